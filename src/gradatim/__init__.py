@@ -1,0 +1,1 @@
+"""gradatim: backpropagation step by step."""
