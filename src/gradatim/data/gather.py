@@ -1,0 +1,186 @@
+"""From stored numbers to the arrays that a step is given: checked indices, scaled floats."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
+
+from gradatim.errors import DataError, DtypeError
+from gradatim.types import Array
+
+
+def checked_rows(indices: ArrayLike, n: int) -> Array:
+    """Return indices of samples as integers from 0 to n - 1, or say what is wrong with them.
+
+    Parameters
+    ----------
+    indices
+        Shape (B,), integers from -n to n - 1.
+    n
+        Number of samples.
+
+    Returns
+    -------
+    Array
+        Shape (B,), dtype intp; `indices` itself if nothing had to change.
+
+    Raises
+    ------
+    DataError
+        An index is out of range, or `indices` is not one row of integers.
+
+    Examples
+    --------
+    >>> checked_rows([0, -1], 10)
+    array([0, 9])
+    """
+    rows = np.asarray(indices)
+    if rows.ndim != 1 or (rows.size and rows.dtype.kind not in "iu"):
+        raise DataError(
+            f"Dataset: indices are {rows.dtype} of shape {rows.shape}.\n"
+            "  They must be one row of integers. For a mask, try np.flatnonzero(mask)?"
+        )
+    low, high = (int(rows.min()), int(rows.max())) if rows.size else (0, 0)
+    if low < -n or high >= n:
+        raise DataError(
+            f"Dataset: index {low if low < -n else high} is out of range.\n"
+            f"  There are {n} samples: try 0 to {n - 1}, or -{n} to -1."
+        )
+    rows = rows.astype(np.intp, copy=False)
+    return np.where(rows < 0, rows + n, rows) if low < 0 else rows
+
+
+def gathered(array: Array, rows: Array) -> Array:
+    """Return a fresh array of the samples `rows`, which must be within range already.
+
+    Parameters
+    ----------
+    array
+        Shape (N, ...).
+    rows
+        Shape (B,), integers from 0 to N - 1.
+
+    Returns
+    -------
+    Array
+        Shape (B, ...), dtype of `array`.
+
+    Examples
+    --------
+    >>> gathered(np.array([5, 6, 7]), np.array([2, 0]))
+    array([7, 5])
+    """
+    # "clip" leaves out a buffered second pass over the result: 10 us for 100 images of bytes,
+    # where array[rows] takes 22.
+    return np.take(array, rows, axis=0, mode="clip")
+
+
+def as_floats(array: Array, dtype: np.dtype[Any], scale: float | None = None) -> Array:
+    """Return a fresh array of floats, scaled in the same pass.
+
+    Parameters
+    ----------
+    array
+        Any shape, booleans, integers or floats.
+    dtype
+        A floating dtype.
+    scale
+        Factor. If it is one over a whole number, the numbers are divided by that: ``x / 255`` and
+        ``x * (1 / 255)`` differ in the last bit for 126 of the 256 bytes in float32.
+
+    Returns
+    -------
+    Array
+        The shape of `array`, dtype `dtype`, sharing no memory with it unless it owned its memory.
+
+    Examples
+    --------
+    >>> as_floats(np.array([0, 51, 255], dtype=np.uint8), np.dtype(np.float32), 1 / 255)
+    array([0. , 0.2, 1. ], dtype=float32)
+    """
+    if scale is None:
+        return owned(array.astype(dtype, copy=False))
+    divisor = whole_divisor(scale)
+    if divisor is None:
+        return np.asarray(np.multiply(array, dtype.type(scale), dtype=dtype))
+    return np.asarray(np.divide(array, dtype.type(divisor), dtype=dtype))
+
+
+def whole_divisor(scale: float) -> int | None:
+    """Return n where `scale` is 1 / n as nearly as floats can say it, else None.
+
+    Parameters
+    ----------
+    scale
+        A positive number.
+
+    Returns
+    -------
+    int or None
+        The whole number to divide by.
+
+    Examples
+    --------
+    >>> whole_divisor(1 / 255), whole_divisor(0.3)
+    (255, None)
+    """
+    divisor = round(1 / scale)
+    return divisor if divisor and 1 / divisor == scale else None
+
+
+def owned(array: Array) -> Array:
+    """Return `array` if it owns its memory, as a fresh one does, else a copy.
+
+    Parameters
+    ----------
+    array
+        Anything.
+
+    Returns
+    -------
+    Array
+        Never a view.
+
+    Examples
+    --------
+    >>> a = np.arange(3)
+    >>> owned(a) is a, owned(a[:]) is a
+    (True, False)
+    """
+    return array if array.flags.owndata else array.copy()
+
+
+def floating(dtype: DTypeLike, caller: str) -> np.dtype[Any]:
+    """Return a floating dtype, or say that it is none.
+
+    Parameters
+    ----------
+    dtype
+        What was asked for.
+    caller
+        Begins the message.
+
+    Returns
+    -------
+    numpy.dtype
+        Of kind "f".
+
+    Raises
+    ------
+    DtypeError
+        The dtype is not floating.
+
+    Examples
+    --------
+    >>> floating("float32", "Loader")
+    dtype('float32')
+    """
+    wanted = np.dtype(dtype)
+    if wanted.kind != "f":
+        raise DtypeError(
+            f"{caller}: dtype is {wanted}.\n"
+            "  Samples are handed out in a floating dtype. Try np.float32 or np.float64?"
+        )
+    return wanted

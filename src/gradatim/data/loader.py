@@ -1,0 +1,246 @@
+"""Which samples make up a step: a pure function of the seed and the number of the step."""
+
+from __future__ import annotations
+
+import itertools
+import operator
+from collections.abc import Iterator
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from gradatim.data.dataset import Dataset
+from gradatim.data.gather import floating
+from gradatim.errors import DataError
+from gradatim.types import Array
+
+Sampling = Literal["epoch", "replacement"]
+"""Every sample once an epoch, or each batch drawn anew from all samples."""
+
+
+class Loader:
+    """Batches of a dataset.
+
+    Steps are counted from 0 through all epochs. The samples of a step depend on the seed and the
+    number of the step alone, so the number of steps done is all that a run must remember to go on
+    in the middle of an epoch as if it had never stopped.
+
+    Parameters
+    ----------
+    dataset
+        N samples.
+    batch_size
+        B, from 1 to N.
+    sampling
+        ``"epoch"``: epoch e serves the samples in the order
+        ``default_rng((seed, e)).permutation(N)``, so each exactly once.
+        ``"replacement"``: step s draws ``default_rng((seed, s)).integers(N, size=B)``, as the
+        book does; some samples come twice, and an epoch of N draws misses 37 % of them.
+    seed
+        A whole number, not negative.
+    drop_last
+        With ``"epoch"``: leave out the last batch of an epoch if it has fewer than B samples.
+        Otherwise it is served as it is. With ``"replacement"`` all batches have B samples; the
+        setting only rounds the number of batches that are called an epoch, down instead of up.
+    dtype
+        Floating dtype of inputs and of floating targets; labels are int64.
+
+    Attributes
+    ----------
+    epoch
+        The epoch that the next ``for`` over the loader serves; set it to go back or forth.
+
+    Raises
+    ------
+    DataError
+        The batch is larger than the data or smaller than 1, the seed is negative, or the
+        sampling is neither of the two.
+    DtypeError
+        `dtype` is not floating.
+
+    Notes
+    -----
+    No threads and no workers: a batch of 100 MNIST images takes 0.1 ms.
+
+    Examples
+    --------
+    >>> data = Dataset(np.arange(5.0).reshape(5, 1), np.arange(5))
+    >>> loader = Loader(data, 2, seed=0)
+    >>> len(loader), sorted(label for x, t in loader for label in t.tolist())
+    (3, [0, 1, 2, 3, 4])
+    >>> np.array_equal(loader.indices(7), loader.indices(7))
+    True
+    """
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        batch_size: int,
+        *,
+        sampling: Sampling = "epoch",
+        seed: int = 0,
+        drop_last: bool = False,
+        dtype: DTypeLike = np.float32,
+    ) -> None:
+        self.dataset = dataset
+        self.batch_size = _checked_batch_size(batch_size, len(dataset))
+        self.sampling = _checked_sampling(sampling)
+        self.seed = _checked_whole(seed, "seed")
+        self.drop_last = drop_last
+        self.dtype = floating(dtype, "Loader")
+        self.epoch = 0
+        self._order: tuple[int, Array] = (-1, np.empty(0, np.int64))
+
+    def __len__(self) -> int:
+        """Batches of an epoch."""
+        full, rest = divmod(len(self.dataset), self.batch_size)
+        return full + (rest > 0 and not self.drop_last)
+
+    def __iter__(self) -> Iterator[tuple[Array, Array]]:
+        """Serve one epoch; the next call serves the next one, even if this one was left early."""
+        start = self.epoch * len(self)
+        self.epoch += 1
+        return ((x, t) for _, x, t in self.batches(start, start + len(self)))
+
+    def __repr__(self) -> str:
+        rounded = ", drop_last" if self.drop_last else ""
+        return (
+            f"Loader: {len(self)} batches of {self.batch_size} an epoch, {self.dtype}, "
+            f"sampling={self.sampling!r}, seed={self.seed}{rounded}\n  {self.dataset!r}"
+        )
+
+    def batches(
+        self, start: int = 0, stop: int | None = None
+    ) -> Iterator[tuple[int, Array, Array]]:
+        """Serve steps from `start` up to `stop`, through as many epochs as that takes.
+
+        Parameters
+        ----------
+        start
+            First step; the number of steps done, to resume.
+        stop
+            Step before which to stop; None goes on for ever.
+
+        Yields
+        ------
+        step : int
+            From `start`.
+        inputs : Array
+            Shape (B, ...), dtype `dtype`.
+        targets : Array
+            Shape (B,) or (B, ...), int64 or `dtype`.
+
+        Raises
+        ------
+        DataError
+            A step is negative or no whole number.
+
+        Examples
+        --------
+        >>> loader = Loader(Dataset(np.zeros((4, 2)), [0, 1, 2, 3]), 2)
+        >>> [(step, x.shape) for step, x, t in loader.batches(1, 4)]
+        [(1, (2, 2)), (2, (2, 2)), (3, (2, 2))]
+        """
+        start = _checked_whole(start, "start")
+        steps = itertools.count(start) if stop is None else range(start, operator.index(stop))
+        return ((step, *self.dataset.batch(self.indices(step), self.dtype)) for step in steps)
+
+    def indices(self, step: int) -> Array:
+        """Return which samples make up a step.
+
+        Parameters
+        ----------
+        step
+            Counted from 0 through all epochs.
+
+        Returns
+        -------
+        Array
+            Shape (B,) int64, fresh; shorter for the last batch of an epoch unless `drop_last`.
+
+        Raises
+        ------
+        DataError
+            The step is negative or no whole number.
+
+        Examples
+        --------
+        >>> Loader(Dataset(np.zeros((4, 2)), [0, 1, 2, 3]), 3).indices(1).shape
+        (1,)
+        """
+        step = _checked_whole(step, "step")
+        if self.sampling == "replacement":
+            drawn = np.random.default_rng((self.seed, step))
+            return drawn.integers(len(self.dataset), size=self.batch_size)
+        epoch, batch = divmod(step, len(self))
+        first = batch * self.batch_size
+        return self._permutation(epoch)[first : first + self.batch_size].copy()
+
+    def epoch_of(self, step: int) -> int:
+        """Return the epoch, counted from 0, that a step belongs to.
+
+        Parameters
+        ----------
+        step
+            Counted from 0.
+
+        Returns
+        -------
+        int
+            ``step // len(loader)``.
+
+        Raises
+        ------
+        DataError
+            The step is negative or no whole number.
+
+        Examples
+        --------
+        >>> Loader(Dataset(np.zeros((4, 2)), [0, 1, 2, 3]), 2).epoch_of(5)
+        2
+        """
+        return _checked_whole(step, "step") // len(self)
+
+    def _permutation(self, epoch: int) -> Array:
+        # One tuple, read and replaced whole: threads that share a loader cannot mix two epochs.
+        known, order = self._order
+        if known != epoch:
+            order = np.random.default_rng((self.seed, epoch)).permutation(len(self.dataset))
+            self._order = (epoch, order)
+        return order
+
+
+def _checked_whole(value: Any, role: str) -> int:
+    try:
+        whole = operator.index(value)
+    except TypeError:
+        whole = -1
+    if whole < 0:
+        raise DataError(
+            f"Loader: {role} is {value!r}.\n  It must be a whole number, 0 or more. Try {role}=0?"
+        )
+    return whole
+
+
+def _checked_batch_size(batch_size: Any, n: int) -> int:
+    try:
+        size = operator.index(batch_size)
+    except TypeError:
+        size = 0
+    if not 1 <= size <= n:
+        raise DataError(
+            f"Loader: batch_size is {batch_size!r}, the dataset has {n} samples.\n"
+            f"  It must be a whole number from 1 to {n}. Try batch_size={min(n, 100)}?"
+        )
+    return size
+
+
+def _checked_sampling(sampling: Any) -> Sampling:
+    if sampling not in get_args(Sampling):
+        raise DataError(
+            f"Loader: sampling is {sampling!r}.\n"
+            '  It must be "epoch" (every sample once an epoch) or "replacement" (each batch drawn '
+            "from all samples, as in the book)."
+        )
+    return sampling  # type: ignore[no-any-return]
