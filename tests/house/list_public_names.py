@@ -6,6 +6,7 @@ Run it to see the list, or with ``--write`` to store it in public_names.txt besi
 from __future__ import annotations
 
 import ast
+import functools
 import importlib
 import inspect
 import re
@@ -41,8 +42,10 @@ def public_objects(room: str) -> dict[str, Any]:
 
 def defined_names(module: ModuleType) -> list[str]:
     """Names without an underscore that the text of a file defines at its top level."""
+    if module.__file__ is None:
+        return []
     names: list[str] = []
-    for node in ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8")).body:
+    for node in ast.parse(Path(module.__file__).read_text(encoding="utf-8")).body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             names.append(node.name)
         elif isinstance(node, ast.Assign | ast.AnnAssign):
@@ -51,13 +54,24 @@ def defined_names(module: ModuleType) -> list[str]:
     return [name for name in names if not name.startswith("_")]
 
 
+@functools.cache
+def public_classes() -> frozenset[type]:
+    """Every class that some room offers by name."""
+    values = [value for room in rooms() for value in public_objects(room).values()]
+    return frozenset(value for value in values if is_class(value))
+
+
+def is_class(value: Any) -> bool:
+    """Whether a value is a class, and not an alias such as ``list[int]``."""
+    return inspect.isclass(value) and not hasattr(value, "__origin__")
+
+
 def public_members(cls: type) -> dict[str, Any]:
-    """Methods and properties without an underscore, those of unlisted own ancestors included."""
+    """Methods, properties and slots without an underscore, those of unlisted ancestors included."""
     members: dict[str, Any] = {}
     for ancestor in reversed(cls.__mro__):
-        if ancestor is cls or (
-            ancestor.__module__.startswith("gradatim") and ancestor.__name__.startswith("_")
-        ):
+        own = ancestor.__module__.startswith("gradatim")
+        if ancestor is cls or (own and ancestor not in public_classes()):
             members.update(vars(ancestor))
     kinds = (staticmethod, classmethod, property)
     return {
@@ -119,7 +133,7 @@ def parameter_text(parameter: inspect.Parameter) -> str:
 
 def describe(path: str, value: Any) -> Iterator[str]:
     """The lines of one public name: itself, and the members of a class."""
-    if inspect.isclass(value) and not hasattr(value, "__origin__"):
+    if is_class(value):
         yield path + signature_text(value)
         for name, member in public_members(value).items():
             yield describe_member(f"{path}.{name}", member)

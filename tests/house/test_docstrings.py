@@ -70,17 +70,24 @@ def function_faults(function):
         yield "has no section Examples with a line that begins with >>>"
 
 
+def own_docstring(cls):
+    return inspect.cleandoc(vars(cls).get("__doc__") or "")
+
+
+def documented_names(cls, section):
+    return names_in(PARAMETER, sections(own_docstring(cls)).get(section))
+
+
 def class_faults(cls):
-    docstring = inspect.cleandoc(vars(cls).get("__doc__") or "")
+    docstring = own_docstring(cls)
     parts = sections(docstring)
     yield from summary_faults(docstring)
     yield from raises_faults(parts)
     if issubclass(cls, Exception):
         return
-    # The parameters of a dataclass are its attributes.
-    expected = parameters_of(cls)
-    attributes = names_in(PARAMETER, parts.get("Attributes"))
-    yield from parameter_faults(parts, [name for name in expected if name not in attributes])
+    # The parameters of a dataclass may be documented as the attributes that they become.
+    elsewhere = set(documented_names(cls, "Attributes")) - set(documented_names(cls, "Parameters"))
+    yield from parameter_faults(parts, [p for p in parameters_of(cls) if p not in elsewhere])
 
 
 def method_faults(cls, name, member, doors):
@@ -102,15 +109,23 @@ def method_faults(cls, name, member, doors):
 
 
 def overrides(cls, name):
-    return any(name in vars(ancestor) for ancestor in cls.__mro__[1:])
+    return name in vars(cls) and any(name in vars(ancestor) for ancestor in cls.__mro__[1:])
+
+
+def slot_faults(cls, name):
+    if name not in parameters_of(cls) + documented_names(cls, "Attributes"):
+        yield "is a slot that its class does not document under Attributes"
 
 
 def faults_of(path, value, listing, doors):
     """Every fault of one public name, with where it is."""
-    if inspect.isclass(value) and not hasattr(value, "__origin__"):
+    if listing.is_class(value):
         yield from (f"{path} {fault}" for fault in class_faults(value))
         for name, member in listing.public_members(value).items():
-            found = method_faults(value, name, member, doors)
+            is_slot = inspect.ismemberdescriptor(member)
+            found = (
+                slot_faults(value, name) if is_slot else method_faults(value, name, member, doors)
+            )
             yield from (f"{path}.{name} {fault}" for fault in found)
     elif inspect.isfunction(value):
         yield from (f"{path} {fault}" for fault in function_faults(value))
