@@ -152,8 +152,10 @@ class _XzStream(io.RawIOBase):
             return arrived
         # Streams may follow one another, as `cat a.xz b.xz` makes them.
         following = self._decoder.unused_data or self._file.read(PIECE_BYTES)
+        if not following:
+            return None
         self._decoder = _xz_decoder()
-        return following or None
+        return following
 
 
 def _xz_decoder() -> lzma.LZMADecompressor:
