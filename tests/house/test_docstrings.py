@@ -14,7 +14,7 @@ import pytest
 HEADING = re.compile(r"^([A-Z][A-Za-z ]+)\n-{3,}$", re.MULTILINE)
 PARAMETER = re.compile(r"^(\*{0,2}\w+(?:, \*{0,2}\w+)*)(?: : .+)?$", re.MULTILINE)
 EXCEPTION = re.compile(r"^([\w.]+(?:, [\w.]+)*)$", re.MULTILINE)
-NOTHING = {None, "None", "NoReturn", inspect.Signature.empty}
+NOTHING = {None, "None", "NoReturn", "Iterator[None]", inspect.Signature.empty}
 
 
 def sections(docstring):
