@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 import operator
 from collections.abc import Iterator
+from itertools import count
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -143,7 +143,7 @@ class Loader:
         [(1, (2, 2)), (2, (2, 2)), (3, (2, 2))]
         """
         start = _checked_whole(start, "start")
-        steps = itertools.count(start) if stop is None else range(start, operator.index(stop))
+        steps = range(start, _checked_whole(stop, "stop")) if stop is not None else count(start)
         return ((step, *self.dataset.batch(self.indices(step), self.dtype)) for step in steps)
 
     def indices(self, step: int) -> Array:

@@ -1,0 +1,121 @@
+"""What is switched on just now: the tape, the phase of a training step, the listeners.
+
+All of it belongs to one Python thread, so two threads can train two models.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from gradatim.primitives import Primitive
+
+Phase = Literal["forward", "backward", "update"]
+
+Listener = Callable[["Primitive", tuple[Any, ...], dict[str, Any], Any], None]
+"""``listener(primitive, inputs, settings, output)``, called after each primitive has run."""
+
+
+class Modes:
+    """The switches of one thread."""
+
+    __slots__ = ("depth", "listeners", "phase", "taping")
+
+    def __init__(self) -> None:
+        self.taping = True
+        self.phase: Phase = "forward"
+        self.listeners: tuple[Listener, ...] = ()
+        self.depth = 0  # how many gd.grad are differentiating around us
+
+
+class _Local(threading.local):
+    def __init__(self) -> None:
+        self.modes = Modes()
+
+
+_local = _Local()
+
+
+def current() -> Modes:
+    """Return the switches of this thread."""
+    return _local.modes
+
+
+@contextmanager
+def _switched(**values: Any) -> Iterator[None]:
+    modes = _local.modes
+    before = {name: getattr(modes, name) for name in values}
+    for name, value in values.items():
+        setattr(modes, name, value)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            setattr(modes, name, value)
+
+
+@contextmanager
+def no_grad() -> Iterator[None]:
+    """Compute without remembering how: nothing made inside can be differentiated.
+
+    Also works as a decorator. It concerns the calling thread only.
+
+    Examples
+    --------
+    >>> import gradatim as gd
+    >>> x = gd.Tensor(3.0, requires_grad=True)
+    >>> with gd.no_grad():
+    ...     y = x * x
+    >>> y.requires_grad
+    False
+    """
+    with _switched(taping=False):
+        yield
+
+
+@contextmanager
+def taping(on: bool) -> Iterator[None]:
+    """Switch the tape on or off."""
+    with _switched(taping=on):
+        yield
+
+
+@contextmanager
+def phase(name: Phase) -> Iterator[None]:
+    """Say which part of a training step runs: forward, backward or update."""
+    with _switched(phase=name):
+        yield
+
+
+@contextmanager
+def deeper() -> Iterator[None]:
+    """Say that a gd.grad differentiates what runs inside."""
+    with _switched(depth=_local.modes.depth + 1):
+        yield
+
+
+@contextmanager
+def listen(listener: Listener) -> Iterator[None]:
+    """Call ``listener(primitive, inputs, settings, output)`` after every primitive.
+
+    Parameters
+    ----------
+    listener : callable
+        Gets the :class:`~gradatim.primitives.Primitive`, the tuple of input Tensors, the
+        settings (a dict) and the output Tensor. During backward it sees the primitives of the
+        rules. It must not change what it is given.
+
+    Examples
+    --------
+    >>> import gradatim as gd
+    >>> names = []
+    >>> with gd.listen(lambda primitive, inputs, settings, output: names.append(primitive.name)):
+    ...     y = gd.tanh(gd.Tensor(0.5)) * 2
+    >>> names
+    ['tanh', 'multiply']
+    """
+    with _switched(listeners=(*_local.modes.listeners, listener)):
+        yield

@@ -1,0 +1,91 @@
+"""One step of the chain rule: from a result's gradient to the gradients of its inputs.
+
+A rule speaks only the operators it is handed, so it can be handed Tensors, where the backward
+pass is itself to be differentiated or listened to, or plain arrays, which is several times
+faster. Rules that need more than arrays can do get Tensors in either case.
+"""
+
+from __future__ import annotations
+
+import dis
+from collections.abc import Callable
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+
+from gradatim.autograd.tensor import Tensor, bind, constant
+from gradatim.primitives import Primitive, shape
+from gradatim.types import Raw, Rule, Shape
+
+Pull = Callable[..., Any]
+
+_PULLS: dict[Primitive, tuple[Pull | None, ...]] = {}
+
+
+def plain_pulls(primitive: Primitive) -> tuple[Pull | None, ...]:
+    """Return the rules of a primitive as functions of plain arrays."""
+    known = _PULLS.get(primitive)
+    if known is None:
+        known = tuple(
+            rule if rule is None or _speaks_array(rule) else _through_tensors(rule)
+            for rule in primitive.rules
+        )
+        _PULLS[primitive] = known
+    return known
+
+
+def _speaks_array(rule: Rule, seen: frozenset[Any] = frozenset()) -> bool:
+    """Whether all attributes that a rule (and what it calls) uses are those of an array too."""
+    if not isinstance(rule, FunctionType):
+        return False
+    for step in dis.get_instructions(rule):
+        if step.opname in ("LOAD_ATTR", "LOAD_METHOD"):
+            if not hasattr(np.ndarray, step.argval):
+                return False
+        elif step.opname == "LOAD_GLOBAL":
+            called = rule.__globals__.get(step.argval)
+            if (
+                isinstance(called, FunctionType)
+                and called not in seen
+                and not _speaks_array(called, seen | {rule})
+            ):
+                return False
+    return True
+
+
+def _through_tensors(rule: Rule) -> Pull:
+    def pull(g: Raw, y: Raw, *inputs: Raw, **settings: Any) -> Raw:
+        tensors = [constant(x) for x in inputs]
+        return rule(constant(g), constant(y), *tensors, **settings).raw  # type: ignore[no-any-return]
+
+    return pull
+
+
+def fit(g: Raw, like: Raw) -> Raw:
+    """Undo broadcasting and dtype promotion: give ``g`` the shape and dtype of its input."""
+    if g.shape != like.shape:
+        g = g.sum(_spread_axes(g.shape, like.shape)).reshape(like.shape)
+    if g.dtype is not like.dtype and g.dtype != like.dtype:
+        g = g.astype(like.dtype)
+    return g
+
+
+def fit_tensor(g: Tensor, like: Tensor) -> Tensor:
+    """Do as :func:`fit`, in primitives."""
+    if g.shape != like.shape:
+        axes = _spread_axes(g.shape, like.shape)
+        g = g.sum(axes)
+        g = g if g.shape == like.shape else bind(shape.reshape, g, shape=like.shape)
+    if g.dtype != like.dtype:
+        g = bind(shape.cast, g, dtype=like.dtype)
+    return g
+
+
+def _spread_axes(wide: Shape, narrow: Shape) -> tuple[int, ...]:
+    """Axes along which ``narrow`` was repeated to give ``wide``."""
+    lead = len(wide) - len(narrow)
+    repeated = (
+        lead + i for i, (n, w) in enumerate(zip(narrow, wide[lead:])) if n == 1 and w != 1
+    )
+    return (*range(lead), *repeated)

@@ -1,0 +1,623 @@
+"""Tensor, Parameter, and ``bind``, the one place through which every primitive runs."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradatim.autograd import modes
+from gradatim.autograd.explain import explain
+from gradatim.autograd.methods import Methods
+from gradatim.autograd.numpy_call import numpy_call
+from gradatim.autograd.place import Place, here
+from gradatim.errors import DtypeError, GraphError, ShapeError
+from gradatim.primitives import Primitive, effect, pointwise, product, shape
+from gradatim.primitives.index import HOLE
+from gradatim.types import Array, Numbers, Raw, Settings, Shape
+
+if TYPE_CHECKING:
+    from numpy.typing import DTypeLike
+
+Node = tuple[Primitive, tuple["Tensor", ...], Settings]
+"""How a result was made: the primitive, its inputs, its settings."""
+
+_NO_SETTINGS: Settings = {}
+_tick: Callable[[], int] = itertools.count(1).__next__
+_local = modes._local
+
+
+class Tensor(Methods):
+    """An array that remembers how it was made.
+
+    Parameters
+    ----------
+    data : array_like
+        Numbers of any shape; float, integer or boolean. Copied.
+    requires_grad : bool
+        Whether ``backward`` shall leave a gradient here. Floats only.
+    dtype : dtype, optional
+        Kept as it is if not given: Python floats become float64.
+    name : str, optional
+        Shown in programs, drawings and errors.
+
+    Raises
+    ------
+    DtypeError
+        For complex numbers, strings and objects, and for integers that require a gradient.
+
+    Examples
+    --------
+    >>> import gradatim as gd
+    >>> x = gd.Tensor([1.0, 2.0], requires_grad=True)
+    >>> (x * x).sum().backward()
+    >>> x.grad
+    Tensor([2., 4.])
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "born",  # tick of the clock at which the result was made; 0 for a leaf
+        "grad",
+        "name",
+        "origin",  # Node, or None for a leaf
+        "place",  # where a result was made, or a leaf last written
+        "raw",  # as NumPy gave it: a scalar where there are no axes, 5 times faster in Python
+        "wanted",
+        "written",  # tick at which a leaf was last written in place
+    )
+
+    raw: Raw
+    grad: Tensor | None
+    wanted: bool
+    origin: Node | None
+    born: int
+    written: int
+    place: Place | None
+    name: str | None
+
+    def __init__(
+        self,
+        data: Any,
+        requires_grad: bool = False,
+        *,
+        dtype: DTypeLike | None = None,
+        name: str | None = None,
+    ) -> None:
+        source = data.raw if isinstance(data, Tensor) else data
+        self.raw = _numeric(np.array(source, dtype=dtype))
+        self.grad = None
+        self.wanted = False
+        self.origin = None
+        self.born = 0
+        self.written = 0
+        self.place = None
+        self.name = name
+        if requires_grad:
+            self.requires_grad = True
+
+    @property
+    def data(self) -> Array:
+        """The numbers, always as an ndarray; the live one, not a copy."""
+        raw = self.raw
+        if type(raw) is not np.ndarray:
+            raw = self.raw = np.asarray(raw)
+        return raw  # type: ignore[return-value]
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether a gradient with respect to this Tensor is wanted."""
+        return self.wanted
+
+    @requires_grad.setter
+    def requires_grad(self, wanted: bool) -> None:
+        if self.origin is not None and not wanted:
+            raise GraphError(
+                "requires_grad: this Tensor is a result, not a leaf; whether it requires a "
+                "gradient follows from its inputs.\n  Try x.detach(), a Tensor without history."
+            )
+        if wanted and self.raw.dtype.kind != "f":
+            raise DtypeError(
+                f"requires_grad: a Tensor of {self.raw.dtype} cannot require a gradient; only "
+                "floats can.\n  Try Tensor(data, dtype=float, requires_grad=True)."
+            )
+        self.wanted = wanted
+
+    @property
+    def shape(self) -> Shape:
+        """Sizes of the axes."""
+        return self.raw.shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of the elements."""
+        return self.raw.dtype
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return self.raw.ndim
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return self.raw.size
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the elements in bytes."""
+        return self.raw.nbytes
+
+    @property
+    def T(self) -> Tensor:
+        """All axes in reverse order."""
+        return bind(shape.transpose, self, axes=tuple(range(self.ndim))[::-1])
+
+    @property
+    def mT(self) -> Tensor:
+        """The last two axes swapped."""
+        if self.ndim < 2:
+            raise ShapeError(f"mT: a matrix needs 2 axes, the shape is {self.shape}")
+        axes = tuple(range(self.ndim))
+        return bind(shape.transpose, self, axes=(*axes[:-2], axes[-1], axes[-2]))
+
+    # --- reading values out ----------------------------------------------------------------
+    def numpy(self) -> Array:
+        """Return a copy of the numbers as a NumPy array, without history."""
+        return np.array(self.raw)
+
+    def item(self) -> float | int | bool:
+        """Return the only element as a Python number."""
+        if self.raw.size != 1:
+            raise ShapeError(
+                f"item: a Tensor of shape {self.shape} has {self.size} elements; one is needed.\n"
+                "  Try .numpy() or .tolist()."
+            )
+        return self.raw.item()  # type: ignore[no-any-return]
+
+    def tolist(self) -> Any:
+        """Return the numbers as nested lists."""
+        return self.raw.tolist()
+
+    def detach(self) -> Tensor:
+        """Return the same numbers (not a copy) without history."""
+        return constant(self.raw)
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __index__(self) -> int:
+        if self.raw.dtype.kind not in "iu":
+            raise DtypeError(f"index: positions are integers, this Tensor is {self.raw.dtype}")
+        return int(self.item())
+
+    def __bool__(self) -> bool:
+        if self.raw.size != 1:
+            raise ShapeError(
+                f"bool: a Tensor of shape {self.shape} is neither true nor false.\n"
+                "  Try (a == b).all() or .any()."
+            )
+        return bool(self.raw.item())
+
+    def __len__(self) -> int:
+        if not self.raw.shape:
+            raise ShapeError("len: a Tensor without axes has no length")
+        return self.raw.shape[0]
+
+    def __iter__(self) -> Iterator[Tensor]:
+        return (self[i] for i in range(len(self)))
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec and self.raw.size == 1 else str(self)
+
+    def __repr__(self) -> str:
+        text = np.array2string(np.asarray(self.raw), separator=", ", prefix=f"{self._kind}(")
+        dtype = "" if self.dtype in (np.float64, np.int64, np.bool_) else f", dtype={self.dtype}"
+        marks = f", name={self.name!r}" if self.name else ""
+        wanted = ", requires_grad=True" if self.wanted and self.origin is None else ""
+        return f"{self._kind}({text}{dtype}{marks}{wanted})"
+
+    @property
+    def _kind(self) -> str:
+        return type(self).__name__
+
+    __hash__ = object.__hash__
+
+    def __copy__(self) -> Tensor:
+        return self.__deepcopy__({})
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
+        if self.origin is not None:
+            raise GraphError(
+                "copy: only a leaf can be copied; this Tensor is a result.\n"
+                "  Try copy.copy(x.detach())."
+            )
+        twin = type(self)(self.raw, name=self.name)
+        twin.wanted = self.wanted
+        memo[id(self)] = twin
+        return twin
+
+    def __reduce__(self) -> Any:
+        if self.origin is not None:
+            raise GraphError("pickle: only a leaf can be pickled; try x.detach()")
+        return _restore, (type(self), self.data, self.wanted, self.name)
+
+    # --- NumPy's own functions and operators arrive here ------------------------------------
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        if self.wanted and _local.modes.taping:
+            raise GraphError(
+                "np.asarray: this Tensor requires a gradient, which NumPy would lose.\n"
+                "  Try x.numpy() for its numbers, or gd.stop_gradient(x)."
+            )
+        return np.array(self.raw, dtype=dtype, copy=copy)
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        return numpy_call(ufunc if method == "__call__" else getattr(ufunc, method), inputs, kwargs)
+
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        return numpy_call(func, args, kwargs)
+
+    # --- operators --------------------------------------------------------------------------
+    def __add__(self, other: Any) -> Tensor:
+        return bind2(pointwise.add, self, other)
+
+    def __radd__(self, other: Any) -> Tensor:
+        return bind2(pointwise.add, other, self)
+
+    def __sub__(self, other: Any) -> Tensor:
+        return bind2(pointwise.subtract, self, other)
+
+    def __rsub__(self, other: Any) -> Tensor:
+        return bind2(pointwise.subtract, other, self)
+
+    def __mul__(self, other: Any) -> Tensor:
+        return bind2(pointwise.multiply, self, other)
+
+    def __rmul__(self, other: Any) -> Tensor:
+        return bind2(pointwise.multiply, other, self)
+
+    def __truediv__(self, other: Any) -> Tensor:
+        return bind2(pointwise.divide, self, other)
+
+    def __rtruediv__(self, other: Any) -> Tensor:
+        return bind2(pointwise.divide, other, self)
+
+    def __floordiv__(self, other: Any) -> Tensor:
+        return bind2(pointwise.floor_divide, self, other)
+
+    def __rfloordiv__(self, other: Any) -> Tensor:
+        return bind2(pointwise.floor_divide, other, self)
+
+    def __mod__(self, other: Any) -> Tensor:
+        return bind2(pointwise.remainder, self, other)
+
+    def __rmod__(self, other: Any) -> Tensor:
+        return bind2(pointwise.remainder, other, self)
+
+    def __pow__(self, other: Any) -> Tensor:
+        if type(other) in (int, float) and other == 2:  # as NumPy does: exact, and much faster
+            return bind1(pointwise.square, self)
+        return bind2(pointwise.power, self, other)
+
+    def __rpow__(self, other: Any) -> Tensor:
+        return bind2(pointwise.power, other, self)
+
+    def __matmul__(self, other: Any) -> Tensor:
+        return matmul(self, other)
+
+    def __rmatmul__(self, other: Any) -> Tensor:
+        return matmul(other, self)
+
+    def __neg__(self) -> Tensor:
+        return bind1(pointwise.negative, self)
+
+    def __pos__(self) -> Tensor:
+        return self
+
+    def __abs__(self) -> Tensor:
+        return bind1(pointwise.abs_, self)
+
+    def __eq__(self, other: object) -> Tensor:  # type: ignore[override]
+        return bind2(pointwise.equal, self, other)
+
+    def __ne__(self, other: object) -> Tensor:  # type: ignore[override]
+        return bind2(pointwise.not_equal, self, other)
+
+    def __lt__(self, other: Any) -> Tensor:
+        return bind2(pointwise.less, self, other)
+
+    def __le__(self, other: Any) -> Tensor:
+        return bind2(pointwise.less_equal, self, other)
+
+    def __gt__(self, other: Any) -> Tensor:
+        return bind2(pointwise.greater, self, other)
+
+    def __ge__(self, other: Any) -> Tensor:
+        return bind2(pointwise.greater_equal, self, other)
+
+    def __and__(self, other: Any) -> Tensor:
+        return bind2(pointwise.logical_and, self, _boolean(other))
+
+    def __or__(self, other: Any) -> Tensor:
+        return bind2(pointwise.logical_or, self, _boolean(other))
+
+    def __xor__(self, other: Any) -> Tensor:
+        return bind2(pointwise.logical_xor, self, _boolean(other))
+
+    def __invert__(self) -> Tensor:
+        return bind1(pointwise.logical_not, _boolean(self))
+
+    # --- writing in place -------------------------------------------------------------------
+    def assign(self, value: Any) -> Tensor:
+        """Overwrite the elements of a leaf; what was computed from it before becomes stale."""
+        return write(effect.assign, self, value)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        parts, arrays = parse_key(key)
+        write(effect.put, self, value, *arrays, key=parts)
+
+    def __iadd__(self, other: Any) -> Tensor:
+        return self._in_place("+=", effect.add_into, pointwise.add, other)
+
+    def __isub__(self, other: Any) -> Tensor:
+        return self._in_place("-=", effect.subtract_from, pointwise.subtract, other)
+
+    def _in_place(self, sign: str, writing: Primitive, making: Primitive, other: Any) -> Tensor:
+        """``w -= s`` writes into a leaf outside the tape, and makes a new Tensor on it."""
+        if self.origin is None and self.wanted and not _local.modes.taping:
+            return write(writing, self, other)
+        if isinstance(self, Parameter) and _local.modes.taping:
+            raise GraphError(
+                f"{sign}: a Parameter cannot be changed in place while the tape is on.\n"
+                f"  Try: with gd.no_grad(): p {sign} step"
+            )
+        return bind2(making, self, other)
+
+
+class Parameter(Tensor):
+    """A Tensor that a model learns: found by walking the model, changed by its optimizer.
+
+    Parameters
+    ----------
+    data : array_like of float
+        Initial value. Copied.
+    requires_grad : bool
+        False for a frozen parameter.
+    dtype : dtype, optional
+        Kept as it is if not given.
+    name : str, optional
+        Shown in programs, drawings and errors; its path in the model if not given.
+
+    Examples
+    --------
+    >>> import gradatim as gd
+    >>> gd.Parameter([0.5, -0.5])
+    Parameter([ 0.5, -0.5], requires_grad=True)
+    """
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        data: Any,
+        requires_grad: bool = True,
+        *,
+        dtype: DTypeLike | None = None,
+        name: str | None = None,
+    ) -> None:
+        super().__init__(data, requires_grad, dtype=dtype, name=name)
+
+
+TensorLike = Tensor | Numbers
+"""Whatever is taken where a Tensor is expected."""
+
+
+# --- from numbers to Tensors ----------------------------------------------------------------
+def constant(raw: Raw) -> Tensor:
+    """Wrap what NumPy gave, without a copy, without a history."""
+    t: Tensor = Tensor.__new__(Tensor)
+    t.raw = raw
+    t.grad = t.origin = t.name = t.place = None
+    t.wanted = False
+    t.born = t.written = 0
+    return t
+
+
+def lift(x: Any, partner: Tensor | None = None) -> Tensor:
+    """Make a Tensor of whatever is taken where a Tensor is expected.
+
+    A Python number takes the dtype that NumPy would compute with beside ``partner``: a float
+    beside float32 is float32.
+    """
+    if isinstance(x, Tensor):
+        return x
+    if isinstance(x, (float, int)) and not isinstance(x, np.generic):
+        if partner is None or isinstance(x, bool):
+            return constant(np.asarray(x)[()])
+        return constant(np.result_type(partner.raw.dtype, x).type(x))
+    if isinstance(x, (list, tuple)) and any(isinstance(part, Tensor) for part in x):
+        raise DtypeError(
+            "Tensor: a list of Tensors is not an array.\n  Try gd.stack(list) or gd.concatenate."
+        )
+    array = np.asarray(x)
+    return constant(_numeric(array if array.ndim else array[()]))
+
+
+def _numeric(array: Raw) -> Raw:
+    if array.dtype.kind not in "fiub":
+        raise DtypeError(
+            f"Tensor: cannot hold {array.dtype}; it must be float, integer or boolean.\n"
+            "  Complex numbers, strings and objects have no gradient here."
+        )
+    return array
+
+
+def _boolean(x: Any) -> Tensor:
+    t = lift(x)
+    if t.raw.dtype.kind != "b":
+        raise DtypeError(
+            f"& | ^ ~: these join boolean Tensors, this one is {t.raw.dtype}.\n"
+            "  Try a comparison first: (x > 0) & (x < 1)."
+        )
+    return t
+
+
+def _restore(kind: type[Tensor], data: Array, wanted: bool, name: str | None) -> Tensor:
+    return kind(data, wanted, name=name)
+
+
+# --- the choke point: one way in, split by arity because that takes a third off its cost -----
+def bind1(primitive: Primitive, x: Any) -> Tensor:
+    """Run a primitive of one input without settings."""
+    if not isinstance(x, Tensor):
+        x = lift(x)
+    try:
+        raw = primitive.forward(x.raw)
+    except Exception as error:
+        raise explain(primitive, (x.raw,), _NO_SETTINGS, error) from error
+    return _result(primitive, (x,), _NO_SETTINGS, raw)
+
+
+def bind2(primitive: Primitive, a: Any, b: Any) -> Tensor:
+    """Run a primitive of two inputs without settings."""
+    if not isinstance(a, Tensor):
+        a = lift(a, b if isinstance(b, Tensor) else None)
+    if not isinstance(b, Tensor):
+        b = lift(b, a)
+    try:
+        raw = primitive.forward(a.raw, b.raw)
+    except Exception as error:
+        raise explain(primitive, (a.raw, b.raw), _NO_SETTINGS, error) from error
+    y: Tensor = _new(Tensor)
+    y.raw = raw
+    y.grad = y.name = None
+    y.written = 0
+    now = _local.modes
+    if now.taping and (
+        (a.wanted and primitive.rules[0] is not None)
+        or (b.wanted and primitive.rules[1] is not None)
+    ):
+        y.wanted = True
+        y.origin = (primitive, (a, b), _NO_SETTINGS)
+        y.born = _tick()
+        y.place = here(3)
+    else:
+        y.wanted = False
+        y.origin = y.place = None
+        y.born = 0
+    if now.listeners:
+        for see in now.listeners:
+            see(primitive, (a, b), _NO_SETTINGS, y)
+    return y
+
+
+def bind(primitive: Primitive, *inputs: Any, **settings: Any) -> Tensor:
+    """Run a primitive: arrays by position, settings by keyword."""
+    xs = tuple(x if isinstance(x, Tensor) else lift(x) for x in inputs)
+    raws = [x.raw for x in xs]
+    try:
+        raw = primitive.forward(*raws, **settings)
+    except Exception as error:
+        raise explain(primitive, tuple(raws), settings, error) from error
+    return _result(primitive, xs, settings, raw)
+
+
+_new = Tensor.__new__
+
+
+def _result(
+    primitive: Primitive, inputs: tuple[Tensor, ...], settings: Settings, raw: Raw
+) -> Tensor:
+    y: Tensor = _new(Tensor)
+    y.raw = raw
+    y.grad = y.name = None
+    y.written = 0
+    now = _local.modes
+    if now.taping and any(x.wanted and primitive.rule(i) for i, x in enumerate(inputs)):
+        y.wanted = True
+        y.origin = (primitive, inputs, settings)
+        y.born = _tick()
+        y.place = here(3)
+    else:
+        y.wanted = False
+        y.origin = y.place = None
+        y.born = 0
+    if now.listeners:
+        for see in now.listeners:
+            see(primitive, inputs, settings, y)
+    return y
+
+
+def write(primitive: Primitive, target: Tensor, value: Any, *arrays: Any, **settings: Any) -> Tensor:
+    """Run an effect: write into a leaf and stamp it with the clock."""
+    if target.origin is not None:
+        raise GraphError(
+            f"{primitive.name}: this Tensor is a result of {target.origin[0].name}; only a leaf "
+            "can be written in place.\n  Try computing a new Tensor, e.g. with gd.where."
+        )
+    new = lift(value, target)
+    if not np.can_cast(new.raw.dtype, target.raw.dtype, "same_kind"):
+        raise DtypeError(
+            f"{primitive.name}: {new.raw.dtype} does not fit into {target.raw.dtype}.\n"
+            "  Try value.astype(...) first."
+        )
+    inputs = (target, new, *(lift(a) for a in arrays))
+    raws = [target.data, *(x.raw for x in inputs[1:])]
+    try:
+        primitive.forward(*raws, **settings)
+    except Exception as error:
+        raise explain(primitive, tuple(raws), settings, error) from error
+    target.written = _tick()
+    target.place = here(2)
+    for see in _local.modes.listeners:
+        see(primitive, inputs, settings, target)
+    return target
+
+
+def matmul(a: Any, b: Any) -> Tensor:
+    """Matrix product; a 1-d operand is a row on the left and a column on the right."""
+    a, b = lift(a), lift(b)
+    if a.raw.ndim > 1 and b.raw.ndim > 1:
+        return bind2(product.matmul, a, b)
+    if a.raw.ndim == 0 or b.raw.ndim == 0 or a.shape[-1] != b.shape[0 if b.ndim == 1 else -2]:
+        error = ValueError("matmul")
+        raise explain(product.matmul, (a.raw, b.raw), _NO_SETTINGS, error)
+    left = bind(shape.reshape, a, shape=(1, *a.shape)) if a.ndim == 1 else a
+    right = bind(shape.reshape, b, shape=(*b.shape, 1)) if b.ndim == 1 else b
+    whole = bind2(product.matmul, left, right)
+    rows = () if a.ndim == 1 else (whole.shape[-2],)
+    columns = () if b.ndim == 1 else (whole.shape[-1],)
+    return bind(shape.reshape, whole, shape=(*whole.shape[:-2], *rows, *columns))
+
+
+def parse_key(key: Any) -> tuple[tuple[Any, ...], list[Any]]:
+    """Split an index into its key, with holes, and the arrays that fill them."""
+    parts = key if isinstance(key, tuple) else (key,)
+    arrays: list[Any] = []
+    shown: list[Any] = []
+    for part in parts:
+        if part is None or part is Ellipsis or isinstance(part, slice):
+            shown.append(part)
+        elif isinstance(part, (int, np.integer)) and not isinstance(part, (bool, np.bool_)):
+            shown.append(int(part))
+        else:
+            shown.append(HOLE)
+            arrays.append(positions(part))
+    return tuple(shown), arrays
+
+
+def positions(part: Any) -> Tensor:
+    """Check an array of positions: integers, or booleans as a mask."""
+    empty = isinstance(part, (list, tuple)) and len(part) == 0
+    t = constant(np.zeros(0, np.intp)) if empty else lift(part)
+    if t.raw.dtype.kind not in "iub":
+        raise DtypeError(
+            f"index: positions are integers or booleans, not {t.raw.dtype}.\n"
+            "  Try .astype(int) on the index."
+        )
+    return t

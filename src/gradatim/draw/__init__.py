@@ -1,0 +1,1 @@
+"""Pictures: a digit in a terminal, the curves of a run."""

@@ -1,0 +1,26 @@
+"""The table of primitives: every operation that has a derivative of its own."""
+
+from gradatim.primitives import (
+    effect,
+    fused,
+    index,
+    linalg,
+    pointwise,
+    product,
+    reduce,
+    shape,
+)
+from gradatim.primitives.primitive import TABLE, Primitive
+
+__all__ = [
+    "TABLE",
+    "Primitive",
+    "effect",
+    "fused",
+    "index",
+    "linalg",
+    "pointwise",
+    "product",
+    "reduce",
+    "shape",
+]

@@ -1,0 +1,206 @@
+"""What a primitive is, and the four ways of making one.
+
+A primitive is an operation with its own derivative: a NumPy expression, and for each of its
+inputs a rule that gives this input's gradient from the gradient ``g`` of the output ``y``.
+The engine calls a rule only for an input whose gradient somebody wants, and undoes broadcasting
+and dtype promotion itself, so a rule is the formula of the textbook and nothing else.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from gradatim.errors import GradatimError
+from gradatim.primitives.special import erf
+from gradatim.types import Rule, Shape
+
+ShapeRule = Callable[..., Shape]
+"""``shape(*input_shapes, **settings)``: the shape of the output, without computing it."""
+
+DtypeRule = Callable[..., "np.dtype[Any]"]
+"""``dtype(*input_dtypes, **settings)``: the dtype of the output, without computing it."""
+
+Kind = Literal["pointwise", "structural", "fused", "effect"]
+
+TABLE: dict[str, Primitive] = {}
+"""Every primitive of the library by its name, in the order in which the files were written."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Primitive:
+    """One row of the table.
+
+    Attributes
+    ----------
+    name : str
+        The name under which errors, programs and drawings speak of it.
+    forward : callable
+        ``forward(*arrays, **settings)`` gives the output.
+    source : str
+        The NumPy expression that it prints as, with ``{input}`` and ``{setting}`` in braces.
+    inputs : tuple of str
+        Names of the array arguments; the last one ends in ``*`` if any number may follow.
+    rules : tuple of Rule or None
+        One derivative for each input; ``None`` where there is none. The rule of inputs of any
+        number is called with ``position=`` as well.
+    shape, dtype : callable
+        Shape and dtype of the output from those of the inputs.
+    kind : str
+        ``pointwise`` (every element on its own), ``structural``, ``fused`` (faster than its
+        plain form, equal to it) or ``effect`` (writes into its first input).
+    """
+
+    name: str
+    forward: Callable[..., Any]
+    source: str
+    inputs: tuple[str, ...]
+    rules: tuple[Rule | None, ...]
+    shape: ShapeRule
+    dtype: DtypeRule
+    kind: Kind
+
+    @property
+    def variadic(self) -> bool:
+        """Whether any number of arrays may follow the named inputs."""
+        return bool(self.inputs) and self.inputs[-1].endswith("*")
+
+    def rule(self, position: int) -> Rule | None:
+        """Return the derivative rule for the input at ``position``."""
+        return self.rules[min(position, len(self.rules) - 1)]
+
+    def __repr__(self) -> str:
+        return f"<primitive {self.name}({', '.join(self.inputs)}): {self.source}>"
+
+
+def pointwise(name: str, source: str, **rules: Rule | None) -> Primitive:
+    """Make a primitive that treats every element on its own; inputs broadcast.
+
+    ``source`` is a NumPy expression with the inputs in braces. It is the truth: eager
+    evaluation, the printed program and the compiled loop all come from it.
+    """
+    forward = eval(  # the table's own text, never text from outside
+        f"lambda {', '.join(rules)}: {source.format(**{name: name for name in rules})}",
+        {"np": np, "erf": erf},
+    )
+
+    def dtype(*dtypes: np.dtype[Any]) -> np.dtype[Any]:
+        with np.errstate(all="ignore"):
+            return np.asarray(forward(*(np.ones((), d) for d in dtypes))).dtype
+
+    return _enter(
+        Primitive(
+            name,
+            forward,
+            source,
+            tuple(rules),
+            tuple(rules.values()),
+            _broadcast,
+            dtype,
+            "pointwise",
+        )
+    )
+
+
+def structural(
+    name: str,
+    forward: Callable[..., Any],
+    source: str,
+    *,
+    shape: ShapeRule,
+    dtype: DtypeRule | None = None,
+    **rules: Rule | None,
+) -> Primitive:
+    """Make a primitive that moves, selects or combines elements.
+
+    An input whose name ends in ``_`` stands for any number of inputs; its rule is called with
+    ``position=``, the index of the input whose gradient is asked for.
+    """
+    return _enter(_build(name, forward, source, shape, dtype or promoted, rules, "structural"))
+
+
+def fused(
+    name: str,
+    forward: Callable[..., Any],
+    source: str,
+    *,
+    shape: ShapeRule,
+    dtype: DtypeRule | None = None,
+    **rules: Rule | None,
+) -> Primitive:
+    """Make a primitive that does at once what a few others do, because it pays."""
+    return _enter(_build(name, forward, source, shape, dtype or promoted, rules, "fused"))
+
+
+def effect(name: str, forward: Callable[..., Any], source: str, *inputs: str) -> Primitive:
+    """Make a primitive that writes into its first input and has no derivative."""
+    rules = dict.fromkeys(inputs)
+    return _enter(_build(name, forward, source, first_shape, first_dtype, rules, "effect"))
+
+
+def _build(
+    name: str,
+    forward: Callable[..., Any],
+    source: str,
+    shape: ShapeRule,
+    dtype: DtypeRule,
+    rules: dict[str, Rule | None],
+    kind: Kind,
+) -> Primitive:
+    inputs = tuple(n[:-1] + "*" if n.endswith("_") else n for n in rules)
+    return Primitive(name, forward, source, inputs, tuple(rules.values()), shape, dtype, kind)
+
+
+def _enter(primitive: Primitive) -> Primitive:
+    if primitive.name in TABLE:
+        raise GradatimError(f"primitive: the name {primitive.name!r} is taken; choose another")
+    for position, rule in enumerate(primitive.rules):
+        if rule is not None:
+            _check_rule(primitive, position, rule)
+    TABLE[primitive.name] = primitive
+    return primitive
+
+
+def _check_rule(primitive: Primitive, position: int, rule: Rule) -> None:
+    """A rule begins with g and y: a misspelt row fails when it is written, not when it is used."""
+    letters = list(inspect.signature(rule).parameters)[:2]
+    if letters != ["g", "y"]:
+        raise GradatimError(
+            f"primitive: the rule of {primitive.name} for {primitive.inputs[position]} takes "
+            f"{letters}; it must take g (the gradient arriving) and y (the result) first, "
+            f"then the inputs {primitive.inputs}"
+        )
+
+
+def _broadcast(*shapes: Shape) -> Shape:
+    return np.broadcast_shapes(*shapes)
+
+
+def first_shape(shape: Shape, *_: Shape, **__: Any) -> Shape:
+    """Shape of the first input."""
+    return shape
+
+
+def first_dtype(dtype: np.dtype[Any], *_: np.dtype[Any], **__: Any) -> np.dtype[Any]:
+    """Dtype of the first input."""
+    return dtype
+
+
+def promoted(*dtypes: np.dtype[Any], **_: Any) -> np.dtype[Any]:
+    """Dtype that NumPy promotes all inputs to."""
+    return np.result_type(*dtypes)
+
+
+def inexact(*dtypes: np.dtype[Any], **_: Any) -> np.dtype[Any]:
+    """Dtype that NumPy promotes all inputs to; float64 where that is an integer or boolean."""
+    dtype = np.result_type(*dtypes)
+    return dtype if dtype.kind == "f" else np.dtype(np.float64)
+
+
+def index_dtype(*_: np.dtype[Any], **__: Any) -> np.dtype[Any]:
+    """Dtype of positions in an array."""
+    return np.dtype(np.intp)
