@@ -5,7 +5,7 @@ import pickle
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -100,6 +100,7 @@ class TestBatch:
         np.testing.assert_array_equal(x, IMAGES[1:3])
         assert [array.dtype for array in waves.batch([0], dtype=None)] == [np.float64] * 2
 
+    @settings(deadline=None)
     @given(
         rows=hnp.arrays(np.int64, st.integers(0, 20), elements=st.integers(-6, 5)),
         dtype=st.sampled_from([np.float32, np.float64]),

@@ -5,7 +5,7 @@ import pickle
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gradatim.data import Dataset, Loader
@@ -25,6 +25,7 @@ sizes = st.integers(1, 40).flatmap(lambda n: st.tuples(st.just(n), st.integers(1
 
 
 class TestEpochs:
+    @settings(deadline=None)
     @given(size=sizes, seed=st.integers(0, 2**70))
     def test_every_sample_comes_exactly_once(self, size, seed):
         n, batch_size = size
@@ -35,6 +36,7 @@ class TestEpochs:
             assert sorted(served(batches)) == list(range(n))
             assert {len(t) for _, t in batches[:-1]} <= {batch_size}
 
+    @settings(deadline=None)
     @given(size=sizes)
     def test_drop_last_serves_full_batches_only(self, size):
         n, batch_size = size
