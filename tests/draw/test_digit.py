@@ -51,7 +51,8 @@ def test_plain_text_is_ascii_without_control_characters(digit):
 def test_brighter_pixels_get_denser_characters():
     ramp = np.linspace(0, 255, 10).astype(np.uint8)[None]
     assert digit_text(ramp) == "".join(letter * 2 for letter in " .:-=+*#%@")
-    assert digit_text(np.arange(256, dtype=np.uint8)[None]).count("@") == 52
+    shares = [digit_text(np.arange(256, dtype=np.uint8)[None]).count(s) for s in " .:-=+*#%@"]
+    assert set(shares) == {50, 52}
 
 
 @pytest.mark.parametrize(("width", "columns", "rows"), [(28, 28, 14), (29, 28, 14), (112, 112, 56)])

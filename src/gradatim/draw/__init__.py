@@ -1,1 +1,6 @@
 """Pictures: a digit in a terminal, the curves of a run."""
+
+from gradatim.draw.curve import draw_curves, save_curves
+from gradatim.draw.digit import bars, digit_text
+
+__all__ = ["bars", "digit_text", "draw_curves", "save_curves"]

@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,13 +26,17 @@ Row = Mapping[str, float | int | str | None]
 
 # Blue and vermilion of Okabe and Ito, which every kind of colour vision tells apart; lines and
 # markers differ as well, for print in black.
-_TRAIN, _TEST, _PALE, _INK, _GRID = "#0072B2", "#D55E00", "#9CC7E3", "#333333", "#E3E3E3"
+_TRAIN, _TEST, _PALE, _INK, _GRID = "#0072B2", "#D55E00", "#C3DDEE", "#333333", "#E3E3E3"
+_STEP = "#5FA5D1"
 _CJK = (
     *("Noto Sans CJK JP", "Noto Sans CJK KR", "Noto Sans JP", "Noto Sans KR", "Malgun Gothic"),
     *("Yu Gothic", "Meiryo", "Apple SD Gothic Neo", "Hiragino Sans", "NanumGothic", "IPAexGothic"),
 )
 _BEYOND_LATIN = re.compile("[\u1100-\u11ff\u3000-\u30ff\u3130-\u318f\u3400-\u9fff\uac00-\ud7af]")
+_CJK_FILES = ("notosanscjk", "notosansjp", "notosanskr", "nanumgothic", "ipaexg", "malgun")
 _LABEL_POINTS = 9.0
+_DIVERGED = 1e30  # no axis shows both this and what came before it
+_POINTS = 600  # more do not fit into the width of a panel
 
 
 @dataclass(frozen=True)
@@ -43,10 +48,13 @@ class _Curve:
     marker: str
 
 
+Points = list[tuple[_Curve, Array, Array]]
+
 _LOSS = (
     _Curve("train", "train_loss", _TRAIN, True, "s"),
     _Curve("test", "test_loss", _TEST, False, "o"),
 )
+_LOSS_OF_STEP = (_Curve("train", "loss", _TRAIN, True, "s"),)
 _ACCURACY = (
     _Curve("train", "train_accuracy", _TRAIN, True, "s"),
     _Curve("test", "test_accuracy", _TEST, False, "o"),
@@ -72,8 +80,8 @@ def save_curves(
         Its suffix, ``.svg`` or ``.png``, chooses the format. Replaced whole.
     rows : sequence of mappings
         One for each evaluation, with ``step`` and any of ``train_loss``, ``test_loss``,
-        ``train_accuracy``, ``test_accuracy`` (in 0..1), or ``loss``. What is absent, ``None`` or
-        not finite is left out.
+        ``train_accuracy``, ``test_accuracy`` (in 0..1), or ``loss``. What is absent, ``None``,
+        not finite or beyond 1e30 leaves a gap; a curve that ends so says that it diverged.
     losses : array of float, shape (steps,), optional
         The loss of every step, from step 1 on: drawn pale, with its moving average.
     title : str
@@ -111,9 +119,7 @@ def save_curves(
             figure.savefig(file, format=kind, metadata=metadata)
 
 
-def draw_curves(
-    rows: Sequence[Row], *, losses: Array | None = None, title: str = ""
-) -> Figure:
+def draw_curves(rows: Sequence[Row], *, losses: Array | None = None, title: str = "") -> Figure:
     """Draw the history of a training as a matplotlib figure, to show or to change.
 
     Parameters
@@ -148,54 +154,180 @@ def draw_curves(
 
 def _figure(rows: Sequence[Row], losses: Array | None, title: str) -> Figure:
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     if losses is not None and np.ndim(losses) != 1:
         raise ShapeError(
             f"save_curves: losses have shape {np.shape(losses)}; they must be (steps,), one for "
             "each step. Try losses.ravel()."
         )
-    steps = _steps(rows)
-    loss = _points(steps, rows, _LOSS) or _points(steps, rows, [_single(rows)])
+    clock, steps = _steps(rows)
+    loss = _points(steps, rows, _LOSS) or _points(steps, rows, _LOSS_OF_STEP)
     accuracy = _points(steps, rows, _ACCURACY)
-    panels = [name for name, there in (("accuracy", accuracy),) if there]
-    if loss or losses is not None or not accuracy:
-        panels.insert(0, "loss")
-    figure = Figure(figsize=(5.4 * len(panels) + 0.2, 3.6), dpi=144, layout="constrained")
-    figure.get_layout_engine().set(w_pad=0.12, h_pad=0.08)  # type: ignore[union-attr, call-arg]
+    panels = ["loss"] * bool(loss or losses is not None or not accuracy)
+    panels += ["accuracy"] * bool(accuracy)
+    layout = ConstrainedLayoutEngine(w_pad=0.14, h_pad=0.09, wspace=0.04)
+    figure = Figure(figsize=(5.2 * len(panels), 3.5), dpi=144, layout=layout)
     if title:
-        figure.suptitle(title, x=0.012, ha="left", fontsize=13, fontweight="bold")
+        figure.suptitle(title, x=0.012, ha="left", fontsize=13, fontweight="bold", color=_INK)
     for name, axes in zip(panels, np.ravel(figure.subplots(1, len(panels)))):
-        _panel(axes, name)
+        _panel(axes, name, clock)
         if name == "loss":
-            _draw_loss(axes, loss, losses)
+            _draw_loss(axes, loss, _each_step(losses, steps, clock))
         else:
             _draw_accuracy(axes, accuracy)
-    figure.draw_without_rendering()  # places are needed to keep labels apart
+        _span(axes, steps, losses if clock == "step" else None)
+    figure.draw_without_rendering()  # only then is it known which labels would touch
     for axes in figure.axes:
         _spread_labels(axes)
     return figure
 
 
-def _single(rows: Sequence[Row]) -> _Curve:
-    """Take the loss before each update where nothing better was measured."""
-    return _Curve("train", "loss", _TRAIN, True, "s")
+def _panel(axes: Axes, name: str, clock: str) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    axes.set_title(name, loc="left", fontsize=11, color=_INK)
+    axes.set_xlabel(clock, color=_INK)
+    axes.grid(axis="y", color=_GRID, linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.spines["bottom"].set_color("#888888")
+    axes.tick_params(which="both", length=0, labelcolor=_INK)
+    axes.margins(x=0.02)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
+    axes.xaxis.set_major_formatter("{x:,.0f}")
 
 
-def _steps(rows: Sequence[Row]) -> Array:
+def _draw_loss(axes: Axes, points: Points, steps: tuple[Array, Array] | None) -> None:
+    drawn = [y for _, _, y in points]
+    if steps is not None:
+        drawn.append(_draw_steps(axes, *steps, named=bool(points)))
+    _draw(axes, points, "{:.3f}")
+    values = np.concatenate([*drawn, np.zeros(0)])
+    values = values[np.isfinite(values)]
+    if not len(values):
+        axes.set_yticks([])
+        axes.text(0.5, 0.5, "no finite values", transform=axes.transAxes, ha="center", color=_INK)
+    elif values.min() > 0 and values.max() > 20 * values.min():
+        _logarithmic(axes)
+
+
+def _draw_accuracy(axes: Axes, points: Points) -> None:
+    from matplotlib.ticker import PercentFormatter
+
+    _draw(axes, points, "{:.1%}")
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+    low, high = axes.get_ylim()
+    axes.set_ylim(max(low, -0.02), min(max(high, low + 0.05), 1.02) if high <= 1.1 else high)
+
+
+def _draw(axes: Axes, points: Points, form: str) -> None:
+    for curve, x, y in points:
+        axes.plot(
+            x,
+            np.where(np.isfinite(y), y, np.nan),
+            color=curve.colour,
+            linestyle=(0, (4, 1.6)) if curve.dashed else "-",
+            linewidth=1.8,
+            marker=curve.marker if np.isfinite(y).sum() <= 30 else "",
+            markersize=3.8,
+        )
+        _label(axes, curve.name, curve.colour, x, y, form)
+
+
+def _draw_steps(axes: Axes, x: Array, losses: Array, *, named: bool) -> Array:
+    """Draw the losses of all steps pale, with their moving average, which is returned."""
+    smooth = _moving_average(losses, max(1, len(losses) // 50))
+    axes.plot(*_thinned(x, losses), color=_PALE, linewidth=0.6)
+    every = max(1, len(x) // _POINTS)
+    axes.plot(x[::every], smooth[::every], color=_STEP, linewidth=1.3)
+    note = "pale: each step, and their moving average"
+    axes.set_title(note, loc="right", fontsize=8, color="#777777")
+    if not named:
+        _label(axes, "train", _TRAIN, x, smooth, "{:.3f}")
+    return smooth
+
+
+def _span(axes: Axes, steps: Array, losses: Array | None) -> None:
+    """Show all steps, also those from which nothing could be drawn, and give one point room."""
+    x = np.concatenate([steps[np.isfinite(steps)], [len(losses)] if losses is not None else []])
+    if not len(x):
+        axes.set_xticks([])
+    elif x.min() < x.max():
+        room = 0.02 * (x.max() - x.min())
+        axes.set_xlim(x.min() - room, x.max() + room)
+    else:
+        axes.set_xlim(x[0] - 1, x[0] + 1)
+        axes.set_xticks(x[:1])
+        axes.set_ylim(0, 1.1 * max(axes.get_ylim()[1], 0.01))
+
+
+def _logarithmic(axes: Axes) -> None:
+    from matplotlib.ticker import LogLocator, NullFormatter
+
+    axes.set_yscale("log")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter(NullFormatter())
+
+
+# --- labels ----------------------------------------------------------------------------------
+
+
+def _label(axes: Axes, name: str, colour: str, x: Array, y: Array, form: str) -> None:
+    """Write a curve's name and last value beside its last point."""
+    there = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
+    if not len(there):
+        return
+    last = there[-1]
+    # The value shown is the last that was one; that it was not the end must be seen.
+    stopped = " (then diverged)" if np.isinf(y[last:]).any() else ""
+    axes.annotate(
+        f"{name} {form.format(y[last])}{stopped}",
+        (x[last], y[last]),
+        xytext=(7, 0),
+        textcoords="offset points",
+        va="center",
+        color=colour,
+        fontsize=_LABEL_POINTS,
+        fontweight="bold",
+        annotation_clip=False,
+        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1},
+    )
+
+
+def _spread_labels(axes: Axes) -> None:
+    """Move labels apart that would overlap, each by as little as possible."""
+    from matplotlib.text import Annotation
+
+    labels = [text for text in axes.texts if isinstance(text, Annotation)]
+    points = 72 / axes.figure.dpi
+    heights = [axes.transData.transform(label.xy)[1] * points for label in labels]
+    order = np.argsort(heights, kind="stable")
+    gap = 1.35 * _LABEL_POINTS
+    for lower, upper in pairwise(order):
+        short = gap - (heights[upper] - heights[lower])
+        if short > 0:
+            labels[lower].set_position((7, -short / 2))
+            labels[upper].set_position((7, short / 2))
+
+
+# --- figures ---------------------------------------------------------------------------------
+
+
+def _steps(rows: Sequence[Row]) -> tuple[str, Array]:
     key = next((key for key in ("step", "epoch") if any(key in row for row in rows)), None)
     if key is None:
-        return np.arange(len(rows), dtype=np.float64)
-    return _column(rows, key)
+        return "evaluation", np.arange(len(rows), dtype=np.float64)
+    return key, _column(rows, key)
 
 
 def _column(rows: Sequence[Row], key: str) -> Array:
-    """Give one figure of each row; what is absent, a text or infinite becomes NaN, a gap."""
+    """Give one figure of every row: NaN where there is none, infinity where it diverged."""
     found = [row.get(key) for row in rows]
-    values = np.array([v if isinstance(v, int | float | np.number) else np.nan for v in found], float)
-    return np.where(np.isfinite(values), values, np.nan)
-
-
-Points = list[tuple[_Curve, Array, Array]]
+    there = np.array([isinstance(value, int | float | np.number) for value in found], bool)
+    values = np.array([value if ok else 0.0 for value, ok in zip(found, there)], np.float64)
+    return np.where(there, np.where(np.abs(values) < _DIVERGED, values, np.inf), np.nan)
 
 
 def _points(steps: Array, rows: Sequence[Row], curves: Iterable[_Curve]) -> Points:
@@ -203,14 +335,81 @@ def _points(steps: Array, rows: Sequence[Row], curves: Iterable[_Curve]) -> Poin
     return [(curve, x, y) for curve, x, y in found if np.isfinite(y).any()]
 
 
-def _panel(axes: Axes, name: str) -> None:
-    axes.set_title(name, loc="left", fontsize=11, color=_INK)
-    axes.set_xlabel("step", color=_INK)
-    axes.grid(axis="y", color=_GRID, linewidth=0.8)
-    axes.set_axisbelow(True)
-    axes.spines[["top", "right", "left"]].set_visible(False)
-    axes.spines["bottom"].set_color("#888888")
-    axes.tick_params(length=0, colors=_INK)
-    axes.margins(x=0.02)
-    axes.xaxis.set_major_formatter("{x:,.0f}")
-    axes.xaxis.get_major_locator().set_params(integer=True, nbins=6)  # type: ignore[call-arg]
+def _each_step(losses: Array | None, steps: Array, clock: str) -> tuple[Array, Array] | None:
+    """Place the losses of all steps on the axis, and leave gaps where they are not finite."""
+    if losses is None or not (np.abs(losses) < _DIVERGED).any():
+        return None
+    x = np.arange(1.0, len(losses) + 1)
+    if clock != "step" and np.isfinite(steps).any():
+        x *= np.nanmax(steps) / len(losses)
+    values = np.asarray(losses, np.float64)
+    return x, np.where(np.abs(values) < _DIVERGED, values, np.nan)
+
+
+def _moving_average(values: Array, window: int) -> Array:
+    """Average the last ``window`` values, of those that are numbers."""
+    there = np.isfinite(values)
+    sums = np.cumsum(np.where(there, values, 0.0))
+    counts = np.cumsum(there)
+    sums[window:] -= sums[:-window].copy()
+    counts[window:] -= counts[:-window].copy()
+    return np.where(there, sums / np.maximum(counts, 1), np.nan)
+
+
+def _thinned(x: Array, y: Array) -> tuple[Array, Array]:
+    """Keep the least and the greatest of each stretch: it looks the same and is far smaller."""
+    every = len(x) // _POINTS
+    if every < 2:
+        return x, y
+    count = len(x) // every
+    parts = y[: count * every].reshape(count, every)
+    low = np.where(np.isnan(parts), np.inf, parts).min(axis=1)
+    high = np.where(np.isnan(parts), -np.inf, parts).max(axis=1)
+    ends = np.stack([low, high], axis=1).ravel()
+    return np.repeat(x[: count * every : every], 2), np.where(np.isfinite(ends), ends, np.nan)
+
+
+# --- style -----------------------------------------------------------------------------------
+
+
+@contextmanager
+def _style(title: str) -> Iterator[None]:
+    """Set matplotlib up for one drawing, and leave it as it was."""
+    try:
+        import matplotlib
+    except ImportError as error:
+        raise BackendError(
+            "save_curves: drawing curves needs matplotlib, which is not installed. "
+            'Try pip install "gradatim[plot]".'
+        ) from error
+    settings: dict[str, Any] = {
+        "font.family": [*_fonts(title), "sans-serif"],
+        "axes.unicode_minus": False,
+        "svg.fonttype": "none",
+        "svg.hashsalt": "gradatim",
+        "savefig.facecolor": "white",
+        "text.parse_math": False,
+    }
+    with warnings.catch_warnings(), matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(settings)  # type: ignore[arg-type]
+        # Without a font for the title its letters become boxes; that is seen, and no fault.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        yield
+
+
+def _fonts(title: str) -> list[str]:
+    """Name installed fonts: matplotlib complains about each that is not."""
+    from matplotlib import font_manager
+
+    manager = font_manager.fontManager
+    if not _BEYOND_LATIN.search(title):
+        return ["DejaVu Sans"]
+    installed = [name for name in _CJK if name in manager.get_font_names()]
+    if not installed:
+        # Fonts installed after matplotlib's first run are not in its cache.
+        for file in font_manager.findSystemFonts():
+            if re.sub("[^a-z]", "", Path(file).stem.lower()).startswith(_CJK_FILES):
+                manager.addfont(file)
+        installed = [name for name in _CJK if name in manager.get_font_names()]
+    return ["DejaVu Sans", *installed]

@@ -45,8 +45,8 @@ def digit_text(image: Array, width: int | None = None, *, color: bool = False) -
     Examples
     --------
     >>> print(digit_text(np.array([[0, 100], [200, 255]], np.uint8)))
-      ==
-    %%@@
+      --
+    ##@@
     """
     _check(image, width, color)
     across = (width or 2 * image.shape[1]) // 2 if not color else width or image.shape[1]
