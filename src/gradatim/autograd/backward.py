@@ -60,15 +60,15 @@ def backward(
             "  Try computing the loss again, or gd.grad(f) for gradients without side effects."
         )
     arriving = _seed(output, seed)
-    grads = pull_back(output, arriving, create_graph=create_graph)
+    grads = pull_back(output, arriving, create_graph=create_graph, retain=retain_grads)
     kept = {id(arriving.raw)}
     for x, g in grads.items():
         if x.origin is None:
             _accumulate(x, g, create_graph, kept)
-        elif retain_grads:
+        else:
             x.grad = g
     if output.origin is not None:
-        output.grad = grads[output]
+        output.grad = arriving
 
 
 def _accumulate(x: Tensor, g: Tensor, create_graph: bool, kept: set[int]) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from numpy import ndarray
+
 from gradatim.autograd import modes
 from gradatim.autograd.graph import ancestry, leading
 from gradatim.autograd.place import line
-from gradatim.autograd.pull import fit, fit_tensor, plain_pulls
+from gradatim.autograd.pull import PULLS, fit, fit_tensor, plain_pulls, rules_for
 from gradatim.autograd.tensor import Tensor, constant
 from gradatim.errors import StaleGraphError
 from gradatim.types import Raw
@@ -21,8 +23,9 @@ def pull_back(
     *,
     targets: Iterable[Tensor] | None = None,
     create_graph: bool = False,
+    retain: bool = False,
 ) -> Gradients:
-    """Gradients of ``output`` with respect to everything it was computed from.
+    """Gradients of ``output`` with respect to the leaves it was computed from.
 
     Parameters
     ----------
@@ -31,79 +34,74 @@ def pull_back(
     seed : Tensor of the same shape
         Gradient that arrives at ``output``.
     targets : iterable of Tensor, optional
-        Compute only what leads to these, and go no further than them.
+        Compute only the gradients of these, leaves or results, and go no further than them.
     create_graph : bool
         Whether the gradients can be differentiated themselves.
+    retain : bool
+        Whether to return the gradients of the results on the way too.
 
     Returns
     -------
     dict of Tensor to Tensor
-        The gradient of each result on the way and of each leaf.
+        The gradient of each leaf, or of each target; what has no influence is not in it.
     """
     ends = set(targets or ())
     order = ancestry(output, ends)
     on_the_way = leading(order, ends) if targets is not None else None
     now = modes.current()
-    with modes.taping(create_graph), modes.phase("backward"):
+    with modes.phase("backward", taping=create_graph):
         if create_graph or now.listeners:
-            return _pull_tensors(order, {output: seed}, on_the_way)
-        plain = _pull_plain(order, {output: seed.raw}, on_the_way)
+            return _pull_tensors(order, {output: seed}, on_the_way, retain)
+        plain = _pull_plain(order, {output: seed.raw}, on_the_way, retain)
     return {x: constant(g) for x, g in plain.items()}
 
 
 def _pull_plain(
-    order: list[Tensor], grads: dict[Tensor, Raw], on_the_way: set[Tensor] | None
+    order: list[Tensor], grads: dict[Tensor, Raw], on_the_way: set[Tensor] | None, retain: bool
 ) -> dict[Tensor, Raw]:
     """Walk the graph backwards on plain arrays."""
+    kept = {}
     for y in order:
-        g = grads.get(y)
+        g = grads.pop(y, None)
         if g is None:
             continue
-        assert y.origin is not None
-        primitive, inputs, settings = y.origin
+        if retain:
+            kept[y] = g
+        primitive, inputs, settings = y.origin  # type: ignore[misc]
+        pulls = PULLS.get(primitive) or plain_pulls(primitive, len(inputs))
         raws = [x.raw for x in inputs]
-        pulls = plain_pulls(primitive)
-        last = len(pulls) - 1
-        for i, x in enumerate(inputs):
-            if not x.wanted or (on_the_way is not None and x not in on_the_way):
-                continue
-            pull = pulls[i if i < last else last]
-            if pull is None:
+        for x, pull, raw in zip(inputs, pulls, raws):
+            if pull is None or not x.wanted or (on_the_way is not None and x not in on_the_way):
                 continue
             if x.written > y.born:
                 raise _stale(y, x)
-            if i >= last and primitive.variadic:
-                part = pull(g, y.raw, *raws, **settings, position=i)
-            else:
-                part = pull(g, y.raw, *raws, **settings)
-            part = fit(part, x.raw)
-            before = grads.get(x)
-            grads[x] = part if before is None else before + part
-    return grads
+            part = pull(g, y.raw, *raws, **settings) if settings else pull(g, y.raw, *raws)
+            if type(part) is not type(raw) or part.shape != raw.shape or part.dtype != raw.dtype:
+                part = fit(part, raw)
+            grads[x] = grads[x] + part if x in grads else part
+    return kept | grads
 
 
 def _pull_tensors(
-    order: list[Tensor], grads: Gradients, on_the_way: set[Tensor] | None
+    order: list[Tensor], grads: Gradients, on_the_way: set[Tensor] | None, retain: bool
 ) -> Gradients:
     """Walk the graph backwards in primitives, for a tape or a listener to see."""
+    kept = {}
     for y in order:
-        g = grads.get(y)
+        g = grads.pop(y, None)
         if g is None:
             continue
-        assert y.origin is not None
-        primitive, inputs, settings = y.origin
-        last = len(primitive.rules) - 1
-        for i, x in enumerate(inputs):
-            rule = primitive.rules[i if i < last else last]
+        if retain:
+            kept[y] = g
+        primitive, inputs, settings = y.origin  # type: ignore[misc]
+        for x, rule in zip(inputs, rules_for(primitive, len(inputs))):
             if rule is None or not x.wanted or (on_the_way is not None and x not in on_the_way):
                 continue
             if x.written > y.born:
                 raise _stale(y, x)
-            extra = {"position": i} if i >= last and primitive.variadic else {}
-            part = fit_tensor(rule(g, y, *inputs, **settings, **extra), x)
-            before = grads.get(x)
-            grads[x] = part if before is None else before + part
-    return grads
+            part = fit_tensor(rule(g, y, *inputs, **settings), x)
+            grads[x] = grads[x] + part if x in grads else part
+    return kept | grads
 
 
 def _stale(y: Tensor, x: Tensor) -> StaleGraphError:

@@ -16,20 +16,16 @@ def ancestry(output: Tensor, stops: Set[Tensor] = frozenset()) -> list[Tensor]:
     A result is born after its inputs, so this is an order in which gradients can flow back.
     Whatever lies behind ``stops`` is left out. O(nodes log nodes) time.
     """
-    seen = {output}
+    if output.origin is None or output in stops:
+        return []
+    found = {output}
     stack = [output]
-    found = []
     while stack:
-        y = stack.pop()
-        if y.origin is None or y in stops:
-            continue
-        found.append(y)
-        for x in y.origin[1]:
-            if x.wanted and x not in seen:
-                seen.add(x)
+        for x in stack.pop().origin[1]:  # type: ignore[index]
+            if x.origin is not None and x not in found and x not in stops:
+                found.add(x)
                 stack.append(x)
-    found.sort(key=_BORN, reverse=True)
-    return found
+    return sorted(found, key=_BORN, reverse=True)
 
 
 def leaves(output: Tensor) -> list[Tensor]:

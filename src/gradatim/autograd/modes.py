@@ -84,10 +84,15 @@ def taping(on: bool) -> Iterator[None]:
 
 
 @contextmanager
-def phase(name: Phase) -> Iterator[None]:
-    """Say which part of a training step runs: forward, backward or update."""
-    with _switched(phase=name):
+def phase(name: Phase, taping: bool) -> Iterator[None]:
+    """Say which part of a training step runs, and whether it can be differentiated."""
+    modes = _local.modes
+    before = modes.phase, modes.taping
+    modes.phase, modes.taping = name, taping
+    try:
         yield
+    finally:
+        modes.phase, modes.taping = before
 
 
 @contextmanager

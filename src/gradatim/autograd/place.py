@@ -7,8 +7,8 @@ line number is worked out only when somebody asks.
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
+from sys import _getframe
 from types import CodeType
 
 Place = tuple[CodeType, int]
@@ -21,7 +21,7 @@ def here(depth: int = 2) -> Place:
 
     ``depth`` is the number of frames that surely belong to the package.
     """
-    frame = sys._getframe(depth)
+    frame = _getframe(depth)
     code = frame.f_code
     while code.co_filename.startswith(_PACKAGE) and frame.f_back is not None:
         frame = frame.f_back

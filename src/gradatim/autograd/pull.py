@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dis
 from collections.abc import Callable
+from functools import partial
 from types import FunctionType
 from typing import Any
 
@@ -20,19 +21,28 @@ from gradatim.types import Raw, Rule, Shape
 
 Pull = Callable[..., Any]
 
-_PULLS: dict[Primitive, tuple[Pull | None, ...]] = {}
+PULLS: dict[Primitive, tuple[Pull | None, ...]] = {}
+"""Rules as functions of plain arrays, of the primitives met so far; not of variadic ones."""
 
 
-def plain_pulls(primitive: Primitive) -> tuple[Pull | None, ...]:
-    """Return the rules of a primitive as functions of plain arrays."""
-    known = _PULLS.get(primitive)
-    if known is None:
-        known = tuple(
-            rule if rule is None or _speaks_array(rule) else _through_tensors(rule)
-            for rule in primitive.rules
-        )
-        _PULLS[primitive] = known
-    return known
+def plain_pulls(primitive: Primitive, count: int) -> tuple[Pull | None, ...]:
+    """Return the rules of a primitive for ``count`` inputs as functions of plain arrays."""
+    pulls = tuple(
+        rule if rule is None or _speaks_array(rule) else _through_tensors(rule)
+        for rule in rules_for(primitive, count)
+    )
+    if not primitive.variadic:
+        PULLS[primitive] = pulls
+    return pulls
+
+
+def rules_for(primitive: Primitive, count: int) -> tuple[Rule | None, ...]:
+    """Return one rule for each of ``count`` inputs."""
+    if not primitive.variadic:
+        return primitive.rules
+    *fixed, each = primitive.rules
+    rest = range(len(fixed), count)
+    return (*fixed, *(None if each is None else partial(each, position=i) for i in rest))
 
 
 def _speaks_array(rule: Rule, seen: frozenset[Any] = frozenset()) -> bool:

@@ -87,7 +87,7 @@ class Tensor(Methods):
         name: str | None = None,
     ) -> None:
         source = data.raw if isinstance(data, Tensor) else data
-        self.raw = _numeric(np.array(source, dtype=dtype))
+        self.raw = _numeric(np.array(source, dtype=dtype))[()]
         self.grad = None
         self.wanted = False
         self.origin = None
@@ -436,10 +436,9 @@ def lift(x: Any, partner: Tensor | None = None) -> Tensor:
     """
     if isinstance(x, Tensor):
         return x
-    if isinstance(x, (float, int)) and not isinstance(x, np.generic):
-        if partner is None or isinstance(x, bool):
-            return constant(np.asarray(x)[()])
-        return constant(np.result_type(partner.raw.dtype, x).type(x))
+    if type(x) in (float, int) and partner is not None:
+        dtype = partner.raw.dtype
+        return constant((dtype if dtype.kind == "f" else np.result_type(dtype, x)).type(x))
     if isinstance(x, (list, tuple)) and any(isinstance(part, Tensor) for part in x):
         raise DtypeError(
             "Tensor: a list of Tensors is not an array.\n  Try gd.stack(list) or gd.concatenate."
@@ -480,7 +479,9 @@ def bind1(primitive: Primitive, x: Any) -> Tensor:
         raw = primitive.forward(x.raw)
     except Exception as error:
         raise explain(primitive, (x.raw,), _NO_SETTINGS, error) from error
-    return _result(primitive, (x,), _NO_SETTINGS, raw)
+    return _result(
+        primitive, (x,), _NO_SETTINGS, raw, x.wanted and primitive.rules[0] is not None
+    )
 
 
 def bind2(primitive: Primitive, a: Any, b: Any) -> Tensor:
@@ -493,56 +494,44 @@ def bind2(primitive: Primitive, a: Any, b: Any) -> Tensor:
         raw = primitive.forward(a.raw, b.raw)
     except Exception as error:
         raise explain(primitive, (a.raw, b.raw), _NO_SETTINGS, error) from error
-    y: Tensor = _new(Tensor)
-    y.raw = raw
-    y.grad = y.name = None
-    y.written = 0
-    now = _local.modes
-    if now.taping and (
-        (a.wanted and primitive.rules[0] is not None)
-        or (b.wanted and primitive.rules[1] is not None)
-    ):
-        y.wanted = True
-        y.origin = (primitive, (a, b), _NO_SETTINGS)
-        y.born = _tick()
-        y.place = here(3)
-    else:
-        y.wanted = False
-        y.origin = y.place = None
-        y.born = 0
-    if now.listeners:
-        for see in now.listeners:
-            see(primitive, (a, b), _NO_SETTINGS, y)
-    return y
+    rules = primitive.rules
+    wanted = (a.wanted and rules[0] is not None) or (b.wanted and rules[1] is not None)
+    return _result(primitive, (a, b), _NO_SETTINGS, raw, wanted)
 
 
 def bind(primitive: Primitive, *inputs: Any, **settings: Any) -> Tensor:
     """Run a primitive: arrays by position, settings by keyword."""
-    xs = tuple(x if isinstance(x, Tensor) else lift(x) for x in inputs)
+    xs = tuple([x if isinstance(x, Tensor) else lift(x) for x in inputs])
     raws = [x.raw for x in xs]
     try:
         raw = primitive.forward(*raws, **settings)
     except Exception as error:
         raise explain(primitive, tuple(raws), settings, error) from error
-    return _result(primitive, xs, settings, raw)
+    wanted = False
+    for i, x in enumerate(xs):
+        if x.wanted and primitive.rule(i) is not None:
+            wanted = True
+            break
+    return _result(primitive, xs, settings, raw, wanted)
 
 
 _new = Tensor.__new__
 
 
 def _result(
-    primitive: Primitive, inputs: tuple[Tensor, ...], settings: Settings, raw: Raw
+    primitive: Primitive, inputs: tuple[Tensor, ...], settings: Settings, raw: Raw, wanted: bool
 ) -> Tensor:
+    """Wrap what a primitive gave, remember how it was made, tell the listeners."""
     y: Tensor = _new(Tensor)
     y.raw = raw
     y.grad = y.name = None
     y.written = 0
     now = _local.modes
-    if now.taping and any(x.wanted and primitive.rule(i) for i, x in enumerate(inputs)):
+    if wanted and now.taping:
         y.wanted = True
         y.origin = (primitive, inputs, settings)
         y.born = _tick()
-        y.place = here(3)
+        y.place = here(4)
     else:
         y.wanted = False
         y.origin = y.place = None
@@ -582,7 +571,7 @@ def write(primitive: Primitive, target: Tensor, value: Any, *arrays: Any, **sett
 def matmul(a: Any, b: Any) -> Tensor:
     """Matrix product; a 1-d operand is a row on the left and a column on the right."""
     a, b = lift(a), lift(b)
-    if a.raw.ndim > 1 and b.raw.ndim > 1:
+    if a.raw.ndim > 1 < b.raw.ndim:
         return bind2(product.matmul, a, b)
     if a.raw.ndim == 0 or b.raw.ndim == 0 or a.shape[-1] != b.shape[0 if b.ndim == 1 else -2]:
         error = ValueError("matmul")

@@ -52,8 +52,8 @@ matmul = structural(
     _product,
     "{a} @ {b}",
     shape=matmul_shape,
-    a=lambda g, y, a, b: g @ b.mT,
-    b=lambda g, y, a, b: a.mT @ g,
+    a=lambda g, y, a, b: _product(g, b.mT),
+    b=lambda g, y, a, b: _product(a.mT, g),
 )
 einsum = structural(
     "einsum",
