@@ -10,8 +10,10 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
-# A block that cannot run here says so: ```python no-run
+# A block that cannot run on its own says so: ```python no-run
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+# One that begins with a file's name quotes that file, but for what ... stands for.
+QUOTE = re.compile(r"^```python no-run\n# (\S+\.py)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 WEB = ("http://", "https://", "mailto:")
 
@@ -50,6 +52,16 @@ def run_session(session, names, page, line):
     names.update(test.globs)
     if runner.failures:
         pytest.fail("".join(output), pytrace=False)
+
+
+def test_quoted_code_stands_in_its_file(page):
+    missing = []
+    for path, quoted in QUOTE.findall(page.read_text(encoding="utf-8")):
+        text = (ROOT / path).read_text(encoding="utf-8")
+        pieces = re.split(r"^ *\.\.\.$", quoted, flags=re.MULTILINE)
+        missing += [f"{path}: {piece}" for piece in pieces if piece.strip("\n") not in text]
+
+    assert not missing, f"{page} quotes what is not there:\n" + "\n".join(missing)
 
 
 def test_links_of_a_page_lead_somewhere(page):

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import ast
 import importlib
-from pathlib import Path
 
 import pytest
 
-primitives = pytest.importorskip("gradatim.primitives", exc_type=ImportError)
+from gradatim import primitives
 
-CASES = Path(__file__).parents[1] / "cases"
 MAKERS = {"pointwise", "structural", "fused"}
 NOT_RULES = {"shape", "dtype"}
 OUTSIDE_THE_GRAPH = {"np", "numpy"}
@@ -80,26 +78,11 @@ def test_every_primitive_has_a_door(sources):
     )
 
 
-def cased_primitives():
-    """Names of the primitives in the ``CASES`` of tests/cases: first in a row, or its field."""
-    names = set()
-    for path in sorted(CASES.glob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Assign | ast.AnnAssign):
-                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-                if any(ast.unparse(target) == "CASES" for target in targets):
-                    names |= {
-                        each.value
-                        for each in ast.walk(node.value)
-                        if isinstance(each, ast.Constant) and isinstance(each.value, str)
-                    }
-    return names
-
-
 def test_every_primitive_has_a_case_row():
-    missing = sorted(primitives.TABLE.keys() - cased_primitives())
+    rows_of_cases = importlib.import_module("cases.rows").all_cases()
+    missing = sorted(primitives.TABLE.keys() - {case.primitive for case in rows_of_cases})
 
-    assert not missing, f"add a row to CASES in {CASES.name} for: {missing}"
+    assert not missing, f"add a row with primitive=NAME to CASES in tests/cases for: {missing}"
 
 
 def reached_from(rule, functions):
