@@ -91,6 +91,41 @@ def some_axes(called: str, axis: Any, shape: Shape) -> Axis:
     return axes
 
 
+def axis_tuple(called: str, axis: Any, shape: Shape) -> tuple[int, ...]:
+    """Return the axes, counted from the front, always as a tuple; all of them for None.
+
+    Parameters
+    ----------
+    called : str
+        The function that was called, for the error.
+    axis : int, sequence of int, or None
+        Negative counts from the last one.
+    shape : tuple of int
+        Shape that must have the axes.
+
+    Returns
+    -------
+    tuple of int
+        None negative, none twice.
+
+    Raises
+    ------
+    ShapeError
+        If the shape has no such axis, or one is named twice.
+    DtypeError
+        If an axis is not an integer.
+
+    Examples
+    --------
+    >>> axis_tuple("flip", None, (2, 3))
+    (0, 1)
+    """
+    axes = some_axes(called, axis, shape)
+    if axes is None:
+        return tuple(range(len(shape)))
+    return axes if isinstance(axes, tuple) else (axes,)
+
+
 def _told(shape: Shape) -> str:
     if not shape:
         return "the shape is (), a single number.\n  Try axis=None."
