@@ -41,7 +41,9 @@ class Sample:
         self.settings = settings
 
     def __repr__(self) -> str:
-        told = [f"{x.dtype}{x.shape}" if isinstance(x, np.ndarray) else repr(x) for x in self.inputs]
+        told = [
+            f"{x.dtype}{x.shape}" if isinstance(x, np.ndarray) else repr(x) for x in self.inputs
+        ]
         return f"Sample({', '.join(told + [f'{k}={v!r}' for k, v in self.settings.items()])})"
 
     def with_inputs(self, *inputs: Any) -> Sample:

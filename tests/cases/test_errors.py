@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from cases.rows import all_cases
 
 from gradatim.errors import GradatimError

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
 from cases.rows import every_sample
 from cases.trial import (
     assert_slopes_agree,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
 from cases.rows import every_sample
 from cases.trial import gradients, value
 
@@ -46,10 +45,7 @@ def floats(sample):
 @every_sample(lambda case: case.layouts)
 def test_layout_changes_nothing(case, sample, layout):
     laid = sample.with_inputs(
-        *(
-            LAYOUTS[layout](x) if isinstance(x, np.ndarray) and x.ndim else x
-            for x in sample.inputs
-        )
+        *(LAYOUTS[layout](x) if isinstance(x, np.ndarray) and x.ndim else x for x in sample.inputs)
     )
     for y, reference in zip(value(case, laid), value(case, sample)):
         np.testing.assert_allclose(y, reference, rtol=1e-12, atol=1e-12)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-
 from cases.rows import every_sample
 from cases.trial import expected, parts, value
 
@@ -67,5 +66,7 @@ def test_a_list_of_tensors_and_arrays_gives_the_same(case, sample):
     wrapped = sample.with_inputs(
         *(Tensor(x) if isinstance(x, np.ndarray) else x for x in sample.inputs)
     )
-    for y, reference in zip(parts(case.door(*wrapped.inputs, **sample.settings)), value(case, sample)):
+    for y, reference in zip(
+        parts(case.door(*wrapped.inputs, **sample.settings)), value(case, sample)
+    ):
         np.testing.assert_array_equal(y.numpy(), reference)
