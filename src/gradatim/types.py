@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 """A NumPy array of any dtype."""
 
-Raw = Array | np.generic
-"""What NumPy's own operators give: an array, or a NumPy scalar where there are no axes."""
+Raw = Any
+"""What NumPy's own operators give: an array, or a NumPy scalar where there are no axes. NumPy's
+types do not let the two be computed with alike, so it stands for anything to a type checker."""
 
 Shape = tuple[int, ...]
 """Sizes of the axes, outermost first."""

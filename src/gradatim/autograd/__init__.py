@@ -1,5 +1,6 @@
 """Values that remember how they were made, and the chain rule over them."""
 
+from gradatim.autograd import operators, writing
 from gradatim.autograd.backward import backward
 from gradatim.autograd.calculus import hessian, hvp, jacobian, jvp, vjp
 from gradatim.autograd.gradient import grad, value_and_grad
@@ -17,6 +18,8 @@ __all__ = [
     "jvp",
     "listen",
     "no_grad",
+    "operators",
     "value_and_grad",
     "vjp",
+    "writing",
 ]

@@ -11,6 +11,7 @@ from gradatim.autograd.chain import pull_back
 from gradatim.autograd.pull import fit_tensor
 from gradatim.autograd.tensor import Tensor, constant, lift
 from gradatim.errors import GraphError, NoGradientError, ShapeError
+from gradatim.types import Raw
 
 
 def backward(

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+
+import numpy as np
 
 from gradatim.errors import DtypeError, GradatimError, GraphError, ShapeError
 from gradatim.primitives import Primitive
 from gradatim.types import Raw, Settings
-
-import numpy as np
 
 
 def explain(

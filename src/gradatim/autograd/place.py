@@ -16,16 +16,22 @@ Place = tuple[CodeType, int]
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 
+_last_outside: CodeType | None = None  # most calls come from where the last one came from
+
+
 def here(depth: int = 2) -> Place:
     """Return the place of the nearest caller outside this package.
 
     ``depth`` is the number of frames that surely belong to the package.
     """
+    global _last_outside
     frame = _getframe(depth)
     code = frame.f_code
-    while code.co_filename.startswith(_PACKAGE) and frame.f_back is not None:
-        frame = frame.f_back
-        code = frame.f_code
+    if code is not _last_outside:
+        while code.co_filename.startswith(_PACKAGE) and frame.f_back is not None:
+            frame = frame.f_back
+            code = frame.f_code
+        _last_outside = code
     return code, frame.f_lasti
 
 

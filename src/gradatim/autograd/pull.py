@@ -95,7 +95,5 @@ def fit_tensor(g: Tensor, like: Tensor) -> Tensor:
 def _spread_axes(wide: Shape, narrow: Shape) -> tuple[int, ...]:
     """Axes along which ``narrow`` was repeated to give ``wide``."""
     lead = len(wide) - len(narrow)
-    repeated = (
-        lead + i for i, (n, w) in enumerate(zip(narrow, wide[lead:])) if n == 1 and w != 1
-    )
+    repeated = (lead + i for i, (n, w) in enumerate(zip(narrow, wide[lead:])) if n == 1 and w != 1)
     return (*range(lead), *repeated)

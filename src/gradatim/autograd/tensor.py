@@ -14,8 +14,7 @@ from gradatim.autograd.methods import Methods
 from gradatim.autograd.numpy_call import numpy_call
 from gradatim.autograd.place import Place, here
 from gradatim.errors import DtypeError, GraphError, ShapeError
-from gradatim.primitives import Primitive, effect, pointwise, product, shape
-from gradatim.primitives.index import HOLE
+from gradatim.primitives import Primitive, shape
 from gradatim.types import Array, Numbers, Raw, Settings, Shape
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ Node = tuple[Primitive, tuple["Tensor", ...], Settings]
 """How a result was made: the primitive, its inputs, its settings."""
 
 _NO_SETTINGS: Settings = {}
-_tick: Callable[[], int] = itertools.count(1).__next__
+tick: Callable[[], int] = itertools.count(1).__next__
 _local = modes._local
 
 
@@ -43,6 +42,24 @@ class Tensor(Methods):
     name : str, optional
         Shown in programs, drawings and errors.
 
+    Attributes
+    ----------
+    raw : ndarray or NumPy scalar
+        As NumPy's operators gave it: a scalar where there are no axes, which is five times
+        faster in Python. ``data`` is always an ndarray.
+    grad : Tensor or None
+        The gradient that ``backward`` left here.
+    wanted : bool
+        Whether a gradient is wanted: ``requires_grad`` without its checks.
+    origin : tuple or None
+        The primitive, the inputs and the settings of a result; None for a leaf.
+    born : int
+        Tick of the clock at which a result was made; 0 for a leaf.
+    written : int
+        Tick of the clock at which a leaf was last written in place; 0 if never.
+    place : tuple or None
+        Where in the user's program a result was made, or a leaf last written.
+
     Raises
     ------
     DtypeError
@@ -59,14 +76,14 @@ class Tensor(Methods):
 
     __slots__ = (
         "__weakref__",
-        "born",  # tick of the clock at which the result was made; 0 for a leaf
+        "born",
         "grad",
         "name",
-        "origin",  # Node, or None for a leaf
-        "place",  # where a result was made, or a leaf last written
-        "raw",  # as NumPy gave it: a scalar where there are no axes, 5 times faster in Python
+        "origin",
+        "place",
+        "raw",
         "wanted",
-        "written",  # tick at which a leaf was last written in place
+        "written",
     )
 
     raw: Raw
@@ -104,7 +121,7 @@ class Tensor(Methods):
         raw = self.raw
         if type(raw) is not np.ndarray:
             raw = self.raw = np.asarray(raw)
-        return raw  # type: ignore[return-value]
+        return raw
 
     @property
     def requires_grad(self) -> bool:
@@ -207,7 +224,7 @@ class Tensor(Methods):
     def __len__(self) -> int:
         if not self.raw.shape:
             raise ShapeError("len: a Tensor without axes has no length")
-        return self.raw.shape[0]
+        return int(self.raw.shape[0])
 
     def __iter__(self) -> Iterator[Tensor]:
         return (self[i] for i in range(len(self)))
@@ -261,122 +278,6 @@ class Tensor(Methods):
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         return numpy_call(func, args, kwargs)
-
-    # --- operators --------------------------------------------------------------------------
-    def __add__(self, other: Any) -> Tensor:
-        return bind2(pointwise.add, self, other)
-
-    def __radd__(self, other: Any) -> Tensor:
-        return bind2(pointwise.add, other, self)
-
-    def __sub__(self, other: Any) -> Tensor:
-        return bind2(pointwise.subtract, self, other)
-
-    def __rsub__(self, other: Any) -> Tensor:
-        return bind2(pointwise.subtract, other, self)
-
-    def __mul__(self, other: Any) -> Tensor:
-        return bind2(pointwise.multiply, self, other)
-
-    def __rmul__(self, other: Any) -> Tensor:
-        return bind2(pointwise.multiply, other, self)
-
-    def __truediv__(self, other: Any) -> Tensor:
-        return bind2(pointwise.divide, self, other)
-
-    def __rtruediv__(self, other: Any) -> Tensor:
-        return bind2(pointwise.divide, other, self)
-
-    def __floordiv__(self, other: Any) -> Tensor:
-        return bind2(pointwise.floor_divide, self, other)
-
-    def __rfloordiv__(self, other: Any) -> Tensor:
-        return bind2(pointwise.floor_divide, other, self)
-
-    def __mod__(self, other: Any) -> Tensor:
-        return bind2(pointwise.remainder, self, other)
-
-    def __rmod__(self, other: Any) -> Tensor:
-        return bind2(pointwise.remainder, other, self)
-
-    def __pow__(self, other: Any) -> Tensor:
-        if type(other) in (int, float) and other == 2:  # as NumPy does: exact, and much faster
-            return bind1(pointwise.square, self)
-        return bind2(pointwise.power, self, other)
-
-    def __rpow__(self, other: Any) -> Tensor:
-        return bind2(pointwise.power, other, self)
-
-    def __matmul__(self, other: Any) -> Tensor:
-        return matmul(self, other)
-
-    def __rmatmul__(self, other: Any) -> Tensor:
-        return matmul(other, self)
-
-    def __neg__(self) -> Tensor:
-        return bind1(pointwise.negative, self)
-
-    def __pos__(self) -> Tensor:
-        return self
-
-    def __abs__(self) -> Tensor:
-        return bind1(pointwise.abs_, self)
-
-    def __eq__(self, other: object) -> Tensor:  # type: ignore[override]
-        return bind2(pointwise.equal, self, other)
-
-    def __ne__(self, other: object) -> Tensor:  # type: ignore[override]
-        return bind2(pointwise.not_equal, self, other)
-
-    def __lt__(self, other: Any) -> Tensor:
-        return bind2(pointwise.less, self, other)
-
-    def __le__(self, other: Any) -> Tensor:
-        return bind2(pointwise.less_equal, self, other)
-
-    def __gt__(self, other: Any) -> Tensor:
-        return bind2(pointwise.greater, self, other)
-
-    def __ge__(self, other: Any) -> Tensor:
-        return bind2(pointwise.greater_equal, self, other)
-
-    def __and__(self, other: Any) -> Tensor:
-        return bind2(pointwise.logical_and, self, _boolean(other))
-
-    def __or__(self, other: Any) -> Tensor:
-        return bind2(pointwise.logical_or, self, _boolean(other))
-
-    def __xor__(self, other: Any) -> Tensor:
-        return bind2(pointwise.logical_xor, self, _boolean(other))
-
-    def __invert__(self) -> Tensor:
-        return bind1(pointwise.logical_not, _boolean(self))
-
-    # --- writing in place -------------------------------------------------------------------
-    def assign(self, value: Any) -> Tensor:
-        """Overwrite the elements of a leaf; what was computed from it before becomes stale."""
-        return write(effect.assign, self, value)
-
-    def __setitem__(self, key: Any, value: Any) -> None:
-        parts, arrays = parse_key(key)
-        write(effect.put, self, value, *arrays, key=parts)
-
-    def __iadd__(self, other: Any) -> Tensor:
-        return self._in_place("+=", effect.add_into, pointwise.add, other)
-
-    def __isub__(self, other: Any) -> Tensor:
-        return self._in_place("-=", effect.subtract_from, pointwise.subtract, other)
-
-    def _in_place(self, sign: str, writing: Primitive, making: Primitive, other: Any) -> Tensor:
-        """``w -= s`` writes into a leaf outside the tape, and makes a new Tensor on it."""
-        if self.origin is None and self.wanted and not _local.modes.taping:
-            return write(writing, self, other)
-        if isinstance(self, Parameter) and _local.modes.taping:
-            raise GraphError(
-                f"{sign}: a Parameter cannot be changed in place while the tape is on.\n"
-                f"  Try: with gd.no_grad(): p {sign} step"
-            )
-        return bind2(making, self, other)
 
 
 class Parameter(Tensor):
@@ -456,16 +357,6 @@ def _numeric(array: Raw) -> Raw:
     return array
 
 
-def _boolean(x: Any) -> Tensor:
-    t = lift(x)
-    if t.raw.dtype.kind != "b":
-        raise DtypeError(
-            f"& | ^ ~: these join boolean Tensors, this one is {t.raw.dtype}.\n"
-            "  Try a comparison first: (x > 0) & (x < 1)."
-        )
-    return t
-
-
 def _restore(kind: type[Tensor], data: Array, wanted: bool, name: str | None) -> Tensor:
     return kind(data, wanted, name=name)
 
@@ -479,9 +370,7 @@ def bind1(primitive: Primitive, x: Any) -> Tensor:
         raw = primitive.forward(x.raw)
     except Exception as error:
         raise explain(primitive, (x.raw,), _NO_SETTINGS, error) from error
-    return _result(
-        primitive, (x,), _NO_SETTINGS, raw, x.wanted and primitive.rules[0] is not None
-    )
+    return _result(primitive, (x,), _NO_SETTINGS, raw, x.wanted and primitive.rules[0] is not None)
 
 
 def bind2(primitive: Primitive, a: Any, b: Any) -> Tensor:
@@ -494,9 +383,24 @@ def bind2(primitive: Primitive, a: Any, b: Any) -> Tensor:
         raw = primitive.forward(a.raw, b.raw)
     except Exception as error:
         raise explain(primitive, (a.raw, b.raw), _NO_SETTINGS, error) from error
+    y: Tensor = _new(Tensor)  # as _result does, spelled out: a tenth less time
+    y.raw = raw
+    y.grad = y.name = y.place = None
+    y.written = y.born = 0
+    now = _local.modes
     rules = primitive.rules
-    wanted = (a.wanted and rules[0] is not None) or (b.wanted and rules[1] is not None)
-    return _result(primitive, (a, b), _NO_SETTINGS, raw, wanted)
+    if now.taping and ((a.wanted and rules[0] is not None) or (b.wanted and rules[1] is not None)):
+        y.wanted = True
+        y.origin = (primitive, (a, b), _NO_SETTINGS)
+        y.born = tick()
+        y.place = here(3)
+    else:
+        y.wanted = False
+        y.origin = None
+    if now.listeners:
+        for see in now.listeners:
+            see(primitive, (a, b), _NO_SETTINGS, y)
+    return y
 
 
 def bind(primitive: Primitive, *inputs: Any, **settings: Any) -> Tensor:
@@ -524,89 +428,18 @@ def _result(
     """Wrap what a primitive gave, remember how it was made, tell the listeners."""
     y: Tensor = _new(Tensor)
     y.raw = raw
-    y.grad = y.name = None
-    y.written = 0
+    y.grad = y.name = y.place = None
+    y.written = y.born = 0
     now = _local.modes
     if wanted and now.taping:
         y.wanted = True
         y.origin = (primitive, inputs, settings)
-        y.born = _tick()
+        y.born = tick()
         y.place = here(4)
     else:
         y.wanted = False
-        y.origin = y.place = None
-        y.born = 0
+        y.origin = None
     if now.listeners:
         for see in now.listeners:
             see(primitive, inputs, settings, y)
     return y
-
-
-def write(primitive: Primitive, target: Tensor, value: Any, *arrays: Any, **settings: Any) -> Tensor:
-    """Run an effect: write into a leaf and stamp it with the clock."""
-    if target.origin is not None:
-        raise GraphError(
-            f"{primitive.name}: this Tensor is a result of {target.origin[0].name}; only a leaf "
-            "can be written in place.\n  Try computing a new Tensor, e.g. with gd.where."
-        )
-    new = lift(value, target)
-    if not np.can_cast(new.raw.dtype, target.raw.dtype, "same_kind"):
-        raise DtypeError(
-            f"{primitive.name}: {new.raw.dtype} does not fit into {target.raw.dtype}.\n"
-            "  Try value.astype(...) first."
-        )
-    inputs = (target, new, *(lift(a) for a in arrays))
-    raws = [target.data, *(x.raw for x in inputs[1:])]
-    try:
-        primitive.forward(*raws, **settings)
-    except Exception as error:
-        raise explain(primitive, tuple(raws), settings, error) from error
-    target.written = _tick()
-    target.place = here(2)
-    for see in _local.modes.listeners:
-        see(primitive, inputs, settings, target)
-    return target
-
-
-def matmul(a: Any, b: Any) -> Tensor:
-    """Matrix product; a 1-d operand is a row on the left and a column on the right."""
-    a, b = lift(a), lift(b)
-    if a.raw.ndim > 1 < b.raw.ndim:
-        return bind2(product.matmul, a, b)
-    if a.raw.ndim == 0 or b.raw.ndim == 0 or a.shape[-1] != b.shape[0 if b.ndim == 1 else -2]:
-        error = ValueError("matmul")
-        raise explain(product.matmul, (a.raw, b.raw), _NO_SETTINGS, error)
-    left = bind(shape.reshape, a, shape=(1, *a.shape)) if a.ndim == 1 else a
-    right = bind(shape.reshape, b, shape=(*b.shape, 1)) if b.ndim == 1 else b
-    whole = bind2(product.matmul, left, right)
-    rows = () if a.ndim == 1 else (whole.shape[-2],)
-    columns = () if b.ndim == 1 else (whole.shape[-1],)
-    return bind(shape.reshape, whole, shape=(*whole.shape[:-2], *rows, *columns))
-
-
-def parse_key(key: Any) -> tuple[tuple[Any, ...], list[Any]]:
-    """Split an index into its key, with holes, and the arrays that fill them."""
-    parts = key if isinstance(key, tuple) else (key,)
-    arrays: list[Any] = []
-    shown: list[Any] = []
-    for part in parts:
-        if part is None or part is Ellipsis or isinstance(part, slice):
-            shown.append(part)
-        elif isinstance(part, (int, np.integer)) and not isinstance(part, (bool, np.bool_)):
-            shown.append(int(part))
-        else:
-            shown.append(HOLE)
-            arrays.append(positions(part))
-    return tuple(shown), arrays
-
-
-def positions(part: Any) -> Tensor:
-    """Check an array of positions: integers, or booleans as a mask."""
-    empty = isinstance(part, (list, tuple)) and len(part) == 0
-    t = constant(np.zeros(0, np.intp)) if empty else lift(part)
-    if t.raw.dtype.kind not in "iub":
-        raise DtypeError(
-            f"index: positions are integers or booleans, not {t.raw.dtype}.\n"
-            "  Try .astype(int) on the index."
-        )
-    return t

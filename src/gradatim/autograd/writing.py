@@ -1,0 +1,89 @@
+"""Writing into a leaf, and the clock that tells what has become stale by it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradatim.autograd import modes
+from gradatim.autograd.explain import explain
+from gradatim.autograd.key import parse_key
+from gradatim.autograd.place import here
+from gradatim.autograd.tensor import Parameter, Tensor, bind2, lift, tick
+from gradatim.errors import DtypeError, GraphError
+from gradatim.primitives import Primitive, effect, pointwise
+
+
+def write(
+    primitive: Primitive, target: Tensor, value: Any, *arrays: Any, **settings: Any
+) -> Tensor:
+    """Run an effect: write into a leaf and stamp it with the clock."""
+    if target.origin is not None:
+        raise GraphError(
+            f"{primitive.name}: this Tensor is a result of {target.origin[0].name}; only a leaf "
+            "can be written in place.\n  Try computing a new Tensor, e.g. with gd.where."
+        )
+    new = lift(value, target)
+    if not np.can_cast(new.raw.dtype, target.raw.dtype, "same_kind"):
+        raise DtypeError(
+            f"{primitive.name}: {new.raw.dtype} does not fit into {target.raw.dtype}.\n"
+            "  Try value.astype(...) first."
+        )
+    inputs = (target, new, *(lift(a) for a in arrays))
+    raws = [target.data, *(x.raw for x in inputs[1:])]
+    try:
+        primitive.forward(*raws, **settings)
+    except Exception as error:
+        raise explain(primitive, tuple(raws), settings, error) from error
+    target.written = tick()
+    target.place = here(2)
+    for see in modes.current().listeners:
+        see(primitive, inputs, settings, target)
+    return target
+
+
+def assign(self: Tensor, value: Any) -> Tensor:
+    """Overwrite the elements of a leaf; what was computed from it before becomes stale.
+
+    Parameters
+    ----------
+    value : Tensor or array_like
+        New numbers, of a shape that broadcasts to that of the leaf.
+    """
+    return write(effect.assign, self, value)
+
+
+def _set_item(self: Tensor, key: Any, value: Any) -> None:
+    parts, arrays = parse_key(key)
+    write(effect.put, self, value, *arrays, key=parts)
+
+
+def _add_in_place(self: Tensor, other: Any) -> Tensor:
+    return _in_place(self, "+=", effect.add_into, pointwise.add, other)
+
+
+def _subtract_in_place(self: Tensor, other: Any) -> Tensor:
+    return _in_place(self, "-=", effect.subtract_from, pointwise.subtract, other)
+
+
+def _in_place(x: Tensor, sign: str, writing: Primitive, making: Primitive, other: Any) -> Tensor:
+    """``w -= s`` writes into a leaf outside the tape, and makes a new Tensor on it."""
+    taping = modes.current().taping
+    if x.origin is None and x.wanted and not taping:
+        return write(writing, x, other)
+    if isinstance(x, Parameter) and taping:
+        raise GraphError(
+            f"{sign}: a Parameter cannot be changed in place while the tape is on.\n"
+            f"  Try: with gd.no_grad(): p {sign} step"
+        )
+    return bind2(making, x, other)
+
+
+for _name, _method in {
+    "assign": assign,
+    "__setitem__": _set_item,
+    "__iadd__": _add_in_place,
+    "__isub__": _subtract_in_place,
+}.items():
+    setattr(Tensor, _name, _method)
