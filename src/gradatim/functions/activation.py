@@ -5,6 +5,8 @@ from __future__ import annotations
 from math import pi, sqrt
 from typing import Literal
 
+import numpy as np
+
 from gradatim.autograd.tensor import Tensor, TensorLike, bind, bind1, lift
 from gradatim.errors import GradatimError
 from gradatim.functions.axis import one_axis
@@ -58,6 +60,29 @@ def relu(x: TensorLike) -> Tensor:
     Tensor([0., 0., 2.])
     """
     return bind1(pointwise.relu, x)
+
+
+@door(np.tanh, method=True)
+def tanh(x: TensorLike) -> Tensor:
+    """Hyperbolic tangent, ``(e**x - e**-x) / (e**x + e**-x)``.
+
+    Parameters
+    ----------
+    x : Tensor or array_like of any shape
+        Float; integers become float64.
+
+    Returns
+    -------
+    Tensor
+        Same shape, float. Gradient: ``g * (1 - y**2)``.
+
+    Examples
+    --------
+    >>> import gradatim as gd
+    >>> gd.tanh([0.0, 1.0])
+    Tensor([0.        , 0.76159416])
+    """
+    return bind1(pointwise.tanh, x)
 
 
 @door(method=True)

@@ -239,29 +239,6 @@ def cosh(x: TensorLike) -> Tensor:
     return bind1(pointwise.cosh, x)
 
 
-@door(np.tanh, method=True)
-def tanh(x: TensorLike) -> Tensor:
-    """Hyperbolic tangent, ``(e**x - e**-x) / (e**x + e**-x)``.
-
-    Parameters
-    ----------
-    x : Tensor or array_like of any shape
-        Float; integers become float64.
-
-    Returns
-    -------
-    Tensor
-        Same shape, float. Gradient: ``g * (1 - y**2)``.
-
-    Examples
-    --------
-    >>> import gradatim as gd
-    >>> gd.tanh([0.0, 1.0])
-    Tensor([0.        , 0.76159416])
-    """
-    return bind1(pointwise.tanh, x)
-
-
 @door(np.arcsinh, np.asinh, method=True)
 def arcsinh(x: TensorLike) -> Tensor:
     """Number whose hyperbolic sine is x; also ``asinh``.
