@@ -8,7 +8,8 @@ from typing import SupportsIndex
 
 import numpy as np
 
-from gradatim.autograd.tensor import Tensor, TensorLike, bind, lift, positions
+from gradatim.autograd.key import positions
+from gradatim.autograd.tensor import Tensor, TensorLike, bind, lift
 from gradatim.errors import ShapeError
 from gradatim.functions.axis import axis_tuple, one_axis
 from gradatim.functions.door import door

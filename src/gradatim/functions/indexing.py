@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from gradatim.autograd.tensor import Tensor, TensorLike, bind, lift, parse_key, positions
+from gradatim.autograd.key import parse_key, positions
+from gradatim.autograd.tensor import Tensor, TensorLike, bind, lift
 from gradatim.errors import ShapeError
 from gradatim.functions.axis import one_axis
 from gradatim.functions.door import door
@@ -40,7 +41,7 @@ def _masked(x: Tensor, key: Key, arrays: list[Tensor]) -> Tensor:
     spans = [_span(part, array) for part, array in zip(key, taken)]
     found: list[Any] = []
     filled: list[Tensor] = []
-    axis = 0
+    axis, left = 0, x.ndim - sum(spans)
     for part, array, span in zip(key, taken, spans):
         if array is None or array.dtype.kind != "b":
             found.append(part)
@@ -53,7 +54,7 @@ def _masked(x: Tensor, key: Key, arrays: list[Tensor]) -> Tensor:
             filled += nonzero(array)
             found += [HOLE] * array.ndim
             span = max(span, 1)
-        axis += x.ndim - sum(spans) if part is Ellipsis else span
+        axis += left if part is Ellipsis else span
     return bind(primitives.index, x, *filled, key=tuple(found))
 
 

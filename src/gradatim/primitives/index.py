@@ -8,6 +8,7 @@ primitive and not a part of the key, because positions are data: they differ fro
 from __future__ import annotations
 
 import enum
+import itertools
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,8 @@ class Hole(enum.Enum):
 
 HOLE = Hole.HOLE
 Key = tuple[Any, ...]
+FEW = 500
+"""Up to so many numbers NumPy adds faster at tuples of positions than at flat ones."""
 
 
 def fill(key: Key, arrays: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -48,19 +51,50 @@ def _read_shape(shape: Shape, *arrays: Shape, key: Key) -> Shape:
 def _add(g: Any, *arrays: Any, key: Key, shape: Shape) -> Any:
     """Zeros of ``shape`` to which ``g`` is added at the key; a position read twice gets both."""
     result = np.zeros(shape, g.dtype)
-    index = fill(key, arrays)
-    if not arrays or all(a.dtype == bool for a in arrays):
-        result[index] = g
-        return result
-    flat = _flat_positions(index, shape)
-    np.add.at(result.reshape(-1), flat.reshape(-1), np.broadcast_to(g, flat.shape).reshape(-1))
+    if not arrays:
+        result[key] = g
+    elif all(part is HOLE for part in key) and len({a.shape for a in arrays}) == 1:
+        _accumulate(result, arrays, g)
+    else:
+        _accumulate(*_positions_first(result, g, key, arrays))
     return result
 
 
-def _flat_positions(index: tuple[Any, ...], shape: Shape) -> Any:
-    """Position in the flattened array of every element that the index reads."""
-    size = int(np.prod(shape))
-    return np.arange(size).reshape(shape)[index]
+def _positions_first(result: Any, g: Any, key: Key, arrays: tuple[Any, ...]) -> Any:
+    """Views of ``result`` and ``g`` whose leading axes are those of the positions, and these."""
+    supply = iter(arrays)
+    parts = [i for i, part in enumerate(key) if part is HOLE or isinstance(part, int)]
+    spots = np.broadcast_arrays(*(next(supply) if key[i] is HOLE else key[i] for i in parts))
+    view = result[tuple(slice(None) if i in parts else part for i, part in enumerate(key))]
+    left = result.ndim - sum(part is not None and part is not Ellipsis for part in key)
+    ends = list(itertools.accumulate(left if part is Ellipsis else 1 for part in key))
+    axes = [ends[i] - 1 for i in parts]
+    # NumPy: axes of positions stand where the first array stood, or in front if arrays are apart.
+    start = axes[0] if parts[-1] - parts[0] + 1 == len(parts) else 0
+    width = spots[0].ndim
+    rows = np.moveaxis(view, axes, range(len(axes)))
+    return rows, spots, np.moveaxis(g, range(start, start + width), range(width))
+
+
+def _accumulate(rows: Any, spots: Any, values: Any) -> None:
+    """Add ``values[k]`` to ``rows[spots[0][k], spots[1][k], ...]``, in place, for every k."""
+    at = tuple(spot.reshape(-1) for spot in spots)
+    values = values.reshape(at[0].shape + rows.shape[len(at) :])
+    if values.ndim == 1 and len(values) > FEW and rows.flags.c_contiguous:
+        np.add.at(rows.reshape(-1), np.ravel_multi_index(at, rows.shape, "wrap"), values)
+        return
+    if values.ndim == 1 or not len(values):
+        np.add.at(rows, at, values)
+        return
+    flat = np.ravel_multi_index(at, rows.shape[: len(at)], "wrap")
+    order = np.argsort(flat, kind="stable")
+    ordered = flat[order]
+    first = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
+    if len(first) == len(flat):
+        rows[at] = values
+    else:  # whole rows at once; np.add.at adds number by number, 10 times slower
+        sums = np.add.reduceat(values[order], first, axis=0)
+        rows[tuple(spot[order[first]] for spot in at)] = sums
 
 
 def _take_along_rule(g: Any, y: Any, x: Any, indices: Any, axis: int) -> Any:

@@ -20,7 +20,7 @@ def matmul_shape(a: Shape, b: Shape) -> Shape:
     return (*np.broadcast_shapes(a[:-2], b[:-2]), a[-2], b[-1])
 
 
-def _einsum_shape(*shapes: Shape, subscripts: str) -> Shape:
+def _einsum_shape(*shapes: Shape, subscripts: str, optimize: bool) -> Shape:
     terms, result = subscripts.split("->")
     sizes: dict[str, int] = {}
     for term, shape in zip(terms.split(","), shapes):
@@ -29,7 +29,7 @@ def _einsum_shape(*shapes: Shape, subscripts: str) -> Shape:
     return tuple(sizes[letter] for letter in result)
 
 
-def _einsum_rule(g: Any, y: Any, *xs: Any, subscripts: str, position: int) -> Any:
+def _einsum_rule(g: Any, y: Any, *xs: Any, subscripts: str, optimize: bool, position: int) -> Any:
     """Swap the input's term with the result's; what only this input sums over is spread again."""
     terms, result = subscripts.split("->")
     inputs = terms.split(",")
@@ -57,8 +57,8 @@ matmul = structural(
 )
 einsum = structural(
     "einsum",
-    lambda *xs, subscripts: np.einsum(subscripts, *xs, optimize=len(xs) > 2),
-    'np.einsum("{subscripts}", {xs})',
+    lambda *xs, subscripts, optimize: np.einsum(subscripts, *xs, optimize=optimize),
+    'np.einsum("{subscripts}", {xs}, optimize={optimize})',
     shape=_einsum_shape,
     xs_=_einsum_rule,
 )
