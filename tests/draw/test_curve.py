@@ -261,10 +261,10 @@ def test_the_same_history_gives_the_same_bytes(tmp_path, suffix):
 def test_titles_in_any_script_need_no_font_and_give_no_warning(
     tmp_path, monkeypatch, caplog, title, installed
 ):
-    from gradatim.draw import curve
+    from gradatim.draw import style
 
     if not installed:
-        monkeypatch.setattr(curve, "_CJK", ("No Such Font",))
+        monkeypatch.setattr(style, "_CJK", ("No Such Font",))
         monkeypatch.setattr("matplotlib.font_manager.findSystemFonts", list)
     with caplog.at_level(logging.WARNING):
         save_curves(tmp_path / "curves.png", history(), title=title)
@@ -274,11 +274,11 @@ def test_titles_in_any_script_need_no_font_and_give_no_warning(
 
 
 def test_a_font_for_the_title_is_used_where_there_is_one(monkeypatch):
-    from gradatim.draw import curve
+    from gradatim.draw import style
 
     manager = matplotlib.font_manager.fontManager
     name = next(name for name in manager.get_font_names() if name != "DejaVu Sans")
-    monkeypatch.setattr(curve, "_CJK", ("No Such Font", name))
+    monkeypatch.setattr(style, "_CJK", ("No Such Font", name))
     assert draw_curves(history(), title=KOREAN).texts[0].get_fontfamily() == [
         *("DejaVu Sans", name, "sans-serif"),
     ]

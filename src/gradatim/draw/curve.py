@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
-import re
-import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gradatim.errors import BackendError, DataError, ShapeError
+from gradatim.draw.series import DIVERGED, POINTS, Row, clock, column, moving_average, thinned
+from gradatim.draw.style import style
+from gradatim.errors import DataError, ShapeError
 from gradatim.store.atomic import writing
 from gradatim.types import Array
 
@@ -22,21 +21,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-Row = Mapping[str, float | int | str | None]
-
 # Blue and vermilion of Okabe and Ito, which every kind of colour vision tells apart; lines and
 # markers differ as well, for print in black.
 _TRAIN, _TEST, _PALE, _INK, _GRID = "#0072B2", "#D55E00", "#C3DDEE", "#333333", "#E3E3E3"
 _STEP = "#5FA5D1"
-_CJK = (
-    *("Noto Sans CJK JP", "Noto Sans CJK KR", "Noto Sans JP", "Noto Sans KR", "Malgun Gothic"),
-    *("Yu Gothic", "Meiryo", "Apple SD Gothic Neo", "Hiragino Sans", "NanumGothic", "IPAexGothic"),
-)
-_BEYOND_LATIN = re.compile("[\u1100-\u11ff\u3000-\u30ff\u3130-\u318f\u3400-\u9fff\uac00-\ud7af]")
-_CJK_FILES = ("notosanscjk", "notosansjp", "notosanskr", "nanumgothic", "ipaexg", "malgun")
 _LABEL_POINTS = 9.0
-_DIVERGED = 1e30  # no axis shows both this and what came before it
-_POINTS = 600  # more do not fit into the width of a panel
 
 
 @dataclass(frozen=True)
@@ -49,6 +38,7 @@ class _Curve:
 
 
 Points = list[tuple[_Curve, Array, Array]]
+"""Curves with the times and the values to draw."""
 
 _LOSS = (
     _Curve("train", "train_loss", _TRAIN, True, "s"),
@@ -113,7 +103,7 @@ def save_curves(
         )
     # Dates and random ids would make two drawings of one history differ.
     metadata = {"Date": None, "Creator": "gradatim"} if kind == "svg" else {"Software": "gradatim"}
-    with _style(title):
+    with style(title):
         figure = _figure(rows, losses, title)
         with writing(path) as file:
             figure.savefig(file, format=kind, metadata=metadata)
@@ -145,7 +135,7 @@ def draw_curves(rows: Sequence[Row], *, losses: Array | None = None, title: str 
     >>> [axes.get_title(loc="left") for axes in figure.axes]
     ['accuracy']
     """
-    with _style(title):
+    with style(title):
         return _figure(rows, losses, title)
 
 
@@ -161,7 +151,7 @@ def _figure(rows: Sequence[Row], losses: Array | None, title: str) -> Figure:
             f"save_curves: losses have shape {np.shape(losses)}; they must be (steps,), one for "
             "each step. Try losses.ravel()."
         )
-    clock, steps = _steps(rows)
+    unit, steps = clock(rows)
     loss = _points(steps, rows, _LOSS) or _points(steps, rows, _LOSS_OF_STEP)
     accuracy = _points(steps, rows, _ACCURACY)
     panels = ["loss"] * bool(loss or losses is not None or not accuracy)
@@ -171,23 +161,23 @@ def _figure(rows: Sequence[Row], losses: Array | None, title: str) -> Figure:
     if title:
         figure.suptitle(title, x=0.012, ha="left", fontsize=13, fontweight="bold", color=_INK)
     for name, axes in zip(panels, np.ravel(figure.subplots(1, len(panels)))):
-        _panel(axes, name, clock)
+        _panel(axes, name, unit)
         if name == "loss":
-            _draw_loss(axes, loss, _each_step(losses, steps, clock))
+            _draw_loss(axes, loss, _each_step(losses, steps, unit))
         else:
             _draw_accuracy(axes, accuracy)
-        _span(axes, steps, losses if clock == "step" else None)
+        _span(axes, steps, losses if unit == "step" else None)
     figure.draw_without_rendering()  # only then is it known which labels would touch
     for axes in figure.axes:
         _spread_labels(axes)
     return figure
 
 
-def _panel(axes: Axes, name: str, clock: str) -> None:
+def _panel(axes: Axes, name: str, unit: str) -> None:
     from matplotlib.ticker import MaxNLocator
 
     axes.set_title(name, loc="left", fontsize=11, color=_INK)
-    axes.set_xlabel(clock, color=_INK)
+    axes.set_xlabel(unit, color=_INK)
     axes.grid(axis="y", color=_GRID, linewidth=0.8)
     axes.set_axisbelow(True)
     axes.spines[["top", "right", "left"]].set_visible(False)
@@ -237,14 +227,15 @@ def _draw(axes: Axes, points: Points, form: str) -> None:
 
 def _draw_steps(axes: Axes, x: Array, losses: Array, *, named: bool) -> Array:
     """Draw the losses of all steps pale, with their moving average, which is returned."""
-    smooth = _moving_average(losses, max(1, len(losses) // 50))
-    axes.plot(*_thinned(x, losses), color=_PALE, linewidth=0.6)
-    every = max(1, len(x) // _POINTS)
-    axes.plot(x[::every], smooth[::every], color=_STEP, linewidth=1.3)
+    places, smooth = moving_average(
+        losses, max(1, len(losses) // 50), max(1, len(losses) // POINTS)
+    )
+    axes.plot(*thinned(x, losses), color=_PALE, linewidth=0.6)
+    axes.plot(x[places], smooth, color=_STEP, linewidth=1.3)
     note = "pale: each step, and their moving average"
     axes.set_title(note, loc="right", fontsize=8, color="#777777")
     if not named:
-        _label(axes, "train", _TRAIN, x, smooth, "{:.3f}")
+        _label(axes, "train", _TRAIN, x[places], smooth, "{:.3f}")
     return smooth
 
 
@@ -312,104 +303,20 @@ def _spread_labels(axes: Axes) -> None:
             labels[upper].set_position((7, short / 2))
 
 
-# --- figures ---------------------------------------------------------------------------------
-
-
-def _steps(rows: Sequence[Row]) -> tuple[str, Array]:
-    key = next((key for key in ("step", "epoch") if any(key in row for row in rows)), None)
-    if key is None:
-        return "evaluation", np.arange(len(rows), dtype=np.float64)
-    return key, _column(rows, key)
-
-
-def _column(rows: Sequence[Row], key: str) -> Array:
-    """Give one figure of every row: NaN where there is none, infinity where it diverged."""
-    found = [row.get(key) for row in rows]
-    there = np.array([isinstance(value, int | float | np.number) for value in found], bool)
-    values = np.array([value if ok else 0.0 for value, ok in zip(found, there)], np.float64)
-    return np.where(there, np.where(np.abs(values) < _DIVERGED, values, np.inf), np.nan)
+# --- what to draw ----------------------------------------------------------------------------
 
 
 def _points(steps: Array, rows: Sequence[Row], curves: Iterable[_Curve]) -> Points:
-    found = ((curve, steps, _column(rows, curve.key)) for curve in curves)
+    found = ((curve, steps, column(rows, curve.key)) for curve in curves)
     return [(curve, x, y) for curve, x, y in found if np.isfinite(y).any()]
 
 
-def _each_step(losses: Array | None, steps: Array, clock: str) -> tuple[Array, Array] | None:
-    """Place the losses of all steps on the axis, and leave gaps where they are not finite."""
-    if losses is None or not (np.abs(losses) < _DIVERGED).any():
+def _each_step(losses: Array | None, steps: Array, unit: str) -> tuple[Array, Array] | None:
+    """Place the losses of all steps on the axis, and leave gaps where they diverged."""
+    if losses is None or not (np.abs(losses) < DIVERGED).any():
         return None
     x = np.arange(1.0, len(losses) + 1)
-    if clock != "step" and np.isfinite(steps).any():
-        x *= np.nanmax(steps) / len(losses)
+    if unit != "step" and np.isfinite(steps).any():
+        x *= np.nanmax(steps[np.isfinite(steps)]) / len(losses)
     values = np.asarray(losses, np.float64)
-    return x, np.where(np.abs(values) < _DIVERGED, values, np.nan)
-
-
-def _moving_average(values: Array, window: int) -> Array:
-    """Average the last ``window`` values, of those that are numbers."""
-    there = np.isfinite(values)
-    sums = np.cumsum(np.where(there, values, 0.0))
-    counts = np.cumsum(there)
-    sums[window:] -= sums[:-window].copy()
-    counts[window:] -= counts[:-window].copy()
-    return np.where(there, sums / np.maximum(counts, 1), np.nan)
-
-
-def _thinned(x: Array, y: Array) -> tuple[Array, Array]:
-    """Keep the least and the greatest of each stretch: it looks the same and is far smaller."""
-    every = len(x) // _POINTS
-    if every < 2:
-        return x, y
-    count = len(x) // every
-    parts = y[: count * every].reshape(count, every)
-    low = np.where(np.isnan(parts), np.inf, parts).min(axis=1)
-    high = np.where(np.isnan(parts), -np.inf, parts).max(axis=1)
-    ends = np.stack([low, high], axis=1).ravel()
-    return np.repeat(x[: count * every : every], 2), np.where(np.isfinite(ends), ends, np.nan)
-
-
-# --- style -----------------------------------------------------------------------------------
-
-
-@contextmanager
-def _style(title: str) -> Iterator[None]:
-    """Set matplotlib up for one drawing, and leave it as it was."""
-    try:
-        import matplotlib
-    except ImportError as error:
-        raise BackendError(
-            "save_curves: drawing curves needs matplotlib, which is not installed. "
-            'Try pip install "gradatim[plot]".'
-        ) from error
-    settings: dict[str, Any] = {
-        "font.family": [*_fonts(title), "sans-serif"],
-        "axes.unicode_minus": False,
-        "svg.fonttype": "none",
-        "svg.hashsalt": "gradatim",
-        "savefig.facecolor": "white",
-        "text.parse_math": False,
-    }
-    with warnings.catch_warnings(), matplotlib.rc_context():
-        matplotlib.rcdefaults()
-        matplotlib.rcParams.update(settings)  # type: ignore[arg-type]
-        # Without a font for the title its letters become boxes; that is seen, and no fault.
-        warnings.filterwarnings("ignore", message="Glyph .* missing from")
-        yield
-
-
-def _fonts(title: str) -> list[str]:
-    """Name installed fonts: matplotlib complains about each that is not."""
-    from matplotlib import font_manager
-
-    manager = font_manager.fontManager
-    if not _BEYOND_LATIN.search(title):
-        return ["DejaVu Sans"]
-    installed = [name for name in _CJK if name in manager.get_font_names()]
-    if not installed:
-        # Fonts installed after matplotlib's first run are not in its cache.
-        for file in font_manager.findSystemFonts():
-            if re.sub("[^a-z]", "", Path(file).stem.lower()).startswith(_CJK_FILES):
-                manager.addfont(file)
-        installed = [name for name in _CJK if name in manager.get_font_names()]
-    return ["DejaVu Sans", *installed]
+    return x, np.where(np.abs(values) < DIVERGED, values, np.nan)

@@ -1,0 +1,132 @@
+"""The numbers behind a curve: taken from a history, averaged and thinned for drawing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from gradatim.types import Array
+
+Row = Mapping[str, float | int | str | None]
+"""One evaluation: names of figures, and the figures that were taken."""
+
+DIVERGED = 1e30
+"""No axis shows both a number beyond this and what came before it."""
+
+POINTS = 600
+"""More do not fit into the width of a panel."""
+
+
+def clock(rows: Sequence[Row]) -> tuple[str, Array]:
+    """Find what a history is counted in.
+
+    Parameters
+    ----------
+    rows : sequence of mappings, length N
+        The history.
+
+    Returns
+    -------
+    name : str
+        ``step``, ``epoch``, or ``evaluation`` when the rows hold neither.
+    times : array of float64, shape (N,)
+        One for each row.
+
+    Examples
+    --------
+    >>> clock([{"epoch": 1, "loss": 2.0}, {"epoch": 2, "loss": 1.0}])
+    ('epoch', array([1., 2.]))
+    """
+    key = next((key for key in ("step", "epoch") if any(key in row for row in rows)), None)
+    if key is None:
+        return "evaluation", np.arange(len(rows), dtype=np.float64)
+    return key, column(rows, key)
+
+
+def column(rows: Sequence[Row], key: str) -> Array:
+    """Take one figure of every row.
+
+    Parameters
+    ----------
+    rows : sequence of mappings, length N
+        The history.
+    key : str
+        The figure's name.
+
+    Returns
+    -------
+    array of float64, shape (N,)
+        NaN where there is no number, infinity where it diverged.
+
+    Examples
+    --------
+    >>> column([{"loss": 1}, {"loss": None}, {"loss": float("nan")}], "loss")
+    array([ 1., nan, inf])
+    """
+    found = [row.get(key) for row in rows]
+    there = np.array([isinstance(value, int | float | np.number) for value in found], bool)
+    values = np.array([value if ok else 0.0 for value, ok in zip(found, there)], np.float64)
+    return np.where(there, np.where(np.abs(values) < DIVERGED, values, np.inf), np.nan)
+
+
+def moving_average(values: Array, window: int, every: int = 1) -> tuple[Array, Array]:
+    """Average the last ``window`` values, leaving out those that are not numbers.
+
+    Parameters
+    ----------
+    values : array of float, shape (N,)
+        NaN where there is none.
+    window : int
+        How many values to look back over.
+    every : int
+        Average at every so many values only, and at the last.
+
+    Returns
+    -------
+    places : array of int, shape (K,)
+        Indices of the values at which the average was taken.
+    averages : array of float64, shape (K,)
+        NaN where the value itself is.
+
+    Examples
+    --------
+    >>> moving_average(np.array([1.0, 3.0, np.nan, 5.0]), 2)[1]
+    array([ 1.,  2., nan,  5.])
+    """
+    places = np.unique([*range(0, len(values), every), *[len(values) - 1][: len(values)]])
+    averages = np.full(len(places), np.nan)
+    # Sums of slices, not differences of one running sum, which a single huge value would spoil.
+    for k, place in enumerate(places.astype(int)):
+        if np.isfinite(values[place]):
+            averages[k] = np.nanmean(values[max(0, place - window + 1) : place + 1])
+    return places.astype(int), averages
+
+
+def thinned(x: Array, y: Array) -> tuple[Array, Array]:
+    """Keep the least and the greatest of each stretch: it looks the same and is far smaller.
+
+    Parameters
+    ----------
+    x, y : arrays of float, shape (N,)
+        A curve; NaN in ``y`` is a gap.
+
+    Returns
+    -------
+    x, y : arrays of float, shape (K,)
+        Unchanged below 1200 points, else about as many.
+
+    Examples
+    --------
+    >>> x, y = thinned(np.arange(6000.0), np.sin(np.arange(6000.0)))
+    >>> len(x), round(float(y.min()), 3), round(float(y.max()), 3)
+    (1200, -1.0, 1.0)
+    """
+    every = -(-len(x) // POINTS)
+    if every <= 2:
+        return x, y
+    parts = np.pad(y, (0, -len(y) % every), constant_values=np.nan).reshape(-1, every)
+    low = np.where(np.isnan(parts), np.inf, parts).min(axis=1)
+    high = np.where(np.isnan(parts), -np.inf, parts).max(axis=1)
+    ends = np.stack([low, high], axis=1).ravel()
+    return np.repeat(x[::every], 2), np.where(np.isfinite(ends), ends, np.nan)
