@@ -111,6 +111,7 @@ from gradatim.functions.joining import (
     vsplit,
     vstack,
 )
+from gradatim.functions.loss import binary_cross_entropy, cross_entropy, huber, mse, nll, sse
 from gradatim.functions.ordering import argmax, argmin, argsort, median, partition, sort, topk
 from gradatim.functions.padding import pad
 from gradatim.functions.reduction import (
@@ -205,6 +206,7 @@ __all__ = [
     "atleast_2d",
     "atleast_3d",
     "average",
+    "binary_cross_entropy",
     "broadcast_arrays",
     "broadcast_to",
     "cbrt",
@@ -217,6 +219,7 @@ __all__ = [
     "cos",
     "cosh",
     "count_nonzero",
+    "cross_entropy",
     "cumprod",
     "cumsum",
     "deg2rad",
@@ -257,6 +260,7 @@ __all__ = [
     "heaviside",
     "hsplit",
     "hstack",
+    "huber",
     "hypot",
     "identity",
     "isclose",
@@ -289,9 +293,11 @@ __all__ = [
     "minimum",
     "mod",
     "moveaxis",
+    "mse",
     "multiply",
     "nan_to_num",
     "negative",
+    "nll",
     "nonzero",
     "not_equal",
     "ones_like",
@@ -329,6 +335,7 @@ __all__ = [
     "sqrt",
     "square",
     "squeeze",
+    "sse",
     "stack",
     "std",
     "stop_gradient",

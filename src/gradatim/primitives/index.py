@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from gradatim.primitives.primitive import first_dtype, structural
+from gradatim.errors import DataError
+from gradatim.primitives.primitive import first_dtype, first_shape, structural
 from gradatim.types import Shape
 
 
@@ -115,6 +116,14 @@ def _along_shape(shape: Shape, indices: Shape, axis: int) -> Shape:
     return (*outer, indices[axis], *inner)
 
 
+def _within(x: Any, low: float, high: float) -> Any:
+    if x.size and not (x.min() >= low and x.max() <= high):
+        bad = np.argwhere(~((x >= low) & (x <= high)))[0]
+        place = f"[{', '.join(map(str, bad))}]" if x.ndim else ""
+        raise DataError(f"element{place} is {x[tuple(bad)]}; it must lie in {low}..{high}")
+    return x
+
+
 # The last input stands for any number of position arrays; only the array that is read has a rule.
 index = structural(
     "index",
@@ -151,4 +160,14 @@ add_along_axis = structural(
     dtype=first_dtype,
     x=lambda g, y, x, indices, axis, shape: g.take_along_axis(indices, axis),
     indices=None,
+)
+# within: the same elements, once it is certain that all of them lie between two bounds. A label
+# outside would be read from the wrong place in silence, in a compiled program as well.
+within = structural(
+    "within",
+    _within,
+    "within({x}, {low}, {high})",
+    shape=first_shape,
+    dtype=first_dtype,
+    x=lambda g, y, x, low, high: g,
 )
