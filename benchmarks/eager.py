@@ -156,13 +156,15 @@ def installed(runs: dict[str, Run]) -> dict[str, Run]:
 
 
 def measure(runs: dict[str, Run], rounds: int) -> dict[str, list[float]]:
-    """Microseconds of each run, taking turns."""
+    """Microseconds of one run, taking turns of about 10 ms, long enough to be warm."""
     times: dict[str, list[float]] = {name: [] for name in runs}
     for _ in range(rounds):
         for name, run in runs.items():
-            start = time.perf_counter()
-            run()
-            times[name].append((time.perf_counter() - start) * 1e6)
+            count, start = 0, time.perf_counter()
+            while (taken := time.perf_counter() - start) < 0.01:
+                run()
+                count += 1
+            times[name].append(taken / count * 1e6)
     return times
 
 

@@ -13,7 +13,8 @@ from gradatim.primitives import Primitive, pointwise, product, shape
 
 def matmul(a: Any, b: Any) -> Tensor:
     """Matrix product; a 1-d operand is a row on the left and a column on the right."""
-    a, b = lift(a), lift(b)
+    if not (isinstance(a, Tensor) and isinstance(b, Tensor)):
+        a, b = lift(a), lift(b)
     if a.raw.ndim > 1 < b.raw.ndim:
         return bind2(product.matmul, a, b)
     if a.raw.ndim == 0 or b.raw.ndim == 0 or a.shape[-1] != b.shape[0 if b.ndim == 1 else -2]:

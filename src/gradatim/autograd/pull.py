@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from gradatim.autograd.tensor import Tensor, bind, constant
-from gradatim.primitives import Primitive, shape
+from gradatim.primitives import Primitive, reduce, shape
 from gradatim.types import Raw, Rule, Shape
 
 Pull = Callable[..., Any]
@@ -73,27 +73,37 @@ def _through_tensors(rule: Rule) -> Pull:
 
 
 def fit(g: Raw, like: Raw) -> Raw:
-    """Undo broadcasting and dtype promotion: give ``g`` the shape and dtype of its input."""
+    """Give ``g`` the shape and dtype of its input: broadcasting and promotion undone.
+
+    Where the input is larger than ``g``, as after a sum, ``g`` is repeated to fill it.
+    """
     if g.shape != like.shape:
-        g = g.sum(_spread_axes(g.shape, like.shape)).reshape(like.shape)
-    if g.dtype is not like.dtype and g.dtype != like.dtype:
-        g = g.astype(like.dtype)
-    return g
+        axes = _spread_axes(g.shape, like.shape)
+        if axes:
+            g = g.sum(axes, keepdims=True)
+        g = g.reshape(g.shape[g.ndim - like.ndim :]) if g.ndim > like.ndim else g
+        if g.shape != like.shape:
+            g = shape.broadcast_to.forward(g, like.shape)
+    return g if g.dtype == like.dtype else g.astype(like.dtype)
 
 
 def fit_tensor(g: Tensor, like: Tensor) -> Tensor:
     """Do as :func:`fit`, in primitives."""
     if g.shape != like.shape:
         axes = _spread_axes(g.shape, like.shape)
-        g = g.sum(axes)
-        g = g if g.shape == like.shape else bind(shape.reshape, g, shape=like.shape)
-    if g.dtype != like.dtype:
-        g = bind(shape.cast, g, dtype=like.dtype)
-    return g
+        if axes:
+            g = bind(reduce.sum_, g, axis=axes, keepdims=True)
+        if g.ndim > like.ndim:
+            g = bind(shape.reshape, g, shape=g.shape[g.ndim - like.ndim :])
+        if g.shape != like.shape:
+            g = bind(shape.broadcast_to, g, shape=like.shape)
+    return g if g.dtype == like.dtype else bind(shape.cast, g, dtype=like.dtype)
 
 
 def _spread_axes(wide: Shape, narrow: Shape) -> tuple[int, ...]:
     """Axes along which ``narrow`` was repeated to give ``wide``."""
     lead = len(wide) - len(narrow)
+    if lead < 0:
+        return ()
     repeated = (lead + i for i, (n, w) in enumerate(zip(narrow, wide[lead:])) if n == 1 and w != 1)
     return (*range(lead), *repeated)

@@ -104,14 +104,11 @@ class Tensor(Methods):
         name: str | None = None,
     ) -> None:
         source = data.raw if isinstance(data, Tensor) else data
-        self.raw = _numeric(np.array(source, dtype=dtype))[()]
-        self.grad = None
-        self.wanted = False
-        self.origin = None
-        self.born = 0
-        self.written = 0
-        self.place = None
+        self.raw = _numeric(np.array(source, dtype=dtype)[()])
+        self.grad = self.origin = self.place = None
+        self.born = self.written = 0
         self.name = name
+        self.wanted = False
         if requires_grad:
             self.requires_grad = True
 
@@ -376,6 +373,8 @@ def bind1(primitive: Primitive, x: Any) -> Tensor:
 def bind2(primitive: Primitive, a: Any, b: Any) -> Tensor:
     """Run a primitive of two inputs without settings."""
     if not isinstance(a, Tensor):
+        if isinstance(a, (float, int)) and not isinstance(b, Tensor):
+            b = lift(b)  # a Python number takes the dtype of an array, whichever comes first
         a = lift(a, b if isinstance(b, Tensor) else None)
     if not isinstance(b, Tensor):
         b = lift(b, a)
@@ -411,9 +410,11 @@ def bind(primitive: Primitive, *inputs: Any, **settings: Any) -> Tensor:
         raw = primitive.forward(*raws, **settings)
     except Exception as error:
         raise explain(primitive, tuple(raws), settings, error) from error
+    rules = primitive.rules
+    last = len(rules) - 1
     wanted = False
     for i, x in enumerate(xs):
-        if x.wanted and primitive.rule(i) is not None:
+        if x.wanted and rules[i if i < last else last] is not None:
             wanted = True
             break
     return _result(primitive, xs, settings, raw, wanted)

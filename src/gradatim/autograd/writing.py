@@ -25,7 +25,9 @@ def write(
             "can be written in place.\n  Try computing a new Tensor, e.g. with gd.where."
         )
     new = lift(value, target)
-    if not np.can_cast(new.raw.dtype, target.raw.dtype, "same_kind"):
+    if new.raw.dtype != target.raw.dtype and not np.can_cast(
+        new.raw.dtype, target.raw.dtype, "same_kind"
+    ):
         raise DtypeError(
             f"{primitive.name}: {new.raw.dtype} does not fit into {target.raw.dtype}.\n"
             "  Try value.astype(...) first."

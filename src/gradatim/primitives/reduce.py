@@ -20,7 +20,7 @@ def reduced(shape: Shape, axis: Axis = None, keepdims: bool = False) -> Shape:
 
 
 def _sum_dtype(dtype: np.dtype[Any], **_: Any) -> np.dtype[Any]:
-    return np.sum(np.ones(0, dtype)).dtype
+    return np.asarray(np.sum(np.ones(0, dtype))).dtype
 
 
 def _spread(g: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
@@ -29,7 +29,7 @@ def _spread(g: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
 
 
 def _sum_rule(g: Any, y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
-    return _spread(g, x, axis, keepdims).broadcast_to(x.shape)
+    return _spread(g, x, axis, keepdims)  # the engine repeats it over the shape of x
 
 
 def _extreme_rule(g: Any, y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
@@ -179,7 +179,7 @@ positions = structural(
     lambda x, axis: np.broadcast_to(
         np.arange(x.shape[axis]).reshape([-1 if i == axis else 1 for i in range(x.ndim)]), x.shape
     ),
-    "np.indices({x}.shape, sparse=True)[{axis}]",
+    "np.indices({x}.shape)[{axis}]",
     shape=first_shape,
     dtype=index_dtype,
     x=None,
