@@ -129,6 +129,11 @@ class Case:
             self.primitive is not None and TABLE[self.primitive].kind == "pointwise"
         )
 
+    @cached_property
+    def several(self) -> bool:
+        """Whether two inputs or more are arrays."""
+        return sum(isinstance(x, np.ndarray) for x in self.samples[0].inputs) > 1
+
     def positions(self, sample: Sample) -> tuple[int, ...]:
         """Positions of the arrays of floats that have a gradient in this sample."""
         wanted = range(len(sample.inputs)) if self.wrt == (-1,) else self.wrt

@@ -59,7 +59,8 @@ def test_inputs_are_never_written_to(case, sample):
     before = [x.copy() for x in floats(sample)]
     if case.positions(sample):
         for modes in ({}, {"create_graph": True}):
-            gradients(case, sample, **modes)
+            with np.errstate(all="ignore"):  # a slope at a kink may be infinite
+                gradients(case, sample, **modes)
     value(case, sample)
 
     for x, kept in zip(floats(sample), before):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from cases.rows import every_sample
 from cases.trial import gradients, parts
 
@@ -20,7 +19,8 @@ def calls_of(case, sample):
 
     with listen(see):
         if case.positions(sample):
-            gradients(case, sample)
+            with np.errstate(all="ignore"):  # a slope at a kink may be infinite
+                gradients(case, sample)
         else:
             case.door(*sample.inputs, **sample.settings)
     return calls
@@ -66,8 +66,6 @@ def test_printed_expression_gives_the_value(case, sample):
 
 @every_sample(lambda case: case.wrt)
 def test_backward_on_arrays_is_bit_equal_to_backward_on_tensors(case, sample):
-    if not case.positions(sample):
-        pytest.skip("no input of floats")
     plain = gradients(case, sample)
     for gradient, reference in zip(gradients(case, sample, create_graph=True), plain):
         np.testing.assert_array_equal(gradient.data, reference.data)

@@ -64,18 +64,18 @@ log_ = pointwise("log", "np.log({x})", x=lambda g, y, x: g / x)
 log2 = pointwise("log2", "np.log2({x})", x=lambda g, y, x: g / (x * log(2)))
 log10 = pointwise("log10", "np.log10({x})", x=lambda g, y, x: g / (x * log(10)))
 log1p = pointwise("log1p", "np.log1p({x})", x=lambda g, y, x: g / (x + 1))
-# Where both inputs are -inf the result is -inf too, and the difference of equals is taken as 0.
+# Where an input is infinite so is the result, and the difference of equals is taken as 0.
 logaddexp = pointwise(
     "logaddexp",
     "np.logaddexp({a}, {b})",
-    a=lambda g, y, a, b: g * (a == y).where(0, a - y).exp(),
-    b=lambda g, y, a, b: g * (b == y).where(0, b - y).exp(),
+    a=lambda g, y, a, b: g * ((a == y).where(0, a) - (a == y).where(0, y)).exp(),
+    b=lambda g, y, a, b: g * ((b == y).where(0, b) - (b == y).where(0, y)).exp(),
 )
 logaddexp2 = pointwise(
     "logaddexp2",
     "np.logaddexp2({a}, {b})",
-    a=lambda g, y, a, b: g * (a == y).where(0, a - y).exp2(),
-    b=lambda g, y, a, b: g * (b == y).where(0, b - y).exp2(),
+    a=lambda g, y, a, b: g * ((a == y).where(0, a) - (a == y).where(0, y)).exp2(),
+    b=lambda g, y, a, b: g * ((b == y).where(0, b) - (b == y).where(0, y)).exp2(),
 )
 
 # --- circular and hyperbolic functions ----------------------------------------------------------
