@@ -18,7 +18,8 @@ def explain(
     if isinstance(error, GradatimError):
         return error
     if isinstance(error, np.linalg.LinAlgError):
-        return GraphError(f"{primitive.name}: {_arrived(primitive, raws)}: {error}.")
+        told = _NO_SOLUTION.get(primitive.name, f"{error}.")
+        return GraphError(f"{primitive.name}: {_arrived(primitive, raws)}: {told}")
     if isinstance(error, TypeError):
         return DtypeError(f"{primitive.name}: {_arrived(primitive, raws, True)}: {error}.")
     if isinstance(error, IndexError):
@@ -82,6 +83,21 @@ def _concatenate(raws: tuple[Raw, ...], settings: Settings) -> str:
     return f"all sizes but those of axis {settings['axis']} must be equal."
 
 
+_SINGULAR = (
+    "the matrix is singular (its determinant is 0), so it has no inverse.\n"
+    "  Try gd.linalg.pinv, or add a small multiple of the identity."
+)
+_NO_SOLUTION = {
+    "inv": _SINGULAR,
+    "solve": _SINGULAR,
+    "cholesky": (
+        "the matrix is not positive definite; all its eigenvalues must be above 0.\n"
+        "  Try adding a small multiple of the identity, or gd.linalg.eigh."
+    ),
+    "eigh": "the eigenvalues were not found; are there NaN or infinite elements?",
+    "svd": "the singular values were not found; are there NaN or infinite elements?",
+    "pinv": "the singular values were not found; are there NaN or infinite elements?",
+}
 _DETAILS: dict[str, Callable[[tuple[Raw, ...], Settings], str]] = {
     "matmul": _matmul,
     "reshape": _reshape,

@@ -1,6 +1,7 @@
 """The public functions, on Tensors and on whatever becomes one, under NumPy's names."""
 
 from gradatim.autograd.backward import backward
+from gradatim.functions import linalg
 from gradatim.functions.accumulation import cumprod, cumsum
 from gradatim.functions.activation import (
     elu,
@@ -71,9 +72,11 @@ from gradatim.functions.comparison import (
     not_equal,
     signbit,
 )
+from gradatim.functions.convolution import convolve, correlate
 from gradatim.functions.diagonals import diag, diagflat, diagonal, trace, tril, triu
 from gradatim.functions.difference import diff, gradient, trapezoid
 from gradatim.functions.door import door
+from gradatim.functions.einstein import einsum
 from gradatim.functions.exponential import (
     exp,
     exp2,
@@ -114,6 +117,17 @@ from gradatim.functions.joining import (
 from gradatim.functions.loss import binary_cross_entropy, cross_entropy, huber, mse, nll, sse
 from gradatim.functions.ordering import argmax, argmin, argsort, median, partition, sort, topk
 from gradatim.functions.padding import pad
+from gradatim.functions.product import (
+    cross,
+    dot,
+    inner,
+    kron,
+    matmul,
+    outer,
+    tensordot,
+    vdot,
+    vecdot,
+)
 from gradatim.functions.reduction import (
     amax,
     amin,
@@ -215,10 +229,13 @@ __all__ = [
     "column_stack",
     "compress",
     "concatenate",
+    "convolve",
     "copysign",
+    "correlate",
     "cos",
     "cosh",
     "count_nonzero",
+    "cross",
     "cross_entropy",
     "cumprod",
     "cumsum",
@@ -229,8 +246,10 @@ __all__ = [
     "diagonal",
     "diff",
     "divide",
+    "dot",
     "dsplit",
     "dstack",
+    "einsum",
     "elu",
     "equal",
     "erf",
@@ -263,13 +282,16 @@ __all__ = [
     "huber",
     "hypot",
     "identity",
+    "inner",
     "isclose",
     "isfinite",
     "isinf",
     "isnan",
+    "kron",
     "leaky_relu",
     "less",
     "less_equal",
+    "linalg",
     "linspace",
     "log",
     "log1p",
@@ -284,6 +306,7 @@ __all__ = [
     "logical_or",
     "logical_xor",
     "logsumexp",
+    "matmul",
     "matrix_transpose",
     "max",
     "maximum",
@@ -301,6 +324,7 @@ __all__ = [
     "nonzero",
     "not_equal",
     "ones_like",
+    "outer",
     "pad",
     "partition",
     "positive",
@@ -346,6 +370,7 @@ __all__ = [
     "take_along_axis",
     "tan",
     "tanh",
+    "tensordot",
     "tile",
     "topk",
     "trace",
@@ -357,6 +382,8 @@ __all__ = [
     "trunc",
     "unstack",
     "var",
+    "vdot",
+    "vecdot",
     "vsplit",
     "vstack",
     "where",

@@ -24,6 +24,22 @@ def _slogdet(x: Any) -> Any:
     return np.stack((sign, logabs), -1)
 
 
+def _cofactor(x: Any) -> Any:
+    """Derivative of the determinant, also where that is 0 and the matrix has no inverse."""
+    u, s, vh = np.linalg.svd(x)
+    size = s.shape[-1]
+    others = np.where(np.eye(size, dtype=bool), 1, s[..., None, :]).prod(-1)
+    sign = np.linalg.det(u) * np.linalg.det(vh)
+    return (sign[..., None, None] * (u * others[..., None, :]) @ vh).astype(x.dtype, copy=False)
+
+
+def _cofactor_rule(g: Any, y: Any, x: Any) -> Any:
+    # C = det(X) X^-T, so dC = sum(X^-T dX) C - X^-T dX^T C; needs an inverse, unlike C itself.
+    slope = x.inv().mT
+    total = (g * y).sum((-2, -1), keepdims=True)
+    return total * slope - y @ g.mT @ slope
+
+
 def _half_diagonal(x: Any) -> Any:
     """Lower triangle with its diagonal halved: the derivative of a lower Cholesky factor."""
     lower = x.tril(0)
@@ -34,8 +50,14 @@ def _cholesky_rule(g: Any, y: Any, x: Any) -> Any:
     # Murray (2016), Differentiation of the Cholesky decomposition, equation 10.
     inner = _half_diagonal(y.mT @ g)
     left = y.mT.solve(inner)
-    whole = y.mT.solve(left.mT).mT
-    return (whole + whole.mT) / 2
+    return _onto_triangle(y.mT.solve(left.mT).mT, "L")
+
+
+def _onto_triangle(whole: Any, uplo: str) -> Any:
+    """Gradient of a symmetric matrix of which one triangle was read, standing for both."""
+    both = whole + whole.mT
+    strict = both.tril(-1) if uplo == "L" else both.triu(1)
+    return strict + (whole.tril(0) - whole.tril(-1))
 
 
 def _eigh(x: Any, uplo: str) -> Any:
@@ -60,10 +82,7 @@ def _eigh_rule(g: Any, y: Any, x: Any, uplo: str) -> Any:
     g_values, g_vectors = g[..., :1, :], g[..., 1:, :]
     inner = (vectors.mT @ g_vectors) * _gaps(values)
     whole = (vectors * g_values) @ vectors.mT + vectors @ inner @ vectors.mT
-    # The input counts as symmetric: only one triangle was read, and it stands for both.
-    both = whole + whole.mT
-    half = both.tril(-1) if uplo == "L" else both.triu(1)
-    return half + (both.tril(0) - both.tril(-1)) / 2
+    return _onto_triangle(whole, uplo)
 
 
 def _svd(x: Any) -> Any:
@@ -91,6 +110,19 @@ def _svd_rule(g: Any, y: Any, x: Any) -> Any:
     return result + (u * over) @ (gv - v @ vt).mT
 
 
+def _qr(x: Any) -> Any:
+    return np.concatenate(np.linalg.qr(x), -2)
+
+
+def _qr_rule(g: Any, y: Any, x: Any) -> Any:
+    # Liao et al. (2019), Differentiable programming tensor networks, equation 7.
+    rows = x.shape[-2]
+    q, r, gq, gr = y[..., :rows, :], y[..., rows:, :], g[..., :rows, :], g[..., rows:, :]
+    inner = r @ gr.mT - gq.mT @ q
+    whole = gq + q @ (inner.tril(0) + inner.tril(-1).mT)
+    return r.solve(whole.mT).mT
+
+
 def _pinv_rule(g: Any, y: Any, x: Any, rcond: float | None) -> Any:
     # Golub and Pereyra (1973), for constant rank; the transpose of their differential.
     rows = y.mT @ y @ g.mT
@@ -113,7 +145,15 @@ det = structural(
     "np.linalg.det({x})",
     shape=lambda shape: shape[:-2],
     dtype=inexact,
-    x=lambda g, y, x: _tall(g * y) * x.inv().mT,
+    x=lambda g, y, x: _tall(g) * x.cofactor(),
+)
+cofactor = structural(
+    "cofactor",
+    _cofactor,
+    "cofactor({x})",
+    shape=first_shape,
+    dtype=inexact,
+    x=_cofactor_rule,
 )
 slogdet = structural(
     "slogdet",
@@ -155,6 +195,15 @@ svd = structural(
     shape=_svd_shape,
     dtype=inexact,
     x=_svd_rule,
+)
+# For matrices with at least as many rows as columns; the door does the others.
+qr = structural(
+    "qr",
+    _qr,
+    "np.concatenate(np.linalg.qr({x}), -2)",
+    shape=lambda shape: (*shape[:-2], shape[-2] + shape[-1], shape[-1]),
+    dtype=inexact,
+    x=_qr_rule,
 )
 pinv = structural(
     "pinv",
