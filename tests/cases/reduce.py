@@ -142,8 +142,10 @@ CASES = [
          bad=(NO_AXIS, HALF, EMPTY)),
     Case("argmin", gd.argmin, np.argmin, ONE_AXIS, primitive="argmin", wrt=(), kinks=[*WHOLE, TIES],
          bad=(NO_AXIS, HALF, EMPTY)),
-    Case("all", gd.all, np.all, [*AXES, *NO_ELEMENTS], primitive="all", wrt=(), kinks=WHOLE, bad=BAD),
-    Case("any", gd.any, np.any, [*AXES, *NO_ELEMENTS], primitive="any", wrt=(), kinks=WHOLE, bad=BAD),
+    Case("all", gd.all, np.all, [*AXES, *NO_ELEMENTS], primitive="all", wrt=(), kinks=WHOLE,
+         bad=BAD),
+    Case("any", gd.any, np.any, [*AXES, *NO_ELEMENTS], primitive="any", wrt=(), kinks=WHOLE,
+         bad=BAD),
     Case(
         "cumsum",
         gd.cumsum,

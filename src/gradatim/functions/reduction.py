@@ -172,7 +172,7 @@ def std(a: TensorLike, axis: Axis = None, *, ddof: float = 0, keepdims: bool = F
     return where(still, 0, bind1(pointwise.sqrt_, where(still, 1, spread)))
 
 
-@door(np.max, method=True)
+@door(np.max, np.amax, method=True)
 def max(a: TensorLike, axis: Axis = None, *, keepdims: bool = False) -> Tensor:
     """Largest element along axes; NaN if one is NaN.
 
@@ -211,7 +211,7 @@ def max(a: TensorLike, axis: Axis = None, *, keepdims: bool = False) -> Tensor:
 amax = max
 
 
-@door(np.min, method=True)
+@door(np.min, np.amin, method=True)
 def min(a: TensorLike, axis: Axis = None, *, keepdims: bool = False) -> Tensor:
     """Smallest element along axes; NaN if one is NaN.
 
