@@ -6,12 +6,13 @@ import difflib
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from gradatim.errors import DtypeError
 
 DOORS: dict[Any, Callable[..., Any]] = {}
 """The door of each NumPy function; ``functions`` enters them."""
+
+REFUSED = ("out", "where", "casting", "subok", "signature", "initial")
+"""Keywords of NumPy's functions that say how to write into memory, or which elements to skip."""
 
 
 def numpy_call(function: Any, args: Any, kwargs: dict[str, Any]) -> Any:
@@ -19,8 +20,8 @@ def numpy_call(function: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     door = DOORS.get(function)
     if door is None:
         raise _missing(function)
-    for keyword in ("out", "where", "casting", "subok", "signature"):
-        if keyword in kwargs and function is not np.where:
+    for keyword in REFUSED:
+        if kwargs.pop(keyword, None) is not None:
             raise DtypeError(
                 f"np.{door.__name__}: {keyword}= cannot be used with a Tensor, whose history "
                 f"would be lost.\n  Try y = gd.{door.__name__}(x), or NumPy on x.numpy()."

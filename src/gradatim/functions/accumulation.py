@@ -83,14 +83,14 @@ def cumprod(a: TensorLike, axis: int | None = None, *, dtype: DTypeLike | None =
 
 @door(method=True)
 def recurrence(b: TensorLike, a: TensorLike, axis: int) -> Tensor:
-    """Solve ``s_0 = b_0``, ``s_k = b_k + a_k * s_(k-1)`` along an axis.
+    """Solve ``s_0 = b_0``, ``s_k = b_k + a_k * s_(k-1)`` along an axis; b is this Tensor.
 
     A method for the rules of derivatives, not a public function.
 
     Parameters
     ----------
-    b, a : Tensor or array_like of the same shape
-        Float: the terms and the factors.
+    a : Tensor or array_like of the same shape
+        Float: the factors.
     axis : int
         Axis to run along.
 
@@ -122,8 +122,6 @@ def positions(a: TensorLike, axis: int) -> Tensor:
 
     Parameters
     ----------
-    a : Tensor or array_like of any shape
-        Only its shape counts.
     axis : int
         Axis to count along.
 
