@@ -244,6 +244,7 @@ class LogSoftmax(Softmax):
     function = staticmethod(functions.log_softmax)
 
 
+@layer
 class Function(Module):
     """A function of one Tensor as a layer; it cannot be saved as plain data.
 
@@ -251,6 +252,11 @@ class Function(Module):
     ----------
     function : callable
         Takes a Tensor and returns one.
+
+    Raises
+    ------
+    DtypeError
+        If it is not callable.
 
     Examples
     --------
@@ -262,6 +268,8 @@ class Function(Module):
     initial: ClassVar[str] = "he"
 
     def __init__(self, function: Callable[..., Any]) -> None:
+        if not callable(function):
+            raise DtypeError(f"Function: {function!r} is not a function.")
         self.function = function
 
     def forward(self, x: TensorLike) -> Any:

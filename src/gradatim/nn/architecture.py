@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from typing import Any, TypeVar
 
 from gradatim.autograd.tree import Container
@@ -9,6 +10,8 @@ from gradatim.errors import GradatimError, StateError
 
 LAYERS: dict[str, type[Any]] = {}
 """The layers of the library by their names."""
+
+_MOST_LEVELS = 64
 
 Layer = TypeVar("Layer", bound=type[Any])
 
@@ -83,6 +86,11 @@ def from_architecture(plain: dict[str, Any]) -> Any:
             f"from_architecture: a layer is a dict with its name under 'layer', this is "
             f"{_shortened(plain)}."
         )
+    if _depth(plain) > _MOST_LEVELS:
+        raise StateError(
+            f"from_architecture: layers stand in layers more than {_MOST_LEVELS} levels deep; "
+            "no model is saved like that."
+        )
     name, settings = plain["layer"], {k: v for k, v in plain.items() if k != "layer"}
     kind = LAYERS.get(name) if isinstance(name, str) else None
     if kind is None:
@@ -94,12 +102,22 @@ def from_architecture(plain: dict[str, Any]) -> Any:
         return kind.from_settings(settings)
     except StateError:
         raise
-    except (GradatimError, TypeError, ValueError, MemoryError, RecursionError) as error:
+    except (GradatimError, TypeError, ValueError, MemoryError) as error:
         raise StateError(
             f"from_architecture: {name} cannot be made of {_shortened(settings)}: {error}"
         ) from error
 
 
 def _shortened(value: Any) -> str:
-    text = repr(value)
+    text = reprlib.repr(value)  # stops at a few levels, however deep a file nests
     return text if len(text) <= 80 else text[:77] + "..."
+
+
+def _depth(plain: Any) -> int:
+    """Levels of layers inside layers, counted without recursion."""
+    level, depth = [plain], 0
+    while level and depth <= _MOST_LEVELS:
+        inside = (each.get("layers") for each in level if isinstance(each, dict))
+        level = [part for parts in inside if isinstance(parts, list) for part in parts]
+        depth += 1
+    return depth

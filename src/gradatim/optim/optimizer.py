@@ -85,6 +85,7 @@ class Optimizer:
             for path, p in self.parameters.items()
         }
         self._count = constant(np.zeros((), np.int64))
+        self._paces = {p.dtype: self._pace(p.dtype) for p in self.parameters.values()}
 
     @property
     def step_count(self) -> int:
@@ -138,12 +139,11 @@ class Optimizer:
         todo = self._todo() if grads is None else self._given(grads)
         with phase("update", taping=False):
             write(effect.add_into, self._count, 1)
-            whole = {**self.rate_tensors, **self.once(self._count)}
-            paces: dict[np.dtype[Any], Pace] = {}
+            for name, t in self.once(self._count).items():
+                for dtype, pace in self._paces.items():
+                    setattr(pace, name, t if t.dtype == dtype else t.astype(dtype))
             for path, p, g in todo:
-                if p.dtype not in paces:
-                    paces[p.dtype] = _pace(whole, p.dtype)
-                self._move(path, p, g, paces[p.dtype])
+                self._move(path, p, g, self._paces[p.dtype])
         if grads is None:
             for _, p, _ in todo:
                 p.grad = None
@@ -207,6 +207,23 @@ class Optimizer:
         for p in self.parameters.values():
             p.grad = None
 
+    def cast_rates(self, name: str) -> list[Tensor]:
+        """Return the copies of a rate in the dtypes of the parameters other than float64.
+
+        Parameters
+        ----------
+        name : str
+            Of the rate.
+        """
+        return [vars(pace)[name] for dtype, pace in self._paces.items() if dtype != np.float64]
+
+    def _pace(self, dtype: np.dtype[Any]) -> Pace:
+        """Rates in a dtype, kept: a cast in every step costs as much as a small update."""
+        whole = self.rate_tensors.items()
+        return Pace(
+            **{n: t if t.dtype == dtype else constant(t.data.astype(dtype)) for n, t in whole}
+        )
+
     def state_dict(self) -> dict[str, Array]:
         """Return a copy of the step count, the rates and every slot (``velocity.first.weight``).
 
@@ -234,6 +251,8 @@ class Optimizer:
             if isinstance(state, Mapping) and np.shape(state.get(name, [])) == ():
                 rate.checked(self, state[name])
         write_state(self._state(), state, True, f"{type(self).__name__}.load_state_dict")
+        for name, t in self.rate_tensors.items():
+            setattr(self, name, t.item())
 
     def _state(self) -> dict[str, Tensor]:
         slots = {
@@ -302,9 +321,3 @@ def _checked(path: str, p: Tensor, g: Any) -> Tensor:
     if t.raw.dtype.kind != "f":
         raise DtypeError(f"step: the gradient of {path} is {t.dtype}; it must be a float.")
     return t
-
-
-def _pace(whole: dict[str, Tensor], dtype: np.dtype[Any]) -> Pace:
-    if dtype == np.float64:
-        return Pace(**whole)
-    return Pace(**{name: t.astype(dtype) for name, t in whole.items()})

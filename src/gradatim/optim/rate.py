@@ -44,7 +44,9 @@ class Rate:
         return self if optimizer is None else float(self._tensor(optimizer))
 
     def __set__(self, optimizer: Any, value: float) -> None:
-        write(effect.assign, self._tensor(optimizer), self.checked(optimizer, value))
+        number = self.checked(optimizer, value)
+        for t in (self._tensor(optimizer), *optimizer.cast_rates(self.name)):
+            write(effect.assign, t, number)
 
     def _tensor(self, optimizer: Any) -> Tensor:
         return optimizer.rate_tensors[self.name]  # type: ignore[no-any-return]
