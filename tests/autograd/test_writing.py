@@ -1,0 +1,91 @@
+"""Writing into a leaf."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import gradatim as gd
+from gradatim.errors import DtypeError, GraphError, ShapeError
+
+
+class TestAssign:
+    def test_overwrites_and_returns_the_leaf(self) -> None:
+        x = gd.Tensor([1.0, 2.0])
+        memory = x.data
+        assert x.assign([3.0, 4.0]) is x
+        assert memory.tolist() == [3.0, 4.0]
+
+    def test_broadcasts(self) -> None:
+        assert gd.Tensor([1.0, 2.0]).assign(0.0).tolist() == [0.0, 0.0]
+
+    def test_a_number(self) -> None:
+        x = gd.Tensor(1.0)
+        x.assign(5.0)
+        assert (x * 2).item() == 10.0
+
+    def test_keeps_the_dtype_of_the_leaf(self) -> None:
+        x = gd.Tensor(np.ones(2, np.float32))
+        assert x.assign(np.array([1.0, 2.0])).dtype == np.float32
+
+    def test_a_result_cannot_be_written(self) -> None:
+        y = gd.Parameter([1.0]) * 2
+        with pytest.raises(GraphError, match="a result of multiply; only a leaf can be written"):
+            y.assign([1.0])
+
+    def test_floats_do_not_fit_into_integers(self) -> None:
+        with pytest.raises(DtypeError, match="float64 does not fit into int64"):
+            gd.Tensor([1, 2]).assign([1.5, 2.5])
+
+    def test_a_wrong_shape_is_told_and_nothing_written(self) -> None:
+        x = gd.Tensor([1.0, 2.0])
+        with pytest.raises(ShapeError, match=r"assign: target is \(2,\), value is \(3,\)"):
+            x.assign([1.0, 2.0, 3.0])
+        assert x.tolist() == [1.0, 2.0]
+
+
+class TestItems:
+    def test_are_written_as_in_numpy(self) -> None:
+        x, want = gd.Tensor(np.zeros((3, 4))), np.zeros((3, 4))
+        for key, value in (
+            ((0, 1), 5.0),
+            (slice(1, 3), 2.0),
+            ((slice(None), [0, 2]), 7.0),
+            (np.array([True, False, False]), 9.0),
+            ((..., None, 3), np.ones((3, 1))),
+        ):
+            x[key] = value
+            want[key] = value
+            np.testing.assert_array_equal(x.numpy(), want)
+
+    def test_of_a_result_cannot(self) -> None:
+        y = gd.Parameter([1.0, 2.0]) * 2
+        with pytest.raises(GraphError, match="only a leaf can be written"):
+            y[0] = 1.0
+
+
+class TestUpdates:
+    def test_a_parameter_changes_in_place_outside_the_tape(self) -> None:
+        p = gd.Parameter([1.0, 2.0])
+        same = p
+        with gd.no_grad():
+            p -= 0.5
+            p += [0.0, 1.0]
+        assert p is same
+        assert p.tolist() == [0.5, 2.5]
+
+    def test_on_the_tape_it_would_train_nothing(self) -> None:
+        p = gd.Parameter([1.0, 2.0])
+        with pytest.raises(GraphError, match=r"with gd\.no_grad\(\): p -= step"):
+            p -= 0.5
+
+    def test_a_running_sum_stays_on_the_tape(self) -> None:
+        x = gd.Tensor(2.0, requires_grad=True)
+        total = gd.Tensor(0.0)
+        start = total
+        for _ in range(3):
+            total += x * x
+        total.backward()
+        assert x.grad is not None
+        assert x.grad.item() == 12.0
+        assert start.item() == 0.0
