@@ -507,7 +507,7 @@ def atleast_3d(*arys: TensorLike) -> Tensor | tuple[Tensor, ...]:
     >>> gd.atleast_3d([1.0, 2.0]).shape
     (1, 2, 1)
     """
-    return _each(arys, lambda s: (1,) * (len(s) < 2) + s + (1,) * min(2, 3 - len(s)))
+    return _each(arys, lambda s: s if len(s) > 2 else ((1,) * (len(s) < 2) + s + (1, 1))[:3])
 
 
 def _each(arrays: tuple[TensorLike, ...], widened: Any) -> Tensor | tuple[Tensor, ...]:

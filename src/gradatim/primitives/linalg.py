@@ -183,7 +183,7 @@ cholesky = structural(
 eigh = structural(
     "eigh",
     _eigh,
-    'np.linalg.eigh({x}, UPLO="{uplo}")',
+    'eigh({x}, uplo="{uplo}")',
     shape=_eigh_shape,
     dtype=inexact,
     x=_eigh_rule,
@@ -191,7 +191,7 @@ eigh = structural(
 svd = structural(
     "svd",
     _svd,
-    "np.linalg.svd({x}, full_matrices=False)",
+    "svd({x})",
     shape=_svd_shape,
     dtype=inexact,
     x=_svd_rule,

@@ -58,7 +58,7 @@ matmul = structural(
 einsum = structural(
     "einsum",
     lambda *xs, subscripts, optimize: np.einsum(subscripts, *xs, optimize=optimize),
-    'np.einsum("{subscripts}", {xs}, optimize={optimize})',
+    'np.einsum("{subscripts}", *({xs}), optimize={optimize})',
     shape=_einsum_shape,
     xs_=_einsum_rule,
 )
