@@ -117,6 +117,7 @@ from gradatim.functions.joining import (
 from gradatim.functions.loss import binary_cross_entropy, cross_entropy, huber, mse, nll, sse
 from gradatim.functions.ordering import argmax, argmin, argsort, median, partition, sort, topk
 from gradatim.functions.padding import pad
+from gradatim.functions.primitive import primitive
 from gradatim.functions.product import (
     cross,
     dot,
@@ -202,7 +203,7 @@ __all__ = [
     "logaddexp2", "logical_and", "logical_not", "logical_or", "logical_xor", "logsumexp",
     "matmul", "matrix_transpose", "max", "maximum", "mean", "median", "min", "minimum", "mod",
     "moveaxis", "mse", "multiply", "nan_to_num", "negative", "nll", "nonzero", "not_equal",
-    "ones_like", "outer", "pad", "partition", "positive", "power", "prod", "ptp", "rad2deg",
+    "ones_like", "outer", "pad", "partition", "positive", "power", "primitive", "prod", "ptp", "rad2deg",
     "radians", "ravel", "reciprocal", "relu", "remainder", "repeat", "reshape", "rint", "roll",
     "rollaxis", "rot90", "round", "select", "sigmoid", "sign", "signbit", "silu", "sin", "sinc",
     "sinh", "softmax", "softplus", "sort", "split", "sqrt", "square", "squeeze", "sse", "stack",

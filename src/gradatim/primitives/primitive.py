@@ -9,7 +9,7 @@ and dtype promotion itself, so a rule is the formula of the textbook and nothing
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -83,7 +83,12 @@ def pointwise(name: str, source: str, **rules: Rule | None) -> Primitive:
     ``source`` is a NumPy expression with the inputs in braces. It is the truth: eager
     evaluation, the printed program and the compiled loop all come from it.
     """
-    forward = eval(  # the table's own text, never text from outside
+    return _enter(elementwise(name, source, rules))
+
+
+def elementwise(name: str, source: str, rules: Mapping[str, Rule | None]) -> Primitive:
+    """Build a pointwise primitive without entering it into the table."""
+    forward = eval(  # the text of a programmer, in the table or in a call of gd.primitive
         f"lambda {', '.join(rules)}: {source.format(**{name: name for name in rules})}",
         {"np": np, "erf": erf},
     )
@@ -92,18 +97,9 @@ def pointwise(name: str, source: str, **rules: Rule | None) -> Primitive:
         with np.errstate(all="ignore"):
             return np.asarray(forward(*(np.ones((), d) for d in dtypes))).dtype
 
-    return _enter(
-        Primitive(
-            name,
-            forward,
-            source,
-            tuple(rules),
-            tuple(rules.values()),
-            _broadcast,
-            dtype,
-            "pointwise",
-        )
-    )
+    inputs, derivatives = tuple(rules), tuple(rules.values())
+    built = Primitive(name, forward, source, inputs, derivatives, _broadcast, dtype, "pointwise")
+    return _checked(built)
 
 
 def structural(
@@ -158,10 +154,14 @@ def _build(
 def _enter(primitive: Primitive) -> Primitive:
     if primitive.name in TABLE:
         raise GradatimError(f"primitive: the name {primitive.name!r} is taken; choose another")
+    TABLE[primitive.name] = _checked(primitive)
+    return primitive
+
+
+def _checked(primitive: Primitive) -> Primitive:
     for position, rule in enumerate(primitive.rules):
         if rule is not None:
             _check_rule(primitive, position, rule)
-    TABLE[primitive.name] = primitive
     return primitive
 
 
