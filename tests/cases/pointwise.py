@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from cases.case import Bad, Case, Sample
 
 import gradatim as gd
+from cases.case import Bad, Case, Sample
 from gradatim.autograd.tensor import bind1
 from gradatim.errors import DtypeError, ShapeError
 from gradatim.primitives import pointwise

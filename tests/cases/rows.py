@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from cases.case import Case
 
 NOT_ROWS = {"case", "rows", "trial"}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from cases.rows import all_cases
 
+from cases.rows import all_cases
 from gradatim.errors import GradatimError
 
 BAD = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+
 from cases.rows import every_sample
 from cases.trial import (
     assert_slopes_agree,
@@ -15,7 +16,6 @@ from cases.trial import (
     weighed,
     weights,
 )
-
 from gradatim.autograd.chain import pull_back
 from gradatim.autograd.tensor import Tensor, constant
 

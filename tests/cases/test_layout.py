@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
+
 from cases.rows import every_sample
 from cases.trial import gradients, value
 
@@ -41,17 +41,23 @@ def floats(sample):
     return [x for x in sample.inputs if isinstance(x, np.ndarray)]
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
 @every_sample(lambda case: case.layouts)
-def test_layout_changes_nothing(case, sample, layout):
-    laid = sample.with_inputs(
-        *(LAYOUTS[layout](x) if isinstance(x, np.ndarray) and x.ndim else x for x in sample.inputs)
-    )
-    for y, reference in zip(value(case, laid), value(case, sample)):
-        np.testing.assert_allclose(y, reference, rtol=1e-12, atol=1e-12)
-    for gradient, reference in zip(gradients(case, laid), gradients(case, sample)):
-        scale = max(1.0, float(np.abs(reference.data).max(initial=0.0)))
-        np.testing.assert_allclose(gradient.data, reference.data, rtol=0, atol=1e-12 * scale)
+def test_layout_changes_nothing(case, sample):
+    values, slopes = value(case, sample), gradients(case, sample)
+    for name, layout in LAYOUTS.items():
+        laid = sample.with_inputs(
+            *(layout(x) if isinstance(x, np.ndarray) and x.ndim else x for x in sample.inputs)
+        )
+        for y, reference in zip(value(case, laid), values):
+            np.testing.assert_allclose(y, reference, rtol=1e-12, atol=1e-12, err_msg=name)
+        for gradient, reference in zip(gradients(case, laid), slopes):
+            np.testing.assert_allclose(
+                gradient.data,
+                reference.data,
+                rtol=0,
+                atol=1e-12 * max(1.0, float(np.abs(reference.data).max(initial=0.0))),
+                err_msg=name,
+            )
 
 
 @every_sample(kinks=True)

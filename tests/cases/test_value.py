@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from cases.rows import every_sample
-from cases.trial import expected, parts, value
 
+from cases.rows import every_case, every_sample
+from cases.trial import expected, parts, value
 from gradatim.autograd.tensor import Tensor
 
 
@@ -37,8 +37,9 @@ def test_value_of_one_element_without_axes(case, sample):
     assert_equal_parts(value(case, wrapped), expected(case, single), case.tolerance)
 
 
-@every_sample(lambda case: case.pointwise)
-def test_value_of_no_elements(case, sample):
+@every_case(lambda case: case.pointwise)
+def test_value_of_no_elements(case):
+    sample = case.samples[0]
     for shape in ((0,), (2, 0)):
         empty = sample.with_inputs(
             *(np.empty(shape, x.dtype) if isinstance(x, np.ndarray) else x for x in sample.inputs)
@@ -62,9 +63,13 @@ def test_float32_stays_float32(case, sample):
         np.testing.assert_allclose(y, reference, rtol=0, atol=1e-4 * scale)
 
 
-@every_sample(kinks=True)
-def test_a_list_of_tensors_and_arrays_gives_the_same(case, sample):
-    """The door takes arrays and Tensors alike."""
+@every_case()
+def test_tensors_give_what_arrays_give(case):
+    for sample in (*case.samples, *case.kinks):
+        assert_tensors_give_the_same(case, sample)
+
+
+def assert_tensors_give_the_same(case, sample):
     wrapped = sample.with_inputs(
         *(Tensor(x) if isinstance(x, np.ndarray) else x for x in sample.inputs)
     )

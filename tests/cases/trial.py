@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from cases.case import Case, Sample
 
+from cases.case import Case, Sample
 from gradatim.autograd.backward import backward
 from gradatim.autograd.tensor import Tensor, constant
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from cases.rows import every_sample
 from cases.trial import gradients, leaf, parts, value, weights
-
 from gradatim.autograd.chain import pull_back
 from gradatim.autograd.tensor import constant
 
