@@ -44,7 +44,7 @@ def test_gradients_are_those_of_the_book(layer):
 
 def test_gradients_of_an_input_of_more_axes_add_up_over_all_of_them(layer):
     x = np.random.default_rng(1).standard_normal((2, 4, 3))
-    w, b = arrays(layer)
+    _w, _b = arrays(layer)
 
     layer(x).sum().backward()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -19,7 +21,7 @@ def test_any_depth_has_one_interface():
     for sizes in ([2, 3], [2, 3, 4], [2, 5, 5, 5, 5, 3]):
         model = nn.MLP(sizes, rng=0)
         shapes = [p.shape for p in model.parameters()]
-        pairs = zip(sizes, sizes[1:])
+        pairs = pairwise(sizes)
         assert shapes == [shape for n, m in pairs for shape in ((n, m), (m,))]
 
 
