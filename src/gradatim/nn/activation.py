@@ -18,11 +18,11 @@ class Activation(Module):
     initial: ClassVar[str] = "he"
     """How the weights before it begin, unless something else is asked for."""
 
-    function: ClassVar[Callable[..., Tensor]]
+    _function: ClassVar[Callable[..., Tensor]]
 
     def forward(self, x: TensorLike) -> Tensor:
-        """Return the function of every element."""
-        return type(self).function(x)
+        """Return the function of every element of ``x``."""
+        return type(self)._function(x)
 
 
 @layer
@@ -37,7 +37,7 @@ class Identity(Activation):
     """
 
     initial = "xavier"
-    function = staticmethod(lift)
+    _function = staticmethod(lift)
 
 
 @layer
@@ -51,7 +51,7 @@ class ReLU(Activation):
     Tensor([0., 2.])
     """
 
-    function = staticmethod(functions.relu)
+    _function = staticmethod(functions.relu)
 
 
 @layer
@@ -66,7 +66,7 @@ class Sigmoid(Activation):
     """
 
     initial = "xavier"
-    function = staticmethod(functions.sigmoid)
+    _function = staticmethod(functions.sigmoid)
 
 
 @layer
@@ -81,7 +81,7 @@ class Tanh(Activation):
     """
 
     initial = "xavier"
-    function = staticmethod(functions.tanh)
+    _function = staticmethod(functions.tanh)
 
 
 @layer
@@ -95,7 +95,7 @@ class Softplus(Activation):
     Tensor(1000.)
     """
 
-    function = staticmethod(functions.softplus)
+    _function = staticmethod(functions.softplus)
 
 
 @layer
@@ -109,7 +109,7 @@ class GELU(Activation):
     Tensor(0.)
     """
 
-    function = staticmethod(functions.gelu)
+    _function = staticmethod(functions.gelu)
 
 
 @layer
@@ -123,7 +123,7 @@ class SiLU(Activation):
     Tensor(0.)
     """
 
-    function = staticmethod(functions.silu)
+    _function = staticmethod(functions.silu)
 
 
 @layer
@@ -146,7 +146,7 @@ class ELU(Activation):
         self.alpha = float(alpha)
 
     def forward(self, x: TensorLike) -> Tensor:
-        """Return the function of every element."""
+        """Return the function of every element of ``x``."""
         return functions.elu(x, self.alpha)
 
     def settings(self) -> dict[str, Any]:
@@ -177,7 +177,7 @@ class LeakyReLU(Activation):
         self.slope = float(slope)
 
     def forward(self, x: TensorLike) -> Tensor:
-        """Return the function of every element."""
+        """Return the function of every element of ``x``."""
         return functions.leaky_relu(x, self.slope)
 
     def settings(self) -> dict[str, Any]:
@@ -208,14 +208,14 @@ class Softmax(Activation):
     """
 
     initial = "xavier"
-    function = staticmethod(functions.softmax)
+    _function = staticmethod(functions.softmax)
 
     def __init__(self, axis: int = -1) -> None:
         self.axis = int(axis)
 
     def forward(self, x: TensorLike) -> Tensor:
-        """Return the function along the axis."""
-        return type(self).function(x, axis=self.axis)
+        """Return the function of ``x`` along the axis."""
+        return type(self)._function(x, axis=self.axis)
 
     def settings(self) -> dict[str, Any]:
         """Return the arguments of the constructor as what JSON can hold."""
@@ -241,7 +241,7 @@ class LogSoftmax(Softmax):
     Tensor([[    0., -1000.]])
     """
 
-    function = staticmethod(functions.log_softmax)
+    _function = staticmethod(functions.log_softmax)
 
 
 @layer
@@ -273,7 +273,7 @@ class Function(Module):
         self.function = function
 
     def forward(self, x: TensorLike) -> Any:
-        """Return the function of the input."""
+        """Return the function of ``x``."""
         return self.function(lift(x))
 
     def settings(self) -> dict[str, Any]:

@@ -65,10 +65,10 @@ class Module(Container):
     training: bool = True
 
     def _forward(self, *inputs: Any, **settings: Any) -> Any:
+        """Return the output for ``inputs`` and ``settings``; written by each class."""
         raise NotImplementedError(f"{type(self).__name__}: define forward(self, x) in this class")
 
     forward: Callable[..., Any] = _forward
-    """Computes the output; written by each class. Call the module itself, not this."""
 
     def __call__(self, *inputs: Any, **settings: Any) -> Any:
         """Return ``forward`` of the ``inputs`` and ``settings``; an error names the module."""

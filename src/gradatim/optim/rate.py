@@ -52,7 +52,7 @@ class Rate:
         return optimizer.rate_tensors[self.name]  # type: ignore[no-any-return]
 
     def checked(self, optimizer: Any, value: Any) -> float:
-        """Return the number as a float if it is one that the optimizer can use."""
+        """Return ``value`` as a float if it is one that ``optimizer`` can use."""
         kind = type(optimizer).__name__
         try:
             number = float(value)
