@@ -4,7 +4,7 @@ Every gradient can be derived, seen, checked and then compiled. ``import gradati
 Tensors and the functions on them; layers are in ``gd.nn``, optimizers in ``gd.optim``.
 """
 
-from gradatim import errors, functions, nn, optim
+from gradatim import check, errors, functions, nn, optim
 from gradatim.autograd import (
     Parameter,
     Tensor,
@@ -28,6 +28,7 @@ __all__ = [
     "Tensor",
     "__version__",
     "backward",
+    "check",
     "errors",
     "grad",
     "hessian",
