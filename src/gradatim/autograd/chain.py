@@ -66,8 +66,7 @@ def _pull_plain(
 
     One or two inputs without settings, the commonest by far, are spelled out: a fifth less time.
     """
-    kept, grads = {}, {output: seed}
-    ahead = _start(output, ends)
+    kept, grads, ahead = {}, {output: seed}, _start(output, ends)
     while ahead:
         y = heappop(ahead)[1]
         g = grads.pop(y)

@@ -28,7 +28,7 @@ tick: Callable[[], int] = itertools.count(1).__next__
 _local = modes._local
 
 
-class Tensor(Methods):
+class Tensor(Methods["Tensor"]):
     """An array that remembers how it was made.
 
     Parameters
