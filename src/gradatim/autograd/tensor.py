@@ -189,7 +189,7 @@ class Tensor(Methods["Tensor"]):
                 f"item: a Tensor of shape {self.shape} has {self.size} elements; one is needed.\n"
                 "  Try .numpy() or .tolist()."
             )
-        return self.raw.item()  # type: ignore[no-any-return]
+        return self.raw.item()
 
     def tolist(self) -> Any:
         """Return the numbers as nested lists."""

@@ -243,4 +243,4 @@ def _checked_sampling(sampling: Any) -> Sampling:
             '  It must be "epoch" (every sample once an epoch) or "replacement" (each batch drawn '
             "from all samples, as in the book)."
         )
-    return sampling  # type: ignore[no-any-return]
+    return sampling

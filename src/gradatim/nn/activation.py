@@ -338,7 +338,7 @@ def activation(given: Any) -> Module:
     if isinstance(given, Module):
         return given
     if isinstance(given, dict):
-        return from_architecture(given)  # type: ignore[no-any-return]
+        return from_architecture(given)
     if isinstance(given, str):
         return _named(given)()
     if isinstance(given, type) and issubclass(given, Module):

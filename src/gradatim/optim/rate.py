@@ -49,7 +49,7 @@ class Rate:
             write(effect.assign, t, number)
 
     def _tensor(self, optimizer: Any) -> Tensor:
-        return optimizer.rate_tensors[self.name]  # type: ignore[no-any-return]
+        return optimizer.rate_tensors[self.name]
 
     def checked(self, optimizer: Any, value: Any) -> float:
         """Return ``value`` as a float if it is one that ``optimizer`` can use."""
