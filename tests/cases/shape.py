@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from cases.case import Bad, Case, Sample
 
 import gradatim as gd
+from cases.case import Bad, Case, Sample
 from gradatim.errors import DtypeError, ShapeError
 
 try:
@@ -60,8 +60,14 @@ SHAPING = [
             bad(M, ShapeError, "row by row here", shape=6, order="F"),
         ],
     ),
-    Case("ravel", gd.ravel, np.ravel, [Sample(T), Sample(NUMBER), Sample(EMPTY)],
-         torch=lambda x: x.reshape(-1), bad=[bad(M, ShapeError, "order is 'F'", order="F")]),
+    Case(
+        "ravel",
+        gd.ravel,
+        np.ravel,
+        [Sample(T), Sample(NUMBER), Sample(EMPTY)],
+        torch=lambda x: x.reshape(-1),
+        bad=[bad(M, ShapeError, "order is 'F'", order="F")],
+    ),
     Case("flatten", lambda x: gd.Tensor.flatten(gd.astype(x, x.dtype)), np.ravel, [Sample(T)]),
     Case(
         "transpose",
@@ -84,11 +90,22 @@ SHAPING = [
             bad(M, ShapeError, NO_AXIS, axes=(0, 3)),
         ],
     ),
-    Case("matrix_transpose", gd.matrix_transpose, np.matrix_transpose, [Sample(M), Sample(T)],
-         torch=lambda x: x.mT, bad=[bad(V, ShapeError, "mT: a matrix needs 2 axes")]),
-    Case("swapaxes", gd.swapaxes, np.swapaxes, [Sample(T, axis1=0, axis2=-1), Sample(T, axis1=1, axis2=1)],
-         torch=lambda x, axis1, axis2: x.swapaxes(axis1, axis2),
-         bad=[bad(M, ShapeError, NO_AXIS, axis1=0, axis2=3)]),
+    Case(
+        "matrix_transpose",
+        gd.matrix_transpose,
+        np.matrix_transpose,
+        [Sample(M), Sample(T)],
+        torch=lambda x: x.mT,
+        bad=[bad(V, ShapeError, "mT: a matrix needs 2 axes")],
+    ),
+    Case(
+        "swapaxes",
+        gd.swapaxes,
+        np.swapaxes,
+        [Sample(T, axis1=0, axis2=-1), Sample(T, axis1=1, axis2=1)],
+        torch=lambda x, axis1, axis2: x.swapaxes(axis1, axis2),
+        bad=[bad(M, ShapeError, NO_AXIS, axis1=0, axis2=3)],
+    ),
     Case(
         "moveaxis",
         gd.moveaxis,
@@ -154,8 +171,13 @@ SHAPING = [
         bad=[bad((V, V[:2]), ShapeError, "the shapes (3,), (2,) do not broadcast")],
     ),
     *(
-        Case(f"atleast_{n}d", own, numpys, [Sample(x) for x in (NUMBER, V, M, T)] + [Sample(V, M)],
-             wrt=(-1,))
+        Case(
+            f"atleast_{n}d",
+            own,
+            numpys,
+            [Sample(x) for x in (NUMBER, V, M, T)] + [Sample(V, M)],
+            wrt=(-1,),
+        )
         for n, own, numpys in (
             (1, gd.atleast_1d, np.atleast_1d),
             (2, gd.atleast_2d, np.atleast_2d),
@@ -181,7 +203,7 @@ SHAPING = [
         wrt=(),
         bad=[bad((M, "U3"), DtypeError, "it must be float, integer or boolean")],
     ),
-]  # fmt: skip
+]
 
 FILLING = [
     Case(
@@ -192,14 +214,29 @@ FILLING = [
         kinks=[Sample(NUMBER, shape=(2,), dtype=np.float32), Sample(np.array(3), shape=2)],
         bad=[bad(V, ShapeError, "(3,) cannot become (2, 2)", shape=(2, 2))],
     ),
-    Case("full_like", lambda value, a, **s: gd.full_like(a, value, **s),
-         lambda value, a, **s: np.full_like(a, value, **s),
-         [Sample(NUMBER, M), Sample(V, M), Sample(V, M, shape=(3,))],
-         kinks=[Sample(NUMBER, WHOLE), Sample(NUMBER, M, dtype=int)]),
-    Case("zeros_like", gd.zeros_like, np.zeros_like, [Sample(M), Sample(NUMBER), Sample(EMPTY)],
-         wrt=(), kinks=[Sample(WHOLE), Sample(M, dtype=int), Sample(M, shape=(4,))]),
-    Case("ones_like", gd.ones_like, np.ones_like, [Sample(M), Sample(NUMBER), Sample(EMPTY)],
-         wrt=(), kinks=[Sample(WHOLE), Sample(M, dtype=bool), Sample(M, shape=4)]),
+    Case(
+        "full_like",
+        lambda value, a, **s: gd.full_like(a, value, **s),
+        lambda value, a, **s: np.full_like(a, value, **s),
+        [Sample(NUMBER, M), Sample(V, M), Sample(V, M, shape=(3,))],
+        kinks=[Sample(NUMBER, WHOLE), Sample(NUMBER, M, dtype=int)],
+    ),
+    Case(
+        "zeros_like",
+        gd.zeros_like,
+        np.zeros_like,
+        [Sample(M), Sample(NUMBER), Sample(EMPTY)],
+        wrt=(),
+        kinks=[Sample(WHOLE), Sample(M, dtype=int), Sample(M, shape=(4,))],
+    ),
+    Case(
+        "ones_like",
+        gd.ones_like,
+        np.ones_like,
+        [Sample(M), Sample(NUMBER), Sample(EMPTY)],
+        wrt=(),
+        kinks=[Sample(WHOLE), Sample(M, dtype=bool), Sample(M, shape=4)],
+    ),
     Case(
         "linspace",
         gd.linspace,
@@ -217,10 +254,13 @@ FILLING = [
         ],
         wrt=(0, 1),
         float32=False,  # NumPy computes in float64 here, whatever comes in
-        kinks=[Sample(np.array(1), np.array(4), num=3), Sample(np.array(1), np.array(4), num=3, dtype=int)],
+        kinks=[
+            Sample(np.array(1), np.array(4), num=3),
+            Sample(np.array(1), np.array(4), num=3, dtype=int),
+        ],
         bad=[bad((V, V), ShapeError, "num is -1; it must be 0 or more", num=-1)],
     ),
-]  # fmt: skip
+]
 
 JOINING = [
     Case(
@@ -248,66 +288,220 @@ JOINING = [
             bad((M, M), ShapeError, NO_AXIS, axis=3),
         ],
     ),
-    Case("stack", joined(gd.stack), joined(np.stack),
-         [Sample(M, M + 1, axis=a) for a in (0, 1, 2, -1, -2)] + [Sample(NUMBER, NUMBER)],
-         wrt=(-1,), torch=lambda *xs, axis=0: torch.stack(xs, axis),
-         bad=[bad((), ShapeError, NO_ARRAYS),
-              bad((M, V), ShapeError, "shapes (2, 3), (3,); they must have one shape"),
-              bad((V, V), ShapeError, "axis 2 does not exist", axis=2)]),
-    Case("vstack", joined(gd.vstack), joined(np.vstack), [Sample(V, M), Sample(M, V, V), Sample(NUMBER, NUMBER)],
-         wrt=(-1,), bad=[bad((V, V[:2]), ShapeError, "all sizes but those of axis 0")]),
-    Case("hstack", joined(gd.hstack), joined(np.hstack), [Sample(V, V[:1]), Sample(M, M[:, :1]), Sample(NUMBER, V)],
-         wrt=(-1,), bad=[bad((), ShapeError, NO_ARRAYS)]),
-    Case("dstack", joined(gd.dstack), joined(np.dstack), [Sample(V, V), Sample(M, M), Sample(T, T[..., :1])],
-         wrt=(-1,), bad=[bad((V, V[:2]), ShapeError, "all sizes but those of axis 2")]),
-    Case("column_stack", joined(gd.column_stack), joined(np.column_stack), [Sample(V, V), Sample(SQUARE, V), Sample(NUMBER, V[:1])],
-         wrt=(-1,), bad=[bad((V, V[:2]), ShapeError, "all sizes but those of axis 1")]),
-    Case("append", gd.append, np.append, [Sample(V, NUMBER), Sample(M, V), Sample(M, M[:1], axis=0), Sample(M, M[:, :2], axis=1)],
-         wrt=(0, 1), bad=[bad((M, V), ShapeError, "they must have equally many axes", axis=0)]),
-    Case("array_split", gd.array_split, np.array_split,
-         [Sample(V, 2), Sample(T, 3, axis=2), Sample(V, 5), Sample(T, (1, 3), axis=-1), Sample(V, (2, 2, 9)), Sample(V, (-1,))],
-         bad=[bad((V, 0), ShapeError, "0 parts were asked for")]),
-    Case("split", gd.split, np.split, [Sample(V, 3), Sample(T, 2, axis=-1), Sample(T, (1,), axis=1)],
-         torch=lambda x, parts, axis=0: x.tensor_split(parts, axis),
-         bad=[bad((V, 2), ShapeError, "axis 0 of shape (3,) has size 3, which 2 equal parts"),
-              bad((V, 0), ShapeError, "0 parts were asked for")]),
-    Case("vsplit", gd.vsplit, np.vsplit, [Sample(M, 2), Sample(T, (1,))],
-         bad=[bad((V, 3), ShapeError, "vsplit: the shape (3,) has 1 axes; there must be 2 or more")]),
-    Case("hsplit", gd.hsplit, np.hsplit, [Sample(V, 3), Sample(M, 3), Sample(T, (1, 2))],
-         bad=[bad((NUMBER, 1), ShapeError, "hsplit: the shape () has 0 axes")]),
-    Case("dsplit", gd.dsplit, np.dsplit, [Sample(T, 2), Sample(T, (1, 3))],
-         bad=[bad((M, 1), ShapeError, "dsplit: the shape (2, 3) has 2 axes")]),
-    Case("unstack", gd.unstack, np.unstack, [Sample(V), Sample(T, axis=1), Sample(T, axis=-1)],
-         torch=lambda x, axis=0: x.unbind(axis), bad=[bad(NUMBER, ShapeError, "axis 0 does not exist")]),
-]  # fmt: skip
+    Case(
+        "stack",
+        joined(gd.stack),
+        joined(np.stack),
+        [Sample(M, M + 1, axis=a) for a in (0, 1, 2, -1, -2)] + [Sample(NUMBER, NUMBER)],
+        wrt=(-1,),
+        torch=lambda *xs, axis=0: torch.stack(xs, axis),
+        bad=[
+            bad((), ShapeError, NO_ARRAYS),
+            bad((M, V), ShapeError, "shapes (2, 3), (3,); they must have one shape"),
+            bad((V, V), ShapeError, "axis 2 does not exist", axis=2),
+        ],
+    ),
+    Case(
+        "vstack",
+        joined(gd.vstack),
+        joined(np.vstack),
+        [Sample(V, M), Sample(M, V, V), Sample(NUMBER, NUMBER)],
+        wrt=(-1,),
+        bad=[bad((V, V[:2]), ShapeError, "all sizes but those of axis 0")],
+    ),
+    Case(
+        "hstack",
+        joined(gd.hstack),
+        joined(np.hstack),
+        [Sample(V, V[:1]), Sample(M, M[:, :1]), Sample(NUMBER, V)],
+        wrt=(-1,),
+        bad=[bad((), ShapeError, NO_ARRAYS)],
+    ),
+    Case(
+        "dstack",
+        joined(gd.dstack),
+        joined(np.dstack),
+        [Sample(V, V), Sample(M, M), Sample(T, T[..., :1])],
+        wrt=(-1,),
+        bad=[bad((V, V[:2]), ShapeError, "all sizes but those of axis 2")],
+    ),
+    Case(
+        "column_stack",
+        joined(gd.column_stack),
+        joined(np.column_stack),
+        [Sample(V, V), Sample(SQUARE, V), Sample(NUMBER, V[:1])],
+        wrt=(-1,),
+        bad=[bad((V, V[:2]), ShapeError, "all sizes but those of axis 1")],
+    ),
+    Case(
+        "append",
+        gd.append,
+        np.append,
+        [Sample(V, NUMBER), Sample(M, V), Sample(M, M[:1], axis=0), Sample(M, M[:, :2], axis=1)],
+        wrt=(0, 1),
+        bad=[bad((M, V), ShapeError, "they must have equally many axes", axis=0)],
+    ),
+    Case(
+        "array_split",
+        gd.array_split,
+        np.array_split,
+        [
+            Sample(V, 2),
+            Sample(T, 3, axis=2),
+            Sample(V, 5),
+            Sample(T, (1, 3), axis=-1),
+            Sample(V, (2, 2, 9)),
+            Sample(V, (-1,)),
+        ],
+        bad=[bad((V, 0), ShapeError, "0 parts were asked for")],
+    ),
+    Case(
+        "split",
+        gd.split,
+        np.split,
+        [Sample(V, 3), Sample(T, 2, axis=-1), Sample(T, (1,), axis=1)],
+        torch=lambda x, parts, axis=0: x.tensor_split(parts, axis),
+        bad=[
+            bad((V, 2), ShapeError, "axis 0 of shape (3,) has size 3, which 2 equal parts"),
+            bad((V, 0), ShapeError, "0 parts were asked for"),
+        ],
+    ),
+    Case(
+        "vsplit",
+        gd.vsplit,
+        np.vsplit,
+        [Sample(M, 2), Sample(T, (1,))],
+        bad=[bad((V, 3), ShapeError, "vsplit: the shape (3,) has 1 axes; there must be 2 or more")],
+    ),
+    Case(
+        "hsplit",
+        gd.hsplit,
+        np.hsplit,
+        [Sample(V, 3), Sample(M, 3), Sample(T, (1, 2))],
+        bad=[bad((NUMBER, 1), ShapeError, "hsplit: the shape () has 0 axes")],
+    ),
+    Case(
+        "dsplit",
+        gd.dsplit,
+        np.dsplit,
+        [Sample(T, 2), Sample(T, (1, 3))],
+        bad=[bad((M, 1), ShapeError, "dsplit: the shape (2, 3) has 2 axes")],
+    ),
+    Case(
+        "unstack",
+        gd.unstack,
+        np.unstack,
+        [Sample(V), Sample(T, axis=1), Sample(T, axis=-1)],
+        torch=lambda x, axis=0: x.unbind(axis),
+        bad=[bad(NUMBER, ShapeError, "axis 0 does not exist")],
+    ),
+]
 
 ARRANGEMENT = [
-    Case("flip", gd.flip, np.flip, [Sample(V), Sample(T), Sample(T, axis=1), Sample(T, axis=(0, -1)), Sample(NUMBER), Sample(EMPTY)],
-         primitive="flip", torch=lambda x, axis=None: x.flip(tuple(range(x.ndim)) if axis is None else axis),
-         kinks=[Sample(WHOLE, axis=-1)], bad=[bad(M, ShapeError, NO_AXIS, axis=3)]),
-    Case("flipud", gd.flipud, np.flipud, [Sample(V), Sample(M)], primitive="flip",
-         bad=[bad(NUMBER, ShapeError, "flipud: axis 0 does not exist")]),
-    Case("fliplr", gd.fliplr, np.fliplr, [Sample(M), Sample(T)], primitive="flip",
-         bad=[bad(V, ShapeError, "fliplr: axis 1 does not exist")]),
-    Case("rot90", gd.rot90, np.rot90,
-         [Sample(T, k=k, axes=a) for k in (0, 1, 2, 3, 4, -1) for a in ((0, 1), (2, 0), (-1, 1))],
-         bad=[bad(T, ShapeError, "a plane has two different ones", axes=(0, 1, 2)),
-              bad(T, ShapeError, "twice", axes=(1, 1))]),
-    Case("roll", gd.roll, np.roll,
-         [Sample(V, 1), Sample(T, 5), Sample(T, -2, axis=2), Sample(T, (1, -1), axis=(0, 2)), Sample(T, 2, axis=(1, 2)), Sample(T, (1, 2), axis=1), Sample(NUMBER, 3), Sample(EMPTY, 1, axis=0)],
-         primitive="roll", torch=lambda x, shift, axis=None: _torch_roll(x, shift, axis),
-         kinks=[Sample(WHOLE, 1, axis=1)],
-         bad=[bad((M, 1), ShapeError, NO_AXIS, axis=3),
-              bad((T, (1, 2, 3)), ShapeError, "3 shifts (1, 2, 3) and 2 axes (0, 1)", axis=(0, 1))]),
-    Case("repeat", gd.repeat, np.repeat,
-         [Sample(V, 2), Sample(M, 3), Sample(T, 2, axis=1), Sample(M, (1, 0, 2), axis=-1), Sample(M, [2, 0], axis=0), Sample(V, 0), Sample(V, (2,)), Sample(M, (1, 2, 0, 0, 3, 1)), Sample(NUMBER, 2)],
-         wrt=(0,), kinks=[Sample(WHOLE, 2)],
-         bad=[bad((V, -1), ShapeError, "none below 0"),
-              bad((V, (1, 2)), ShapeError, "one for each of the 3 positions of axis 0")]),
-    Case("tile", gd.tile, np.tile,
-         [Sample(V, 2), Sample(M, (2, 3)), Sample(V, (2, 1)), Sample(T, 2), Sample(T, (2, 1, 1, 1)), Sample(V, 0), Sample(NUMBER, 3), Sample(V, ())],
-         torch=lambda x, reps: x.tile(reps if isinstance(reps, tuple) else (reps,)),
-         bad=[bad((V, -1), ShapeError, "none may be below 0")]),
+    Case(
+        "flip",
+        gd.flip,
+        np.flip,
+        [
+            Sample(V),
+            Sample(T),
+            Sample(T, axis=1),
+            Sample(T, axis=(0, -1)),
+            Sample(NUMBER),
+            Sample(EMPTY),
+        ],
+        primitive="flip",
+        torch=lambda x, axis=None: x.flip(tuple(range(x.ndim)) if axis is None else axis),
+        kinks=[Sample(WHOLE, axis=-1)],
+        bad=[bad(M, ShapeError, NO_AXIS, axis=3)],
+    ),
+    Case(
+        "flipud",
+        gd.flipud,
+        np.flipud,
+        [Sample(V), Sample(M)],
+        primitive="flip",
+        bad=[bad(NUMBER, ShapeError, "flipud: axis 0 does not exist")],
+    ),
+    Case(
+        "fliplr",
+        gd.fliplr,
+        np.fliplr,
+        [Sample(M), Sample(T)],
+        primitive="flip",
+        bad=[bad(V, ShapeError, "fliplr: axis 1 does not exist")],
+    ),
+    Case(
+        "rot90",
+        gd.rot90,
+        np.rot90,
+        [Sample(T, k=k, axes=a) for k in (0, 1, 2, 3, 4, -1) for a in ((0, 1), (2, 0), (-1, 1))],
+        bad=[
+            bad(T, ShapeError, "a plane has two different ones", axes=(0, 1, 2)),
+            bad(T, ShapeError, "twice", axes=(1, 1)),
+        ],
+    ),
+    Case(
+        "roll",
+        gd.roll,
+        np.roll,
+        [
+            Sample(V, 1),
+            Sample(T, 5),
+            Sample(T, -2, axis=2),
+            Sample(T, (1, -1), axis=(0, 2)),
+            Sample(T, 2, axis=(1, 2)),
+            Sample(T, (1, 2), axis=1),
+            Sample(NUMBER, 3),
+            Sample(EMPTY, 1, axis=0),
+        ],
+        primitive="roll",
+        torch=lambda x, shift, axis=None: _torch_roll(x, shift, axis),
+        kinks=[Sample(WHOLE, 1, axis=1)],
+        bad=[
+            bad((M, 1), ShapeError, NO_AXIS, axis=3),
+            bad((T, (1, 2, 3)), ShapeError, "3 shifts (1, 2, 3) and 2 axes (0, 1)", axis=(0, 1)),
+        ],
+    ),
+    Case(
+        "repeat",
+        gd.repeat,
+        np.repeat,
+        [
+            Sample(V, 2),
+            Sample(M, 3),
+            Sample(T, 2, axis=1),
+            Sample(M, (1, 0, 2), axis=-1),
+            Sample(M, [2, 0], axis=0),
+            Sample(V, 0),
+            Sample(V, (2,)),
+            Sample(M, (1, 2, 0, 0, 3, 1)),
+            Sample(NUMBER, 2),
+        ],
+        wrt=(0,),
+        kinks=[Sample(WHOLE, 2)],
+        bad=[
+            bad((V, -1), ShapeError, "none below 0"),
+            bad((V, (1, 2)), ShapeError, "one for each of the 3 positions of axis 0"),
+        ],
+    ),
+    Case(
+        "tile",
+        gd.tile,
+        np.tile,
+        [
+            Sample(V, 2),
+            Sample(M, (2, 3)),
+            Sample(V, (2, 1)),
+            Sample(T, 2),
+            Sample(T, (2, 1, 1, 1)),
+            Sample(V, 0),
+            Sample(NUMBER, 3),
+            Sample(V, ()),
+        ],
+        torch=lambda x, reps: x.tile(reps if isinstance(reps, tuple) else (reps,)),
+        bad=[bad((V, -1), ShapeError, "none may be below 0")],
+    ),
     Case(
         "pad",
         gd.pad,
@@ -347,26 +541,61 @@ ARRANGEMENT = [
         wrt=(0, 1),
     ),
     *(
-        Case(f"pad {mode}", gd.pad, np.pad,
-             [Sample(V, w, mode) for w in (1, (0, 2), (4, 3), (7, 9), 0)]
-             + [Sample(M, 2, mode), Sample(M, ((0, 1), (2, 0)), mode=mode), Sample(V[:1], 3, mode)])
+        Case(
+            f"pad {mode}",
+            gd.pad,
+            np.pad,
+            [Sample(V, w, mode) for w in (1, (0, 2), (4, 3), (7, 9), 0)]
+            + [Sample(M, 2, mode), Sample(M, ((0, 1), (2, 0)), mode=mode), Sample(V[:1], 3, mode)],
+        )
         for mode in ("edge", "reflect", "symmetric", "wrap")
     ),
-]  # fmt: skip
+]
 
 STEPS = np.array([0.0, 1.0, 2.5, 3.0])
 DIFFERENCES = [
-    Case("diff", gd.diff, np.diff,
-         [Sample(V), Sample(T, axis=0), Sample(T, n=2), Sample(T, n=0), Sample(T, n=2, axis=1, prepend=1.0), Sample(V, prepend=0.0, append=5.0), Sample(V, n=4)],
-         torch=lambda x, **s: torch.diff(
-             x, n=s.get("n", 1), dim=s.get("axis", -1),
-             **{k: torch.as_tensor(v, dtype=x.dtype) if np.ndim(v) else torch.full([1 if i == s.get("axis", -1) % x.ndim else n for i, n in enumerate(x.shape)], v, dtype=x.dtype)
-                for k, v in s.items() if k in ("prepend", "append")}),
-         kinks=[Sample(WHOLE), Sample([True, False, False])],
-         bad=[bad(V, ShapeError, "n is -1", n=-1), bad(NUMBER, ShapeError, "axis -1 does not exist")]),
-    Case("diff with margins", lambda x, first, last: gd.diff(x, axis=0, prepend=first, append=last),
-         lambda x, first, last: np.diff(x, axis=0, prepend=first, append=last),
-         [Sample(M, M[:1] * 2, M), Sample(M, NUMBER, NUMBER * 3)], wrt=(0, 1, 2)),
+    Case(
+        "diff",
+        gd.diff,
+        np.diff,
+        [
+            Sample(V),
+            Sample(T, axis=0),
+            Sample(T, n=2),
+            Sample(T, n=0),
+            Sample(T, n=2, axis=1, prepend=1.0),
+            Sample(V, prepend=0.0, append=5.0),
+            Sample(V, n=4),
+        ],
+        torch=lambda x, **s: torch.diff(
+            x,
+            n=s.get("n", 1),
+            dim=s.get("axis", -1),
+            **{
+                k: torch.as_tensor(v, dtype=x.dtype)
+                if np.ndim(v)
+                else torch.full(
+                    [1 if i == s.get("axis", -1) % x.ndim else n for i, n in enumerate(x.shape)],
+                    v,
+                    dtype=x.dtype,
+                )
+                for k, v in s.items()
+                if k in ("prepend", "append")
+            },
+        ),
+        kinks=[Sample(WHOLE), Sample([True, False, False])],
+        bad=[
+            bad(V, ShapeError, "n is -1", n=-1),
+            bad(NUMBER, ShapeError, "axis -1 does not exist"),
+        ],
+    ),
+    Case(
+        "diff with margins",
+        lambda x, first, last: gd.diff(x, axis=0, prepend=first, append=last),
+        lambda x, first, last: np.diff(x, axis=0, prepend=first, append=last),
+        [Sample(M, M[:1] * 2, M), Sample(M, NUMBER, np.array(0.3))],
+        wrt=(0, 1, 2),
+    ),
     Case(
         "gradient",
         gd.gradient,
@@ -391,38 +620,115 @@ DIFFERENCES = [
             bad((V, V[:2]), ShapeError, "coordinates of shape (2,) arrived for axis 0"),
         ],
     ),
-    Case("gradient at coordinates", gd.gradient, np.gradient,
-         [Sample(T, STEPS, axis=2), Sample(T, STEPS, axis=2, edge_order=2), Sample(T[0].T.copy(), STEPS, axis=0, edge_order=2)],
-         wrt=(0, 1)),
-    Case("trapezoid", gd.trapezoid, np.trapezoid,
-         [Sample(V), Sample(T, axis=1), Sample(T, STEPS), Sample(T, STEPS[:3] ** 2, axis=1), Sample(T, T * T), Sample(V, dx=0.5), Sample(T, T * T, axis=0)],
-         wrt=(0, 1), torch=lambda y, x=None, dx=None, axis=-1: torch.trapezoid(y, x, dim=axis) if x is not None else torch.trapezoid(y, dx=dx or 1, dim=axis),
-         bad=[bad(NUMBER, ShapeError, "axis -1 does not exist")]),
-]  # fmt: skip
+    Case(
+        "gradient at coordinates",
+        gd.gradient,
+        np.gradient,
+        [
+            Sample(T, STEPS, axis=2),
+            Sample(T, STEPS, axis=2, edge_order=2),
+            Sample(T[0].T.copy(), STEPS, axis=0, edge_order=2),
+        ],
+        wrt=(0, 1),
+    ),
+    Case(
+        "trapezoid",
+        gd.trapezoid,
+        np.trapezoid,
+        [
+            Sample(V),
+            Sample(T, axis=1),
+            Sample(T, STEPS),
+            Sample(T, STEPS[:3] ** 2, axis=1),
+            Sample(T, T * T),
+            Sample(V, dx=0.5),
+            Sample(T, T * T, axis=0),
+        ],
+        wrt=(0, 1),
+        torch=lambda y, x=None, dx=None, axis=-1: (
+            torch.trapezoid(y, x, dim=axis)
+            if x is not None
+            else torch.trapezoid(y, dx=dx or 1, dim=axis)
+        ),
+        bad=[bad(NUMBER, ShapeError, "axis -1 does not exist")],
+    ),
+]
 
 DIAGONALS = [
-    Case("diagonal", gd.diagonal, np.diagonal,
-         [Sample(SQUARE), Sample(M, offset=1), Sample(M, offset=-1), Sample(T, axis1=2, axis2=0), Sample(T, offset=-2, axis1=-2, axis2=-1), Sample(M, offset=5), Sample(EMPTY)],
-         primitive="diagonal", torch=lambda x, offset=0, axis1=0, axis2=1: x.diagonal(offset, axis1, axis2),
-         kinks=[Sample(WHOLE)],
-         bad=[bad(T, ShapeError, "a diagonal runs across two", axis1=0, axis2=-3),
-              bad(V, ShapeError, "axis 1 does not exist")]),
-    Case("embed_diagonal", lambda x, *s: gd.astype(x, x.dtype).embed_diagonal(*s), lambda x, *s: _embedded(x, *s),
-         [Sample(V, (3, 3), 0, 0, 1), Sample(V, (4, 5), -1, 0, 1), Sample(M, (3, 2, 5), 2, 0, 2), Sample(M, (4, 2, 3), 0, 2, 0)],
-         primitive="embed_diagonal"),
-    Case("diag", gd.diag, np.diag, [Sample(V), Sample(V, 1), Sample(V, k=-2), Sample(M), Sample(M, 1), Sample(SQUARE, k=-1)],
-         torch=lambda x, k=0: torch.diag(x, k),
-         bad=[bad(T, ShapeError, "it must have one axis, or two"), bad(NUMBER, ShapeError, "diag: the shape is ()")]),
+    Case(
+        "diagonal",
+        gd.diagonal,
+        np.diagonal,
+        [
+            Sample(SQUARE),
+            Sample(M, offset=1),
+            Sample(M, offset=-1),
+            Sample(T, axis1=2, axis2=0),
+            Sample(T, offset=-2, axis1=-2, axis2=-1),
+            Sample(M, offset=5),
+            Sample(EMPTY),
+        ],
+        primitive="diagonal",
+        torch=lambda x, offset=0, axis1=0, axis2=1: x.diagonal(offset, axis1, axis2),
+        kinks=[Sample(WHOLE)],
+        bad=[
+            bad(T, ShapeError, "a diagonal runs across two", axis1=0, axis2=-3),
+            bad(V, ShapeError, "axis 1 does not exist"),
+        ],
+    ),
+    Case(
+        "embed_diagonal",
+        lambda x, *s: gd.astype(x, x.dtype).embed_diagonal(*s),
+        lambda x, *s: _embedded(x, *s),
+        [
+            Sample(V, (3, 3), 0, 0, 1),
+            Sample(V, (4, 5), -1, 0, 1),
+            Sample(M, (3, 2, 5), 2, 0, 2),
+            Sample(M, (4, 2, 3), 0, 2, 0),
+        ],
+        primitive="embed_diagonal",
+    ),
+    Case(
+        "diag",
+        gd.diag,
+        np.diag,
+        [Sample(V), Sample(V, 1), Sample(V, k=-2), Sample(M), Sample(M, 1), Sample(SQUARE, k=-1)],
+        torch=lambda x, k=0: torch.diag(x, k),
+        bad=[
+            bad(T, ShapeError, "it must have one axis, or two"),
+            bad(NUMBER, ShapeError, "diag: the shape is ()"),
+        ],
+    ),
     Case("diagflat", gd.diagflat, np.diagflat, [Sample(M), Sample(V, 1), Sample(NUMBER)]),
-    Case("trace", gd.trace, np.trace, [Sample(SQUARE), Sample(M, offset=1), Sample(T, axis1=0, axis2=2), Sample(T, offset=-1, axis1=-1, axis2=0)],
-         kinks=[Sample(WHOLE)], bad=[bad(V, ShapeError, "axis 1 does not exist")]),
+    Case(
+        "trace",
+        gd.trace,
+        np.trace,
+        [
+            Sample(SQUARE),
+            Sample(M, offset=1),
+            Sample(T, axis1=0, axis2=2),
+            Sample(T, offset=-1, axis1=-1, axis2=0),
+        ],
+        kinks=[Sample(WHOLE)],
+        bad=[bad(V, ShapeError, "axis 1 does not exist")],
+    ),
     *(
-        Case(name, own, numpys, [Sample(SQUARE), Sample(M, k=1), Sample(M, k=-1), Sample(T), Sample(V), Sample(EMPTY)],
-             primitive=name, torch=lambda x, k=0, name=name: getattr(x if x.ndim > 1 else x.expand(len(x), len(x)), name)(k),
-             kinks=[Sample(WHOLE)], bad=[bad(NUMBER, ShapeError, "has no triangle; it needs two axes")])
+        Case(
+            name,
+            own,
+            numpys,
+            [Sample(SQUARE), Sample(M, k=1), Sample(M, k=-1), Sample(T), Sample(V), Sample(EMPTY)],
+            primitive=name,
+            torch=lambda x, k=0, name=name: getattr(
+                x if x.ndim > 1 else x.expand(len(x), len(x)), name
+            )(k),
+            kinks=[Sample(WHOLE)],
+            bad=[bad(NUMBER, ShapeError, "has no triangle; it needs two axes")],
+        )
         for name, own, numpys in (("tril", gd.tril, np.tril), ("triu", gd.triu, np.triu))
     ),
-]  # fmt: skip
+]
 
 CASES = [*SHAPING, *FILLING, *JOINING, *ARRANGEMENT, *DIFFERENCES, *DIAGONALS]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from math import prod
 from string import ascii_letters
-from typing import Any
 
 import numpy as np
 
@@ -21,7 +20,7 @@ MANY = 50_000
 
 
 @door(np.einsum)
-def einsum(subscripts: str, /, *operands: TensorLike, optimize: Any = None) -> Tensor:
+def einsum(subscripts: str, /, *operands: TensorLike, optimize: bool | str | None = None) -> Tensor:
     """Multiply arrays whose axes have letters, and sum over letters not in the result.
 
     ``einsum("ij,jk->ik", a, b)`` is ``a @ b``; ``"ii"`` is the trace, ``"ij->ji"`` the transpose.
@@ -35,7 +34,8 @@ def einsum(subscripts: str, /, *operands: TensorLike, optimize: Any = None) -> T
     *operands : Tensor or array_like
         One for each group of letters.
     optimize : bool or str, optional
-        As NumPy's: whether to look for a cheap order of contraction; if not given, where it pays.
+        Whether to look for a cheap order of contraction (how, is NumPy's choice); if not given,
+        where it pays.
 
     Returns
     -------
@@ -68,7 +68,7 @@ def einsum(subscripts: str, /, *operands: TensorLike, optimize: Any = None) -> T
         product.einsum,
         *xs,
         subscripts=f"{','.join(terms)}->{result}",
-        optimize=worth if optimize is None else optimize,
+        optimize=worth if optimize is None else bool(optimize),
     )
 
 
