@@ -12,6 +12,7 @@
         ├── RecordingError (RuntimeError)  a step cannot become a program
         ├── StateError     (ValueError)    saved state does not fit the object it is loaded into
         ├── DataError      (ValueError)    a file, a folder or a batch is not what it must be
+        ├── DivergenceError (ArithmeticError)  a training has gone to infinity or NaN
         └── BackendError   (RuntimeError)  the machine or an optional package cannot do it
 
 A message has four parts: what was called, what arrived, what must hold, what to try.
@@ -68,6 +69,10 @@ class StateError(GradatimError, ValueError):
 
 class DataError(GradatimError, ValueError):
     """A file, a folder or a batch of data is not what it must be."""
+
+
+class DivergenceError(GradatimError, ArithmeticError):
+    """A training has gone to infinity or NaN."""
 
 
 class BackendError(GradatimError, RuntimeError):

@@ -1,0 +1,67 @@
+"""Where a training stands: what its callbacks are shown, and what a checkpoint keeps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from gradatim.data import Loader
+from gradatim.nn import Module
+from gradatim.optim import Optimizer
+from gradatim.store import RunFolder
+from gradatim.train.history import Figures, History
+from gradatim.train.plan import Plan
+
+
+@dataclass(slots=True)
+class TrainingState:
+    """A training, as its callbacks see it.
+
+    Parameters
+    ----------
+    model : Module
+        What learns.
+    optimizer : Optimizer
+        What makes it learn.
+    loader : Loader
+        Where its batches come from, with seed, batch size and dataset.
+    plan : Plan
+        How many steps, and when it is evaluated.
+    history : History
+        What was measured so far.
+    callbacks : list of Callback
+        Whoever is told.
+    run : RunFolder, optional
+        Where it is saved.
+    step : int
+        Number of updates made.
+    loss : float, optional
+        Of the latest batch, before its update.
+    stopped : str, optional
+        Why the training ends here; None while it goes on.
+    """
+
+    model: Module
+    optimizer: Optimizer
+    loader: Loader
+    plan: Plan
+    history: History
+    callbacks: list[Any] = field(default_factory=list)
+    run: RunFolder | None = None
+    step: int = 0
+    loss: float | None = None
+    stopped: str | None = None
+
+    @property
+    def epoch(self) -> int:
+        """Number of whole epochs done."""
+        return self.step // self.plan.epoch_steps
+
+    @property
+    def row(self) -> Figures:
+        """The latest evaluation."""
+        return self.history.last
+
+    def stop(self, reason: str = "early") -> None:
+        """End the training after this step; the ``reason`` becomes ``History.stopped``."""
+        self.stopped = reason

@@ -1,0 +1,200 @@
+"""Trainer: a model, a loss and an optimizer, and how they are trained on data."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from gradatim.data import Dataset, Loader
+from gradatim.data.loader import Sampling
+from gradatim.errors import DtypeError
+from gradatim.nn import Module
+from gradatim.optim import Optimizer
+from gradatim.store import RunFolder
+from gradatim.train.callbacks import as_callbacks
+from gradatim.train.checkpoint import Saved, load_checkpoint
+from gradatim.train.history import History
+from gradatim.train.loop import Loop
+from gradatim.train.metrics import Loss, parameter_dtype
+from gradatim.train.plan import make_plan
+from gradatim.train.preflight import as_dataset, check_data, check_parts
+from gradatim.train.progress import Progress
+from gradatim.train.screen import Kind, make_progress
+from gradatim.train.state import TrainingState
+
+Data = Dataset | tuple[Any, Any]
+"""A dataset, or inputs and targets."""
+
+Resume = str | os.PathLike[str] | RunFolder | Saved | History
+"""What a training goes on from."""
+
+
+class Trainer:
+    """Trains a model: steps, evaluations, history, callbacks, progress, Ctrl-C.
+
+    Parameters
+    ----------
+    model : Module
+        What learns.
+    loss : callable
+        ``loss(outputs, targets)``, the mean over a batch: ``gd.cross_entropy``, ``gd.mse``, or a
+        function of your own that returns a Tensor of one number.
+    optimizer : Optimizer
+        Made of the model.
+    callbacks : iterable
+        Callbacks; schedules of gd.optim; functions ``f(state)``, called after each evaluation.
+    progress : str or Progress
+        ``"auto"`` suits the place: a bar in a terminal, a display in a notebook, plain lines in a
+        file. ``"terminal"``, ``"notebook"``, ``"plain"``, ``"none"``: that.
+
+    Attributes
+    ----------
+    state : TrainingState or None
+        The latest training, also while it runs and after an error.
+
+    Raises
+    ------
+    DtypeError
+        One of them is something else.
+    StateError
+        The optimizer was made of another model.
+
+    Examples
+    --------
+    >>> import gradatim as gd
+    >>> model = gd.nn.MLP([2, 16, 2], rng=0)
+    >>> trainer = Trainer(model, gd.cross_entropy, gd.optim.Adam(model, lr=0.02), progress="none")
+    >>> history = trainer.fit(gd.data.moons(200), epochs=20, batch_size=20)
+    >>> history.last["step"], history.last["train_accuracy"] > 0.95
+    (200, True)
+    """
+
+    def __init__(
+        self,
+        model: Module,
+        loss: Loss,
+        optimizer: Optimizer,
+        *,
+        callbacks: Iterable[Any] = (),
+        progress: Kind | Progress = "auto",
+    ) -> None:
+        check_parts(model, loss, optimizer)
+        self.model, self.loss, self.optimizer = model, loss, optimizer
+        self.callbacks = as_callbacks(callbacks)
+        make_progress(progress)
+        self.progress = progress
+        self.state: TrainingState | None = None
+
+    def fit(
+        self,
+        train: Data,
+        validation: Data | None = None,
+        *,
+        steps: int | None = None,
+        epochs: int | None = None,
+        batch_size: int = 100,
+        sampling: Sampling = "epoch",
+        seed: int = 0,
+        drop_last: bool = False,
+        evaluate_every: int | None = None,
+        dtype: DTypeLike | None = None,
+        run: RunFolder | None = None,
+        resume: Resume | None = None,
+    ) -> History:
+        """Train the model; exactly as many updates as are asked for.
+
+        The state before the first update is evaluated, then after every ``evaluate_every``
+        updates, and the last one always. Everything is checked before the first update. The same
+        seed, data and settings give the same weights, bit for bit on the same machine, whether or
+        not the training was stopped and resumed on the way.
+
+        Ctrl-C stops between two steps: the last state is evaluated (a second Ctrl-C leaves that
+        out), saved, and returned as any other; ``History.stopped`` is then ``"interrupted"``.
+
+        Parameters
+        ----------
+        train : Dataset or tuple of two arrays
+            Inputs (N, ...) and targets (N,) or (N, ...).
+        validation : Dataset or tuple of two arrays, optional
+            What the model is tested on.
+        steps, epochs : int
+            How long; one of the two. They count from the very beginning of a resumed run.
+        batch_size : int
+            Samples a step, at most N.
+        sampling : {"epoch", "replacement"}
+            Every sample once an epoch, or each batch drawn anew from all, as in the book.
+        seed : int
+            Of the order of the samples. The weights have their own: ``rng=`` of the model.
+        drop_last : bool
+            Whether a smaller last batch of an epoch is left out.
+        evaluate_every : int, optional
+            Updates from one evaluation to the next; an epoch if not given.
+        dtype : dtype, optional
+            Of what the model is given; that of its parameters if not given.
+        run : RunFolder, optional
+            Where model and history are saved at each evaluation and at the end; after Ctrl-C also
+            a checkpoint.
+        resume : path, RunFolder, Saved or History, optional
+            What to go on from: a checkpoint; or the history of an earlier ``fit`` of this very
+            trainer, whose model, optimizer and callbacks have not been touched since.
+
+        Returns
+        -------
+        History
+            Also in ``trainer.state.history``, while it runs and after an error.
+
+        Raises
+        ------
+        DataError
+            The batch is larger than the data, the steps are no plan, labels do not fit the model.
+        ShapeError
+            The samples do not fit the model or the loss.
+        DtypeError
+            Something is not what it must be at all.
+        StateError
+            The checkpoint is of another training.
+        DivergenceError
+            The loss has become infinite or NaN; the update was not made.
+        """
+        kind = parameter_dtype(self.model) if dtype is None else np.dtype(dtype)
+        data = as_dataset(train, "train")
+        test = None if validation is None else as_dataset(validation, "validation")
+        loader = Loader(
+            data, batch_size, sampling=sampling, seed=seed, drop_last=drop_last, dtype=kind
+        )
+        saved, history = _resumed(resume)
+        lengths = {"steps": steps, "epochs": epochs, "evaluate_every": evaluate_every}
+        plan = make_plan(**lengths, epoch_steps=len(loader), start=history.step)
+        for each in (data, test):
+            if each is not None:
+                check_data(self.model, self.loss, each, kind)
+        self.state = TrainingState(
+            *(self.model, self.optimizer, loader, plan, history, self.callbacks),
+            run=run,
+            step=history.step,
+        )
+        if saved is not None:
+            saved.restore(self.state)
+        Loop(self.state, self.loss, test, make_progress(self.progress)).run()
+        return history
+
+
+def _resumed(resume: Resume | None) -> tuple[Saved | None, History]:
+    if resume is None:
+        return None, History()
+    if isinstance(resume, History):
+        rows = resume.rows[:-1] if resume.off_plan else resume.rows
+        return None, History(rows, resume.losses)
+    if isinstance(resume, Saved):
+        return resume, resume.history()
+    if not isinstance(resume, (str, os.PathLike, RunFolder)):
+        raise DtypeError(
+            f"fit: resume is {type(resume).__name__}; it must be a path, a RunFolder, a "
+            "checkpoint or a History."
+        )
+    saved = load_checkpoint(resume)
+    return saved, saved.history()
