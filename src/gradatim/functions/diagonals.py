@@ -52,6 +52,7 @@ def diagonal(a: TensorLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> 
 
 @door(method="embed_diagonal")
 def _embed_diagonal(self: Tensor, shape: Shape, offset: int, axis1: int, axis2: int) -> Tensor:
+    """Zeros of ``shape`` with the elements where ``diagonal(offset, axis1, axis2)`` reads."""
     return bind(shapes.embed_diagonal, self, shape=shape, offset=offset, axis1=axis1, axis2=axis2)
 
 

@@ -74,6 +74,7 @@ def einsum(subscripts: str, /, *operands: TensorLike, optimize: bool | str | Non
 
 @door(method="einsum")
 def _einsum_method(self: Tensor, subscripts: str, *others: TensorLike) -> Tensor:
+    """Einstein sum of this Tensor and ``others`` by ``subscripts``; see :func:`einsum`."""
     return einsum(subscripts, self, *others)
 
 

@@ -78,11 +78,13 @@ def _check_mask(mask: Shape, shape: Shape, axis: int) -> None:
 
 @door(method="index")
 def _index(self: Tensor, *arrays: Tensor, key: Key) -> Tensor:
+    """Elements at ``key``, with ``arrays`` of positions in its holes; what ``x[...]`` binds."""
     return bind(primitives.index, self, *arrays, key=key)
 
 
 @door(method="index_add")
 def _index_add(self: Tensor, *arrays: Tensor, key: Key, shape: Shape) -> Tensor:
+    """Zeros of ``shape`` with the elements added at ``key``, ``arrays`` filling its holes."""
     return bind(primitives.index_add, self, *arrays, key=key, shape=shape)
 
 
@@ -196,6 +198,7 @@ def _widened(x: Tensor, shape: Shape) -> Tensor:
 
 @door(method="add_along_axis")
 def _add_along_axis(self: Tensor, indices: Tensor, axis: int, shape: Shape) -> Tensor:
+    """Zeros of ``shape``, to which the elements are added at ``indices`` along ``axis``."""
     return bind(primitives.add_along_axis, self, indices, axis=axis, shape=shape)
 
 
@@ -236,6 +239,7 @@ def compress(condition: TensorLike, a: TensorLike, axis: int | None = None) -> T
 
 @door(method="compress")
 def _compress_method(self: Tensor, condition: TensorLike, axis: int | None = None) -> Tensor:
+    """Elements of ``axis`` where ``condition`` holds; see :func:`compress`."""
     return compress(condition, self, axis)
 
 

@@ -49,7 +49,7 @@ def matrices(called: str, a: TensorLike) -> Tensor:
     return x if x.dtype.kind == "f" else x.astype(float)
 
 
-@door(np.linalg.inv, method=True)
+@door(np.linalg.inv)
 def inv(a: TensorLike) -> Tensor:
     """Inverse of a matrix, ``inv(a) @ a = identity``.
 
@@ -83,6 +83,12 @@ def inv(a: TensorLike) -> Tensor:
     return bind1(primitives.inv, square_matrices("inv", a))
 
 
+@door(method="inv")
+def _inv_method(self: Tensor) -> Tensor:
+    """Inverse of a square matrix; see :func:`gradatim.linalg.inv`."""
+    return inv(self)
+
+
 @door(np.linalg.det)
 def det(a: TensorLike) -> Tensor:
     """Determinant of a matrix.
@@ -114,6 +120,7 @@ def det(a: TensorLike) -> Tensor:
 
 @door(method="cofactor")
 def _cofactor(self: Tensor) -> Tensor:
+    """Matrix of cofactors, ``det(x) * inv(x).mT``, also where there is no inverse."""
     return bind1(primitives.cofactor, self)
 
 
@@ -148,7 +155,7 @@ def slogdet(a: TensorLike) -> SlogdetResult:
     return SlogdetResult(both[..., 0], both[..., 1])
 
 
-@door(np.linalg.solve, method=True)
+@door(np.linalg.solve)
 def solve(a: TensorLike, b: TensorLike) -> Tensor:
     """Solution x of the linear equations ``a @ x = b``.
 
@@ -188,6 +195,12 @@ def solve(a: TensorLike, b: TensorLike) -> Tensor:
         )
     x = bind2(primitives.solve, left, columns)
     return x[..., 0] if right.ndim == 1 else x
+
+
+@door(method="solve")
+def _solve_method(self: Tensor, b: TensorLike) -> Tensor:
+    """Solution x of ``self @ x = b``; see :func:`gradatim.linalg.solve`."""
+    return solve(self, b)
 
 
 @door(np.linalg.pinv)

@@ -59,6 +59,7 @@ def reshape(a: TensorLike, shape: Sizes, order: str = "C", *, copy: bool | None 
 
 @door(method="reshape")
 def _reshape_method(self: Tensor, *shape: Any, order: str = "C") -> Tensor:
+    """Arrange the elements in another shape, given as sizes or as one tuple."""
     return reshape(self, shape[0] if len(shape) == 1 else shape, order)
 
 
@@ -104,6 +105,7 @@ def ravel(a: TensorLike, order: str = "C") -> Tensor:
 
 @door(method="flatten")
 def _flatten_method(self: Tensor, order: str = "C") -> Tensor:
+    """Put all elements, in ``order`` (row by row), on one axis; see :func:`ravel`."""
     return ravel(self, order)
 
 
@@ -149,6 +151,7 @@ def transpose(a: TensorLike, axes: Sequence[SupportsIndex] | None = None) -> Ten
 
 @door(method="transpose")
 def _transpose_method(self: Tensor, *axes: Any) -> Tensor:
+    """Put the axes in another order, given as numbers or as one tuple; reversed if not given."""
     several = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes
     return transpose(self, several or None)
 
@@ -557,4 +560,5 @@ def astype(x: TensorLike, dtype: DTypeLike, /, *, copy: bool = True) -> Tensor:
 
 @door(method="astype")
 def _astype_method(self: Tensor, dtype: DTypeLike, copy: bool = True) -> Tensor:
+    """Convert the elements to another dtype; see :func:`astype`."""
     return astype(self, dtype)

@@ -6,7 +6,7 @@ array, so that it is computed once; its door takes them apart.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -60,7 +60,7 @@ def _onto_triangle(whole: Any, uplo: str) -> Any:
     return strict + (whole.tril(0) - whole.tril(-1))
 
 
-def _eigh(x: Any, uplo: str) -> Any:
+def _eigh(x: Any, uplo: Literal["L", "U"]) -> Any:
     values, vectors = np.linalg.eigh(x, UPLO=uplo)
     return np.concatenate((values[..., None, :], vectors), -2)
 
