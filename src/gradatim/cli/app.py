@@ -1,0 +1,166 @@
+"""The verbs put together: arguments in, exit status out."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+
+import gradatim
+from gradatim.cli import failure
+from gradatim.cli.evaluate import evaluate
+from gradatim.cli.misuse import misuse
+from gradatim.cli.predict import predict
+from gradatim.cli.settings import Settings
+from gradatim.cli.train import train
+from gradatim.errors import GradatimError
+
+if TYPE_CHECKING:
+    from cyclopts import App
+
+_ABOUT = "Backpropagation step by step: train a network on digits, test it, show it your own."
+
+_EXAMPLES = {
+    "": """\
+  gradatim train                             learn to read MNIST's digits
+  gradatim evaluate runs/mnist-001           how well it reads new ones
+  gradatim predict runs/mnist-001 three.png  what it sees in your picture""",
+    "train": """\
+  gradatim train                                  784-50-10, as in the book
+  gradatim train --layers 784-100-100-10          two hidden layers
+  gradatim train --optimizer adam --epochs 5      another way to learn
+  gradatim train --steps 2000 --out runs/short    a short run, named by you
+  gradatim train --data fashion/                  images of your own""",
+    "evaluate": """\
+  gradatim evaluate runs/mnist-001
+  gradatim evaluate runs/mnist-001 --data fashion/""",
+    "predict": """\
+  gradatim predict runs/mnist-001 three.png
+  gradatim predict runs/mnist-001 photos/*.jpg""",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        What is typed after ``gradatim``; by default what was.
+
+    Returns
+    -------
+    int
+        Exit status: 0, or 2 where what was asked for cannot be done, 130 after Ctrl-C, 141 where
+        nobody reads the output any more, 1 for a fault of gradatim itself.
+
+    Examples
+    --------
+    >>> main(["--version"])
+    gradatim ...
+    0
+    """
+    tokens = list(sys.argv[1:] if argv is None else argv)
+    caller = " ".join(["gradatim", *(token for token in tokens[:1] if token in _VERBS)])
+    try:
+        status = _run(tokens, caller)
+        sys.stdout.flush()
+        return status
+    except KeyboardInterrupt:
+        return failure.interrupted()
+    except BrokenPipeError:
+        return failure.no_reader()
+    except (GradatimError, OSError, MemoryError) as error:
+        return failure.refuse(caller, failure.refusal(error))
+    except Exception:
+        return failure.bug()
+
+
+def _run(tokens: list[str], caller: str) -> int:
+    from cyclopts import CycloptsError
+
+    try:
+        return _app()(tokens) or 0
+    except CycloptsError as error:
+        return failure.refuse(caller, misuse(error, list(_VERBS)))
+
+
+def _app() -> App:
+    from cyclopts import App, Parameter
+
+    app = App(
+        "gradatim",
+        help=_ABOUT,
+        version=f"gradatim {gradatim.__version__}",
+        version_format="plaintext",
+        help_format="plaintext",
+        help_epilogue=_epilogue(""),
+        default_parameter=Parameter(negative=(), show_env_var=False),
+        exit_on_error=False,
+        print_error=False,
+        suppress_keyboard_interrupt=False,
+        result_action="return_value",
+    )
+    app["--help"].help = "Show this page, or that of a command, and leave."
+    app["--version"].help = "Show the version and leave."
+    for place, (name, verb) in enumerate(_VERBS.items()):
+        app.command(
+            _grouped(verb),
+            name=name,
+            help=_about(verb),
+            help_epilogue=_epilogue(name),
+            sort_key=place,
+        )
+    return app
+
+
+def _about(verb: Callable[..., int]) -> str:
+    """Return what a docstring says before its sections, one line a paragraph."""
+    paragraphs = inspect.cleandoc(verb.__doc__ or "").partition("\n\nParameters\n")[0].split("\n\n")
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+
+
+def _epilogue(verb: str) -> str:
+    return f"Examples:\n{_EXAMPLES[verb]}"
+
+
+def _grouped(verb: Callable[..., int]) -> Callable[..., int]:
+    """Spell a verb that takes `Settings` out as a function of one keyword an option."""
+    from cyclopts import Group, Parameter
+
+    if "settings" not in inspect.signature(verb).parameters:
+        return verb
+
+    def spelt(**given: Any) -> int:
+        return verb(Settings(**given))
+
+    hints = get_type_hints(Settings)
+    groups = {
+        name: Group(name, sort_key=place)
+        for place, name in enumerate(dict.fromkeys(f.metadata["group"] for f in fields(Settings)))
+    }
+    parameters = [
+        inspect.Parameter(
+            each.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=each.default,
+            annotation=Annotated[
+                hints[each.name],
+                Parameter(
+                    group=groups[each.metadata["group"]],
+                    help=each.metadata["help"],
+                    show_default=each.default not in (None, False),
+                ),
+            ],
+        )
+        for each in fields(Settings)
+    ]
+    spelt.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    spelt.__annotations__ = {each.name: each.annotation for each in parameters}
+    spelt.__doc__ = verb.__doc__
+    return spelt
+
+
+_VERBS: dict[str, Callable[..., int]] = {"train": train, "evaluate": evaluate, "predict": predict}

@@ -1,0 +1,86 @@
+"""`gradatim predict`: what a run sees in pictures of digits."""
+
+from __future__ import annotations
+
+from itertools import zip_longest
+from pathlib import Path
+
+import numpy as np
+
+from gradatim.cli import terminal
+from gradatim.cli.saved import SavedRun, open_run
+from gradatim.data.image import prepare_digit, read_image
+from gradatim.draw import bars, digit_text
+from gradatim.errors import DataError, GradatimError
+from gradatim.types import Array
+
+_GAP, _BAR, _ROOM_BESIDE = 3, 24, 38
+
+
+def predict(run: Path, /, *images: Path) -> int:
+    """Show each picture as the network sees it, and how sure it is of each digit.
+
+    A picture may have any size and colour: it is turned into white ink on black, scaled into
+    20 x 20 pixels and centred, as MNIST's digits were.
+
+    Parameters
+    ----------
+    run
+        Folder of the run.
+    images
+        Pictures of one digit each: PNG, JPEG and other files.
+    """
+    if not images:
+        raise DataError("there is no IMAGE to read; name one picture of a digit or more.")
+    saved = open_run(run)
+    seen = [_prepared(path) for path in images]
+    probabilities = _probabilities(saved, np.stack(seen))
+    grey = terminal.shows_grey()
+    for number, (path, image, row) in enumerate(zip(images, seen, probabilities)):
+        if number:
+            print()
+        print(f"{path}: {row.argmax()} ({row.max():.1%})\n")
+        _show(image, row, grey)
+    return 0
+
+
+def _prepared(path: Path) -> Array:
+    image = read_image(path)
+    try:
+        return prepare_digit(image)
+    except GradatimError as error:
+        raise DataError(
+            f"prepare_digit: {path}: {error.message.removeprefix('prepare_digit: ')}"
+        ) from error
+
+
+def _probabilities(saved: SavedRun, images: Array) -> Array:
+    levels = images.reshape(len(images), -1).astype(saved.dtype) / 255
+    try:
+        return saved.probabilities(levels)
+    except GradatimError as error:
+        raise DataError(
+            f"{saved.name}: this network cannot read pictures of digits: {error.message}"
+        ) from error
+
+
+def _show(image: Array, probabilities: Array, grey: bool) -> None:
+    digit = digit_text(image, color=grey)
+    wide = 28 if grey else 56
+    beside = terminal.columns() >= wide + _ROOM_BESIDE
+    text = bars(probabilities, width=_BAR, blocks=terminal.shows_blocks())
+    page = _side_by_side(digit, text, wide) if beside else f"{digit}\n\n{text}"
+    if grey:
+        terminal.print_grey(page)
+    else:
+        print("\n".join(line.rstrip() for line in page.splitlines()))
+
+
+def _side_by_side(picture: str, text: str, width: int) -> str:
+    """Set the text beside the middle of the picture, each of whose lines has the given width."""
+    left, right = picture.split("\n"), text.split("\n")
+    right = [""] * max(0, (len(left) - len(right)) // 2) + right
+    gap = " " * _GAP
+    return "\n".join(
+        f"{a or ' ' * width}{gap}{b}" for a, b in zip_longest(left, right, fillvalue="")
+    )

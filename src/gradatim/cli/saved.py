@@ -1,0 +1,68 @@
+"""An earlier run, opened: its network with the weights it learned, and what it was made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gradatim import nn
+from gradatim.autograd import Tensor, no_grad
+from gradatim.data import Dataset
+from gradatim.errors import DataError, GradatimError
+from gradatim.functions import softmax
+from gradatim.store import RunFolder
+from gradatim.types import Array
+
+_IMAGES_AT_ONCE = 1000
+
+
+@dataclass(frozen=True)
+class SavedRun:
+    """A run's folder, network and manifest."""
+
+    folder: RunFolder
+    model: nn.Module
+    manifest: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The folder as it was typed."""
+        return str(self.folder.path)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Of the weights."""
+        return self.model.parameters()[0].dtype
+
+    def probabilities(self, images: Array) -> Array:
+        """Return what the network says of images (N, D): shape (N, C), each row sums to 1."""
+        with no_grad():
+            return softmax(self.model(Tensor(images)), axis=-1).data
+
+    def readings(self, dataset: Dataset) -> Array:
+        """Return the class that the network takes each sample for, shape (N,)."""
+        parts = []
+        for start in range(0, len(dataset), _IMAGES_AT_ONCE):
+            part = dataset.subset(slice(start, start + _IMAGES_AT_ONCE))
+            parts.append(self.probabilities(part.arrays(self.dtype)[0]).argmax(axis=1))
+        return np.concatenate(parts)
+
+
+def open_run(path: Path) -> SavedRun:
+    """Open the run in a folder; what is missing or broken in it is an error that says so."""
+    folder = RunFolder.open(path)
+    manifest = folder.load_manifest()
+    arrays, architecture = folder.load_model()
+    try:
+        model = nn.from_architecture(architecture)
+        model.load_state_dict(arrays)
+    except GradatimError as error:
+        raise DataError(
+            f"open_run: {folder.path}: its model cannot be used: {error.message}"
+        ) from error
+    if not isinstance(model, nn.Module) or not model.parameters():
+        raise DataError(f"open_run: {folder.path}: its model has no weights.")
+    return SavedRun(folder, model.eval(), manifest)

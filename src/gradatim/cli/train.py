@@ -1,0 +1,142 @@
+"""`gradatim train`: the whole job, from data to a folder with a trained network."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gradatim.cli import failure, source, terminal
+from gradatim.cli.recipe import completed, described, make_model, make_optimizer
+from gradatim.cli.settings import Settings
+from gradatim.data import Dataset
+from gradatim.draw import save_curves
+from gradatim.errors import BackendError, DataError, GradatimError
+from gradatim.functions import cross_entropy
+from gradatim.store import RunFolder, machine, versions, writing
+from gradatim.train import History, Trainer
+
+EXAMPLE = "example.png"
+"""A test image in the folder of a run, so that there is a picture to show the network at once."""
+
+
+def train(settings: Settings) -> int:
+    """Train a network on digits and leave it in a folder.
+
+    With no option it is the book's job: 784-50-10 on MNIST, batches of 100, 10,000 steps of plain
+    gradient descent. Ctrl-C stops early and keeps what was learned.
+    """
+    training, test = source.load(settings.data)
+    settings = completed(settings, training)
+    model = make_model(settings)
+    optimizer = make_optimizer(settings, model)
+    run = _folder(settings)
+    manifest = _manifest(settings, training, test)
+    run.save_manifest(manifest)
+    parameters = sum(p.data.size for p in model.parameters())
+    print(f"{len(training):,} images to learn from, {len(test):,} to test on ({settings.data})")
+    print(f"{settings.layers} {settings.activation}: {parameters:,} parameters")
+    print(f"{described(settings)}\n", flush=True)
+    trainer = Trainer(model, cross_entropy, optimizer)
+    try:
+        history = _fit(trainer, settings, training, test, run)
+    except GradatimError:
+        if trainer.state is not None and trainer.state.history.rows:
+            _keep(run, manifest, trainer.state.history, settings)
+        raise
+    _save_example(run, test)
+    _keep(run, manifest, history, settings)
+    _tell(run, history)
+    if history.stopped == "interrupted":
+        return failure.interrupted(f"after {history.step:,} steps; what was learned is saved")
+    return 0
+
+
+def _fit(
+    trainer: Trainer, settings: Settings, training: Dataset, test: Dataset, run: RunFolder
+) -> History:
+    return trainer.fit(
+        training.flatten(),
+        test.flatten(),
+        steps=settings.steps,
+        epochs=settings.epochs,
+        batch_size=settings.batch,
+        sampling=settings.sampling,
+        seed=settings.seed,
+        evaluate_every=settings.evaluate_every,
+        dtype=np.dtype(settings.dtype),
+        run=run,
+    )
+
+
+def _keep(run: RunFolder, manifest: dict[str, Any], history: History, settings: Settings) -> None:
+    """Write what came out into the folder, as numbers and as curves."""
+    last = history.rows[-1] if history.rows else {}
+    run.save_manifest({**manifest, "results": {**last, "stopped": history.stopped}})
+    if history.rows:
+        _save_curves(run, history, settings)
+
+
+def _folder(settings: Settings) -> RunFolder:
+    out = settings.out
+    if out is None:
+        return RunFolder.create(name=source.known_as(settings.data), root="runs")
+    if (out / "run.json").is_file() and not settings.overwrite:
+        raise DataError(
+            f"--out {out}: there is an earlier run in this folder; choose another one, or add "
+            "--overwrite to replace it."
+        )
+    return RunFolder.create(out, overwrite=settings.overwrite)
+
+
+def _manifest(settings: Settings, training: Dataset, test: Dataset) -> dict[str, Any]:
+    named = settings.data == source.MNIST
+    return {
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        "settings": asdict(settings),
+        "seed": settings.seed,
+        "data": {
+            # The folder must be found again by an evaluation that is started elsewhere.
+            "path": settings.data if named else Path(settings.data).expanduser().resolve(),
+            "train": training.checksum,
+            "test": test.checksum,
+        },
+        "versions": versions(),
+        "machine": machine(),
+    }
+
+
+def _save_example(run: RunFolder, test: Dataset) -> None:
+    """Save the first test image ten times as large, dark on light as on paper."""
+    from PIL import Image
+
+    image = test.inputs[0]
+    if image.ndim == 2 and image.dtype == np.uint8:
+        paper = np.kron(255 - image, np.ones((10, 10), np.uint8))
+        with writing(run.path / EXAMPLE) as file:
+            Image.fromarray(paper).save(file, format="PNG")
+
+
+def _save_curves(run: RunFolder, history: History, settings: Settings) -> None:
+    title = f"{settings.layers} {settings.activation} on {source.known_as(settings.data)}"
+    try:
+        for suffix in (".svg", ".png"):
+            save_curves(run.curves(suffix), history.rows, losses=history.losses, title=title)
+    except BackendError as error:
+        print(f"\nNo curves: {failure.refusal(error)}")
+
+
+def _tell(run: RunFolder, history: History) -> None:
+    for last in history.rows[-1:]:
+        print(f"\nTest accuracy {last['test_accuracy']:.2%} after {last['step']:,} steps.")
+    files = ", ".join(sorted(path.name for path in run.path.iterdir()))
+    path, program = shlex.quote(str(run.path)), terminal.program()
+    print(f"The run lies in {run.path}: {files}\n\nNext:")
+    print(f"  {program} evaluate {path}")
+    example = run.path / EXAMPLE
+    picture = shlex.quote(str(example)) if example.exists() else "IMAGE"
+    print(f"  {program} predict {path} {picture}")
