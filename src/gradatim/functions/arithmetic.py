@@ -249,6 +249,9 @@ def power(a: TensorLike, b: TensorLike) -> Tensor:
     return a**b if isinstance(a, Tensor) else bind2(pointwise.power, a, b)
 
 
+pow = power
+
+
 @door(np.float_power)
 def float_power(a: TensorLike, b: TensorLike) -> Tensor:
     """Power of two Tensors, at least in float64.

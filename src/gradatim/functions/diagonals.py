@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from gradatim.autograd.tensor import Tensor, TensorLike, bind, lift
@@ -11,6 +13,9 @@ from gradatim.functions.door import door
 from gradatim.functions.shaping import broadcast_to, ravel
 from gradatim.primitives import shape as shapes
 from gradatim.types import Shape
+
+if TYPE_CHECKING:
+    from numpy.typing import DTypeLike
 
 
 @door(np.diagonal, method=True)
@@ -123,7 +128,13 @@ def diagflat(v: TensorLike, k: int = 0) -> Tensor:
 
 
 @door(np.trace, method=True)
-def trace(a: TensorLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
+def trace(
+    a: TensorLike,
+    offset: int = 0,
+    axis1: int = 0,
+    axis2: int = 1,
+    dtype: DTypeLike | None = None,
+) -> Tensor:
     """Sum of a diagonal.
 
     Parameters
@@ -134,6 +145,8 @@ def trace(a: TensorLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Ten
         How far above (or below, if negative) the main diagonal.
     axis1, axis2 : int
         The two axes.
+    dtype : dtype, optional
+        Convert the elements to this first.
 
     Returns
     -------
@@ -151,7 +164,7 @@ def trace(a: TensorLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Ten
     >>> gd.trace([[1.0, 2.0], [3.0, 4.0]])
     Tensor(5.)
     """
-    return diagonal(a, offset, axis1, axis2).sum(-1)
+    return diagonal(a, offset, axis1, axis2).sum(-1, dtype=dtype)
 
 
 @door(np.tril, method=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -37,6 +38,9 @@ from gradatim.functions.inverse import (
 from gradatim.functions.norm import cond, matrix_norm, norm, vector_norm
 from gradatim.functions.product import cross, matmul, outer, tensordot, vecdot
 from gradatim.functions.shaping import matrix_transpose
+
+if TYPE_CHECKING:
+    from numpy.typing import DTypeLike
 
 __all__ = [
     "EighResult",
@@ -102,7 +106,7 @@ def diagonal(x: TensorLike, /, *, offset: int = 0) -> Tensor:
 
 
 @door(np.linalg.trace)
-def trace(x: TensorLike, /, *, offset: int = 0) -> Tensor:
+def trace(x: TensorLike, /, *, offset: int = 0, dtype: DTypeLike | None = None) -> Tensor:
     """Sums of the diagonals of matrices.
 
     Parameters
@@ -111,6 +115,8 @@ def trace(x: TensorLike, /, *, offset: int = 0) -> Tensor:
         Matrices.
     offset : int
         How far above (or below, if negative) the main diagonal.
+    dtype : dtype, optional
+        Convert the elements to this first.
 
     Returns
     -------
@@ -128,7 +134,7 @@ def trace(x: TensorLike, /, *, offset: int = 0) -> Tensor:
     >>> gd.linalg.trace([[1.0, 2.0], [3.0, 4.0]])
     Tensor(5.)
     """
-    return diagonal(x, offset=offset).sum(-1)
+    return diagonal(x, offset=offset).sum(-1, dtype=dtype)
 
 
 @door(np.linalg.multi_dot)

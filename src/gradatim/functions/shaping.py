@@ -149,6 +149,9 @@ def transpose(a: TensorLike, axes: Sequence[SupportsIndex] | None = None) -> Ten
     return bind(shapes.transpose, x, axes=order)
 
 
+permute_dims = transpose
+
+
 @door(method="transpose")
 def _transpose_method(self: Tensor, *axes: Any) -> Tensor:
     """Put the axes in another order, given as numbers or as one tuple; reversed if not given."""
