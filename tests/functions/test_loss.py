@@ -152,10 +152,10 @@ def test_binary_gradient_at_zero_has_no_kink():
 
 
 def test_unsigned_integers_do_not_wrap_around():
-    prediction, target = np.array([1], np.uint8), np.array([3], np.uint8)
+    prediction, target = np.array([1], np.uint8), np.array([21], np.uint8)
 
-    assert gd.mse(prediction, target).item() == 4.0
-    assert gd.sse(prediction, target).item() == 4.0
+    assert gd.mse(prediction, target).item() == 400.0
+    assert gd.sse(prediction, target).item() == 400.0
 
 
 # --- dtypes, targets and shapes -------------------------------------------------------------------
