@@ -96,7 +96,7 @@ def _callable(f: Any, model: Container | None) -> Callable[..., Any]:
     if isinstance(f, Primitive):
         return partial(bind, f)
     if model is None:
-        return f  # type: ignore[no-any-return]
+        return f
     return MethodType(f.__func__, model) if hasattr(f, "__self__") else model  # type: ignore[return-value]
 
 
