@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from cases.case import Bad, Case, Sample
 
 import gradatim as gd
+from cases.case import Bad, Case, Sample
 from gradatim.autograd.tensor import bind
 from gradatim.errors import DataError, DtypeError, ShapeError
 from gradatim.primitives import index
