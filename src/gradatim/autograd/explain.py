@@ -23,7 +23,7 @@ def explain(
     if isinstance(error, TypeError):
         return DtypeError(f"{primitive.name}: {_arrived(primitive, raws, True)}: {error}.")
     if isinstance(error, IndexError):
-        return ShapeError(f"{primitive.name}: {_arrived(primitive, raws)}: {error}.")
+        return ShapeError(f"{primitive.name}: {_arrived(primitive, raws)}: {_outside(error)}")
     if not isinstance(error, ValueError):
         return error
     detail = _DETAILS.get(primitive.name)
@@ -31,6 +31,15 @@ def explain(
         detail = _broadcast
     text = detail(raws, settings) if detail else f"{error}."
     return ShapeError(f"{primitive.name}: {_arrived(primitive, raws)}: {text}")
+
+
+def _outside(error: IndexError) -> str:
+    text = str(error).rstrip(".")
+    if "scalar" in text:
+        return "too many indices: a Tensor without axes has one element, x[()]."
+    if "out of bounds" in text:
+        return f"{text}.\n  Positions count from 0, or from the end as -1, -2 and so on."
+    return f"{text}."
 
 
 def _arrived(primitive: Primitive, raws: tuple[Raw, ...], dtypes: bool = False) -> str:
