@@ -127,6 +127,22 @@ def test_indices_that_are_easily_got_wrong(key):
     assert_indexing_is_numpys((3, 4), key)
 
 
+@pytest.mark.parametrize(
+    "key",
+    [
+        (slice(None), [0, 2, 0], slice(None), [1, 1, 2]),
+        (slice(1), [0, 2], None, [1, 1]),
+        (slice(None), [[0], [2]], ..., [1, 0]),
+        (..., [0, 2], slice(None, None, -1), 1),
+        (slice(None), [0, 2], [1, 1], slice(None)),
+        (None, 1, slice(None), [1, 1]),
+    ],
+    ids=repr,
+)
+def test_arrays_apart_and_arrays_together(key):
+    assert_indexing_is_numpys((2, 3, 2, 3), key)
+
+
 def test_tensors_are_indices_too():
     x = gd.Tensor(GROUND)
     places = gd.Tensor([2, 0, 2])
