@@ -89,6 +89,8 @@ class Loop:
                 callback.on_start(self.state)
             self._advance()
         except KeyboardInterrupt:
+            if self._interrupt.held:
+                raise  # from a handler that is not ours, perhaps in the middle of an update
             self.state.stopped = "interrupted"
         if self._interrupt.count:
             self.state.stopped = "interrupted"
@@ -106,6 +108,9 @@ class Loop:
                 self._event()
                 if interrupt.count or state.stopped:
                     return
+                if any(p.written > loss.born for p in state.optimizer.parameters.values()):
+                    loss = criterion(model(x), t)  # a callback has changed the weights
+                    state.loss = value = float(loss.raw)
             loss.backward()
             interrupt.held = True
             update()
@@ -125,6 +130,7 @@ class Loop:
         """Evaluate, unless a run that is resumed did so before it was stopped."""
         rows = self.state.history.rows
         if rows and rows[-1]["step"] == self.state.step:
+            rows[-1]["loss"] = self.state.loss
             return
         self._evaluate()
         for callback in self.state.callbacks:
@@ -153,7 +159,7 @@ class Loop:
             "examples_per_second": self._examples / stretch if self._examples else None,
         }
         state.history.rows.append(row)
-        state.history.off_plan = state.step % state.plan.every != 0
+        state.history.off_plan = state.plan.is_off_plan(state.step)
         self._examples, self._stretch = 0, perf_counter()
         self.progress.row(state)
         if train["loss"] != train["loss"]:

@@ -46,7 +46,8 @@ class Plan:
 
     def events_left(self, step: int) -> int:
         """Return how many evaluations come after that of ``step`` updates."""
-        return self.stop // self.every - step // self.every + (self.stop % self.every > 0)
+        last_is_extra = step < self.stop and self.is_off_plan(self.stop)
+        return self.stop // self.every - step // self.every + last_is_extra
 
 
 def make_plan(

@@ -14,6 +14,7 @@ from gradatim.optim import Optimizer
 from gradatim.train.metrics import Loss, modes_kept
 
 _SAMPLES = 2
+_FLATTEN = "\n  Did you mean dataset.flatten(), or gd.nn.Flatten() as the first layer?"
 
 
 def check_parts(model: Any, loss: Any, optimizer: Any) -> None:
@@ -146,9 +147,10 @@ def check_data(model: Module, loss: Loss, dataset: Dataset, dtype: np.dtype[Any]
         try:
             value = loss(outputs, t)
         except GradatimError as error:
+            hint = _FLATTEN if x.ndim > 2 and len(outputs.shape) == x.ndim else ""
             raise ShapeError(
                 f"fit: the loss cannot compare what {_kind(model)} gives with the targets of "
-                f"{_called(dataset)}:\n  {error}"
+                f"{_called(dataset)}:\n  {error}{hint}"
             ) from error
     if not isinstance(value, Tensor) or value.size != 1:
         found = f"a Tensor of shape {value.shape}" if isinstance(value, Tensor) else _kind(value)
@@ -162,9 +164,7 @@ def _outputs(model: Module, dataset: Dataset, x: Any) -> Any:
     try:
         return model(x)
     except GradatimError as error:
-        hint = ""
-        if x.ndim > 2 and _takes(model, x.reshape(len(x), -1)):
-            hint = "\n  Did you mean dataset.flatten(), or gd.nn.Flatten() as the first layer?"
+        hint = _FLATTEN if x.ndim > 2 and _takes(model, x.reshape(len(x), -1)) else ""
         raise ShapeError(
             f"fit: {_kind(model)} cannot take the inputs of {_called(dataset)}, "
             f"which have shape {dataset.input_shape}:\n  {error}{hint}"

@@ -188,7 +188,7 @@ def _resumed(resume: Resume | None) -> tuple[Saved | None, History]:
         return None, History()
     if isinstance(resume, History):
         rows = resume.rows[:-1] if resume.off_plan else resume.rows
-        return None, History(rows, resume.losses)
+        return None, History(map(dict, rows), resume.losses)
     if isinstance(resume, Saved):
         return resume, resume.history()
     if not isinstance(resume, (str, os.PathLike, RunFolder)):
