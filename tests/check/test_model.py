@@ -46,10 +46,11 @@ def test_what_is_checked_can_be_chosen():
     assert names(wrt="parameters") == ["weight", "bias"]
     assert names(wrt="inputs") == ["x"]
     target = np.zeros((3, 2))
-    assert names(wrt="parameters") == ["weight", "bias"]
     check = gradient(gd.nn.Linear(4, 2, rng=0), X, target, loss=gd.mse, wrt="all")
     assert [row.name for row in check.rows] == ["weight", "bias", "x"]
-    assert not check.notes
+    assert check
+    for settings in ({"wrt": "parameters"}, {"wrt": "inputs"}):
+        assert gradient(gd.nn.Linear(4, 2, rng=0), X, **settings).notes == ()
 
 
 def test_a_model_as_an_argument_of_a_function():
@@ -165,6 +166,26 @@ def test_tied_weights_are_one_parameter():
     check = gradient(Tied(), X)
 
     assert [row.name for row in check.rows] == ["one.weight", "one.bias", "two.bias", "x"]
+    assert check
+
+
+def test_a_loss_that_holds_the_model_shares_its_parameters():
+    class Decayed(gd.nn.Module):
+        def __init__(self, model):
+            self.model = model
+            self.rate = gd.Parameter(0.1)
+
+        def forward(self, y, t):
+            weights = [p for p in self.model.parameters() if p.ndim == 2]
+            return gd.cross_entropy(y, t) + self.rate * sum((w * w).sum() for w in weights)
+
+    model = mlp()
+    check = gradient(model, X, T, loss=Decayed(model))
+
+    assert [row.name for row in check.rows] == [
+        *(name for name, _ in model.named_parameters()),
+        "loss.rate",
+    ]
     assert check
 
 

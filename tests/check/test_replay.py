@@ -68,6 +68,12 @@ def test_it_declines_what_it_cannot_see(f):
     assert not agrees(f, X)
 
 
+def test_it_declines_every_effect_even_one_that_seems_harmless():
+    scratch = gd.Tensor(np.zeros((3, 4)))
+
+    assert not agrees(lambda x: (scratch.assign(x.detach()), gd.tanh(x))[1], X)
+
+
 def test_trying_it_leaves_everything_where_it_was():
     subject = Subject(lambda x: gd.tanh(x), (X,), None, None, {})
     replay = Replay(subject.run)
