@@ -91,7 +91,7 @@ def gradient(
     argument.
 
     Cost: two evaluations for each number. The 39,760 parameters of 784-50-10 with 3 images take
-    some 5 s.
+    some 5 s of processor time.
 
     Examples
     --------
