@@ -18,7 +18,7 @@ from gradatim.cli.train import train
 from gradatim.errors import GradatimError
 
 if TYPE_CHECKING:
-    from cyclopts import App
+    from cyclopts import App, Token
 
 _ABOUT = "Backpropagation step by step: train a network on digits, test it, show it your own."
 
@@ -149,6 +149,7 @@ def _grouped(verb: Callable[..., int]) -> Callable[..., int]:
             annotation=Annotated[
                 hints[each.name],
                 Parameter(
+                    converter=_whole if _is_whole(hints[each.name]) else None,
                     group=groups[each.metadata["group"]],
                     help=each.metadata["help"],
                     show_default=each.default not in (None, False),
@@ -161,6 +162,21 @@ def _grouped(verb: Callable[..., int]) -> Callable[..., int]:
     spelt.__annotations__ = {each.name: each.annotation for each in parameters}
     spelt.__doc__ = verb.__doc__
     return spelt
+
+
+def _is_whole(hint: Any) -> bool:
+    return hint is int or hint == int | None
+
+
+def _whole(hint: Any, tokens: Sequence[Token]) -> int:
+    """Read 10000, 10_000 and 1e4; the parser itself would round 1.5 to 2."""
+    try:
+        return int(tokens[0].value)
+    except ValueError:
+        number = float(tokens[0].value)
+        if not number.is_integer():
+            raise ValueError("not whole") from None
+        return int(number)
 
 
 _VERBS: dict[str, Callable[..., int]] = {"train": train, "evaluate": evaluate, "predict": predict}

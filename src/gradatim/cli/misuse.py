@@ -46,7 +46,7 @@ def _unknown(option: str, arguments: Iterable[Any]) -> str:
 def _no_verb(token: str, verbs: Sequence[str]) -> str:
     kind = "option" if token.startswith("-") else "command"
     known = ["--help", "--version"] if kind == "option" else list(verbs)
-    near = get_close_matches(token, known, n=1, cutoff=0.5)
+    near = get_close_matches(token, known, n=1, cutoff=0.6)
     hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}."
     return f'there is no {kind} "{token}"; {hint}'
 

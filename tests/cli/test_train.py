@@ -1,0 +1,377 @@
+"""`gradatim train`: what it prints, what it leaves in the folder, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from gradatim.errors import BackendError
+from gradatim.store import RunFolder, load_weights
+from gradatim.train import Trainer
+
+FILES = {
+    "model.safetensors",
+    "history.csv",
+    "run.json",
+    "curves.svg",
+    "curves.png",
+    "example.png",
+}
+
+
+HEADING = "step  epoch  loss  train accuracy  test accuracy  time"
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """Names of the curves that were drawn; drawing them takes longer than the training."""
+    names = []
+
+    def note(path, rows, **_):
+        names.append(path.name)
+        assert rows
+        path.touch()
+
+    monkeypatch.setattr("gradatim.cli.train.save_curves", note)
+    return names
+
+
+@pytest.fixture
+def train(gradatim, digits, drawn):
+    """A training of five steps on the small data, with what is added."""
+
+    def call(*arguments):
+        steps = [] if {"--steps", "--epochs"} & set(arguments) else ["--steps", 5]
+        return gradatim("train", "--data", digits, *steps, *arguments)
+
+    return call
+
+
+def read_picture(path):
+    with Image.open(path) as image:
+        return np.asarray(image)
+
+
+def settings(folder="runs/printed-digits-001"):
+    return RunFolder.open(folder).load_manifest()["settings"]
+
+
+class TestOutput:
+    def test_the_table_of_evaluations_stands_between_what_is_done_and_what_comes_next(self, train):
+        outcome = train("--steps", 7, "--evaluate-every", 5)
+
+        lines = outcome.out.splitlines()
+        assert (outcome.status, outcome.err) == (0, "")
+        assert lines[0].startswith("300 images to learn from, 100 to test on (")
+        assert lines[1] == "784-50-10 relu: 39,760 parameters"
+        assert lines[2] == (
+            "sgd with lr 0.1, 7 steps of batches of 100, weights begin normal:0.01, float32, seed 0"
+        )
+        assert lines[4].split() == HEADING.split()
+        assert [line.split()[0] for line in lines[5:8]] == ["0", "5", "7"]
+        assert lines[9].startswith("Test accuracy ")
+
+    def test_next_steps_can_be_typed_as_they_are_printed(self, train, gradatim):
+        out = train("--out", "my run").out
+
+        commands = [line.strip() for line in out.splitlines() if line.startswith("  gradatim ")]
+        assert commands == [
+            "gradatim evaluate 'my run'",
+            "gradatim predict 'my run' 'my run/example.png'",
+        ]
+        assert gradatim("evaluate", "my run").status == 0
+        assert gradatim("predict", "my run", "my run/example.png").status == 0
+
+    def test_there_are_no_control_characters_where_there_is_no_terminal(self, train):
+        out = train().out
+
+        assert all(letter.isprintable() or letter == "\n" for letter in out)
+
+
+class TestFolder:
+    def test_it_holds_model_history_origin_curves_and_a_picture(self, trained):
+        assert {path.name for path in trained.iterdir()} == FILES
+        assert read_picture(trained / "curves.png").shape[:2] > (300, 500)
+        assert "on printed-digits" in (trained / "curves.svg").read_text(encoding="utf-8")
+        assert [row["step"] for row in RunFolder.open(trained).load_history()] == [0, 300]
+
+    def test_folders_are_numbered(self, train, tmp_path):
+        train("--steps", 1)
+        train("--steps", 1)
+
+        names = sorted(path.name for path in (tmp_path / "runs").iterdir())
+        assert names == ["printed-digits-001", "printed-digits-002"]
+
+    def test_the_manifest_says_what_the_run_was_made_of(self, train, digits):
+        train("--seed", 3, "--lr", 0.5)
+
+        manifest = json.loads(Path("runs/printed-digits-001/run.json").read_text("utf-8"))
+        assert manifest["seed"] == manifest["settings"]["seed"] == 3
+        assert manifest["settings"]["lr"] == 0.5
+        assert manifest["data"]["path"] == str(digits)
+        assert len(manifest["data"]["train"]) == 64
+        assert {"gradatim", "python", "numpy"} <= manifest["versions"].keys()
+        assert manifest["machine"]["cores"] >= 1
+        assert manifest["results"]["step"] == 5
+        assert manifest["results"]["stopped"] == "finished"
+
+    def test_one_seed_gives_one_model(self, train):
+        for out, seed in (("a", 1), ("b", 1), ("c", 2)):
+            train("--out", out, "--seed", seed)
+
+        a, b, c = (Path(out, "model.safetensors").read_bytes() for out in "abc")
+        assert a == b
+        assert a != c
+
+    def test_the_example_is_ink_on_paper(self, train):
+        train()
+
+        image = read_picture("runs/printed-digits-001/example.png")
+        assert image.shape == (280, 280)
+        assert image[0, 0] == 255
+        assert image.min() < 64
+
+    def test_an_earlier_run_is_replaced_when_that_is_asked_for(self, train):
+        train("--out", "run", "--seed", 1)
+
+        assert train("--out", "run", "--overwrite", "--seed", 2).status == 0
+        assert settings("run")["seed"] == 2
+
+    def test_without_matplotlib_the_run_succeeds_and_says_how_to_get_it(self, train, monkeypatch):
+        def missing(*_, **__):
+            raise BackendError("save_curves: drawing needs matplotlib. Try pip install it.")
+
+        monkeypatch.setattr("gradatim.cli.train.save_curves", missing)
+
+        outcome = train("--out", "run")
+
+        assert outcome.status == 0
+        assert "No curves: drawing needs matplotlib. Try pip install it.\n" in outcome.out
+        assert not os.path.exists("run/curves.svg")
+
+
+class TestSettings:
+    def test_every_option_arrives(self, train):
+        train(
+            *("--layers", "784-20-15-10", "--activation", "tanh", "--init", "xavier"),
+            *("--dtype", "float64", "--optimizer", "nesterov", "--lr", 0.05, "--momentum", 0.8),
+            *("--weight-decay", 1e-4, "--batch", 30, "--epochs", 2, "--sampling", "replacement"),
+            *("--seed", 5, "--evaluate-every", 4, "--out", "run"),
+        )
+
+        found = settings("run")
+        assert found | {"data": "", "overwrite": False} == {
+            "data": "",
+            "layers": "784-20-15-10",
+            "activation": "tanh",
+            "init": "xavier",
+            "dtype": "float64",
+            "optimizer": "nesterov",
+            "lr": 0.05,
+            "momentum": 0.8,
+            "weight_decay": 1e-4,
+            "batch": 30,
+            "steps": None,
+            "epochs": 2,
+            "sampling": "replacement",
+            "seed": 5,
+            "evaluate_every": 4,
+            "out": "run",
+            "overwrite": False,
+        }
+        arrays, _ = load_weights("run/model.safetensors")
+        assert [array.shape for array in arrays.values() if array.ndim == 2] == [
+            (784, 20),
+            (20, 15),
+            (15, 10),
+        ]
+        assert {array.dtype.name for array in arrays.values()} == {"float64"}
+        assert [row["step"] for row in RunFolder.open("run").load_history()] == [
+            0,
+            4,
+            8,
+            12,
+            16,
+            20,
+        ]
+
+    def test_with_epochs_each_of_them_is_evaluated(self, train):
+        train("--epochs", 2, "--out", "run")
+
+        assert [row["step"] for row in RunFolder.open("run").load_history()] == [0, 3, 6]
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            ["--layers", "784-40-40-10"],
+            ["--activation", "sigmoid"],
+            ["--optimizer", "momentum"],
+            ["--optimizer", "adagrad"],
+            ["--optimizer", "adam"],
+            ["--dtype", "float64"],
+        ],
+        ids=" ".join,
+    )
+    def test_it_learns_whatever_one_option_is_changed(self, train, change):
+        outcome = train(*change, "--steps", 400, "--out", "run")
+
+        assert outcome.status == 0
+        assert RunFolder.open("run").load_manifest()["results"]["test_accuracy"] > 0.9
+
+
+class TestRefusals:
+    @pytest.mark.parametrize(
+        ("arguments", "sentence"),
+        [
+            (
+                "--steps 5 --epochs 2",
+                "--steps and --epochs both say how long to train; give one of them.",
+            ),
+            ("--steps 0", "--steps 0: it must be 1 or more."),
+            ("--epochs -1", "--epochs -1: it must be 1 or more."),
+            ("--evaluate-every 0", "--evaluate-every 0: it must be 1 or more."),
+            ("--batch 0", "--batch 0: it must be 1 or more."),
+            (
+                "--batch 301",
+                "--batch 301: there are only 300 images to learn from; it must be from 1 to 300.",
+            ),
+            ("--seed -1", "--seed -1: it must be 0 or more."),
+            ("--lr -1", "--lr is -1.0; it must be finite and 0 or more."),
+            ("--lr nan", "--lr is nan; it must be finite and 0 or more."),
+            ("--weight-decay -1", "--weight-decay is -1.0; it must be finite and 0 or more."),
+            (
+                "--optimizer momentum --momentum 1",
+                "--momentum is 1.0; it must be in [0, 1).",
+            ),
+            (
+                "--momentum 0.9",
+                "--momentum 0.9: sgd has no momentum; try --optimizer momentum with it.",
+            ),
+            (
+                "--layers 100-50-10",
+                "--layers 100-50-10: the first layer takes 100 numbers, but an image has 28 x 28 = "
+                "784; try --layers 784-50-10.",
+            ),
+            (
+                "--layers 784-50-5",
+                "--layers 784-50-5: the last layer gives 5 numbers, but there are 10 classes to "
+                "tell apart; try --layers 784-50-10.",
+            ),
+            (
+                "--layers 784,20,10",
+                "--layers 784,20,10: the sizes of the layers must be two or more whole numbers "
+                "joined by hyphens; try --layers 784-20-10.",
+            ),
+            (
+                "--layers deep",
+                "--layers deep: the sizes of the layers must be two or more whole numbers joined "
+                "by hyphens; try --layers 784-50-10.",
+            ),
+            (
+                "--layers 784-0-10",
+                "--layers 784-0-10: a hidden layer must have from 1 to 1,000,000 units.",
+            ),
+            (
+                "--init gauss",
+                "--init gauss: there is no rule named 'gauss'. Try one of he, xavier, "
+                "normal:NUMBER, ...",
+            ),
+            (
+                "--init normal",
+                "--init normal: 'normal': normal needs a number of 0 or more after a colon. "
+                "Try 'normal:0.01'.",
+            ),
+        ],
+    )
+    def test_a_bad_value_is_named_with_what_it_must_be(self, refused, digits, arguments, sentence):
+        found = refused("train", "--data", digits, *arguments.split())
+
+        assert found == sentence or found.startswith(sentence.removesuffix(" ..."))
+        assert not os.path.exists("runs")
+
+    def test_a_folder_with_an_earlier_run(self, refused, trained):
+        assert refused("train", "--out", trained) == (
+            f"--out {trained}: there is an earlier run in this folder; choose another one, or add "
+            "--overwrite to replace it."
+        )
+
+    def test_a_folder_with_something_else(self, refused, digits):
+        found = refused("train", "--data", digits, "--out", digits, "--overwrite")
+
+        assert found.endswith("and is not a run; choose a new or an empty folder.")
+
+    def test_a_file_where_the_folder_should_be(self, refused, digits, tmp_path):
+        file = tmp_path / "taken"
+        file.touch()
+
+        assert refused("train", "--data", digits, "--out", file) == (
+            f"{file}: this is a file; a run needs a folder of its own."
+        )
+
+    @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write")
+    def test_a_folder_that_may_not_be_written(self, refused, digits, tmp_path):
+        tmp_path.chmod(0o500)
+
+        found = refused("train", "--data", digits)
+
+        assert found == "runs: permission denied; choose a folder that you may write to."
+
+    def test_a_folder_that_the_system_refuses(self, refused, digits, monkeypatch):
+        def denied(*_, **__):
+            raise PermissionError(13, "Permission denied", "runs")
+
+        monkeypatch.setattr("pathlib.Path.mkdir", denied)
+
+        found = refused("train", "--data", digits)
+
+        assert found == "runs: permission denied; choose a folder that you may write to."
+
+
+class TestStops:
+    def test_a_training_that_diverges_says_so_and_keeps_its_course(self, train, drawn):
+        outcome = train("--lr", 1e20, "--steps", 50, "--out", "run")
+
+        assert outcome.status == 2
+        assert outcome.err.startswith("gradatim train: the loss is ")
+        assert "Try a smaller learning rate than 1e+20: lr=1e+19." in outcome.err
+        assert outcome.err.count("\n") == 1
+        assert RunFolder.open("run").load_manifest()["results"]["stopped"] == "failed"
+        assert drawn == ["curves.svg", "curves.png"]
+
+    def test_ctrl_c_saves_the_run_and_leaves_with_its_own_status(self, train, monkeypatch):
+        update = Trainer.fit
+
+        def fit(self, *data, **given):
+            step = self.optimizer.step
+            self.optimizer.step = lambda: (step(), signal.raise_signal(signal.SIGINT))
+            return update(self, *data, **given)
+
+        monkeypatch.setattr(Trainer, "fit", fit)
+
+        outcome = train("--steps", 1000, "--out", "run")
+
+        assert outcome.status == 130
+        assert outcome.err == "Interrupted after 1 steps; what was learned is saved.\n"
+        assert set(os.listdir("run")) >= FILES
+        assert RunFolder.open("run").load_manifest()["results"]["stopped"] == "interrupted"
+
+
+@pytest.mark.slow
+def test_the_default_job_reads_mnist(gradatim):
+    outcome = gradatim("train")
+
+    results = RunFolder.open("runs/mnist-001").load_manifest()["results"]
+    assert outcome.status == 0
+    assert "60,000 images to learn from, 10,000 to test on (mnist)" in outcome.out
+    assert [row["step"] for row in RunFolder.open("runs/mnist-001").load_history()] == [
+        *range(0, 9601, 600),
+        10_000,
+    ]
+    assert results["test_accuracy"] >= 0.966
+    assert settings("runs/mnist-001")["init"] == "normal:0.01"
