@@ -17,7 +17,6 @@ from gradatim.functions.shaping import (
     atleast_1d,
     atleast_2d,
     atleast_3d,
-    expand_dims,
     ravel,
 )
 from gradatim.functions.sizes import plain_shape
@@ -127,7 +126,8 @@ def stack(arrays: Arrays, axis: int = 0, *, dtype: DTypeLike | None = None) -> T
             "  Try gd.concatenate, which joins along an axis that is there."
         )
     place = one_axis("stack", axis, (*xs[0].shape, 1))
-    return concatenate([expand_dims(x, place) for x in xs], place, dtype=dtype)
+    wide = (*xs[0].shape[:place], 1, *xs[0].shape[place:])
+    return concatenate([bind(shapes.reshape, x, shape=wide) for x in xs], place, dtype=dtype)
 
 
 @door(np.vstack)
