@@ -70,9 +70,7 @@ def test_a_callback_sees_model_loss_and_history(make, data):
 
 def test_a_plain_function_is_called_after_each_evaluation(make, data):
     steps = []
-    make(lambda state: steps.append(state.step)).fit(
-        data, steps=5, batch_size=10, evaluate_every=2
-    )
+    make(lambda state: steps.append(state.step)).fit(data, steps=5, batch_size=10, evaluate_every=2)
 
     assert steps == [0, 2, 4, 5]
 
@@ -112,7 +110,7 @@ def test_a_callback_may_change_the_weights_at_an_evaluation(make, data):
 
 @pytest.mark.parametrize("given", [3, "early", None, [Callback()]])
 def test_what_is_no_callback_is_named(make, given):
-    with pytest.raises(DtypeError, match="a callback is .*; it must be a Callback, a schedule"):
+    with pytest.raises(DtypeError, match=r"a callback is .*; it must be a Callback, a schedule"):
         make(given)
 
 
@@ -265,7 +263,7 @@ def test_a_checkpoint_needs_a_place(make, data):
 
 @pytest.mark.parametrize("every", [0, -1, 1.5, True])
 def test_a_checkpoint_comes_every_whole_number_of_steps(every):
-    with pytest.raises(StateError, match="every is .*; it must be an integer of 1 or more"):
+    with pytest.raises(StateError, match=r"every is .*; it must be an integer of 1 or more"):
         Checkpoint(every)
 
 
@@ -280,7 +278,11 @@ def test_a_schedule_goes_one_step_on_with_every_update(make, data):
             rates.append(state.optimizer.lr)
 
     again = Trainer(
-        trainer.model, trainer.loss, trainer.optimizer, callbacks=[Look(), schedule], progress="none"
+        trainer.model,
+        trainer.loss,
+        trainer.optimizer,
+        callbacks=[Look(), schedule],
+        progress="none",
     )
     again.fit(data, steps=5, batch_size=10)
 

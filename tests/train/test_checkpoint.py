@@ -97,14 +97,13 @@ def test_schedules_and_early_stopping_go_on_where_they_were(make, data, validati
     def build(*more):
         trainer = make(EarlyStopping(patience=50), *more, kind=optim.Momentum, lr=0.05)
         schedule = optim.CosineAnnealingLR(trainer.optimizer, T_max=14)
-        again = Trainer(
+        return Trainer(
             trainer.model,
             cross_entropy,
             trainer.optimizer,
             callbacks=[*trainer.callbacks, schedule],
             progress="none",
         )
-        return again
 
     whole = build(Checkpoint(100, path.with_name("unused.npz")))
     expected = fingerprint(whole, whole.fit(data, validation, steps=14, **SETTINGS))
@@ -186,7 +185,7 @@ def test_other_settings_are_another_training(make, data, saved, change, text):
 
 
 def test_other_data_is_another_training(make, saved):
-    with pytest.raises(StateError, match="data: '[0-9a-f]{64}' when it was saved"):
+    with pytest.raises(StateError, match=r"data: '[0-9a-f]{64}' when it was saved"):
         make().fit(moons(60, seed=4), steps=12, batch_size=10, resume=saved)
 
 
@@ -220,7 +219,7 @@ def test_weights_alone_are_no_checkpoint(make, data, path):
 def test_a_missing_file_is_named(make, data, tmp_path):
     with pytest.raises(DataError, match="there is no such file"):
         make().fit(data, steps=5, batch_size=10, resume=tmp_path / "absent.npz")
-    with pytest.raises(DataError, match="there is no checkpoint.safetensors in it"):
+    with pytest.raises(DataError, match=r"there is no checkpoint\.safetensors in it"):
         make().fit(data, steps=5, batch_size=10, resume=tmp_path)
 
 

@@ -183,7 +183,9 @@ def test_an_error_that_is_not_ours_passes_as_it_is(fit):
 
 def test_trying_two_samples_draws_no_random_numbers():
     def losses(steps_before):
-        model = nn.Sequential(nn.Linear(2, 8, rng=0), nn.Dropout(0.5, rng=1), nn.Linear(8, 2, rng=2))
+        model = nn.Sequential(
+            nn.Linear(2, 8, rng=0), nn.Dropout(0.5, rng=1), nn.Linear(8, 2, rng=2)
+        )
         trainer = Trainer(model, cross_entropy, optim.SGD(model), progress="none")
         for _ in range(steps_before):
             trainer.fit(moons(20), moons(30), steps=0, batch_size=5)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import sys
+from itertools import pairwise
 from time import perf_counter
 from types import ModuleType, SimpleNamespace
 
@@ -12,7 +13,15 @@ import pytest
 from rich.console import Console
 
 from gradatim.data import moons
-from gradatim.train import NotebookProgress, PlainProgress, Progress, TerminalProgress
+from gradatim.train import (
+    History,
+    NotebookProgress,
+    PlainProgress,
+    Plan,
+    Progress,
+    TerminalProgress,
+    TrainingState,
+)
 from gradatim.train import progress as progress_file
 from gradatim.train.progress import Speed
 from gradatim.train.screen import make_progress, suited
@@ -29,8 +38,6 @@ def clock(monkeypatch):
 
 
 def fake_state(step=0, stop=1000, every=600):
-    from gradatim.train import History, Plan, TrainingState
-
     plan = Plan(0, stop, every, every)
     return TrainingState(None, None, None, plan, History(), step=step, loss=0.25)
 
@@ -97,7 +104,7 @@ def test_nothing_is_drawn_before_it_is_time(clock):
         shown.step(state)
 
     assert len(drawn) == 10
-    assert all(b - a >= 0.099 for a, b in zip(drawn, drawn[1:]))
+    assert all(b - a >= 0.099 for a, b in pairwise(drawn))
 
 
 @pytest.mark.parametrize("kind", [Progress, TerminalProgress, NotebookProgress, PlainProgress])

@@ -22,7 +22,16 @@ ROW = {
 def test_the_table_shows_what_the_notebooks_print():
     table = Table(ROW)
 
-    assert table.heading.split() == "step epoch loss train accuracy test accuracy time".split()
+    assert table.heading.split() == [
+        "step",
+        "epoch",
+        "loss",
+        "train",
+        "accuracy",
+        "test",
+        "accuracy",
+        "time",
+    ]
     assert table.line(ROW).split() == ["600", "1", "0.4004", "0.9034", "0.9068", "1.2", "s"]
 
 

@@ -146,7 +146,9 @@ def test_evaluations_leave_no_trace_in_the_weights(make, data):
 
 def test_evaluations_leave_no_trace_in_what_is_dropped_out(data):
     def losses(every):
-        model = nn.Sequential(nn.Linear(2, 8, rng=0), nn.Dropout(0.5, rng=1), nn.Linear(8, 2, rng=2))
+        model = nn.Sequential(
+            nn.Linear(2, 8, rng=0), nn.Dropout(0.5, rng=1), nn.Linear(8, 2, rng=2)
+        )
         trainer = Trainer(model, cross_entropy, optim.SGD(model), progress="none")
         return trainer.fit(data, steps=12, batch_size=10, evaluate_every=every).losses.tolist()
 
