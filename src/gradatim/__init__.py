@@ -1,10 +1,11 @@
 """gradatim: backpropagation step by step.
 
 Every gradient can be derived, seen, checked and then compiled. ``import gradatim as gd`` gives
-Tensors and the functions on them; layers are in ``gd.nn``, optimizers in ``gd.optim``.
+Tensors and the functions on them; the rest is in ``gd.nn`` (layers), ``gd.optim`` (optimizers),
+``gd.data``, ``gd.train``, ``gd.check`` (gradient checks), ``gd.store`` (files) and ``gd.draw``.
 """
 
-from gradatim import check, errors, functions, nn, optim
+from gradatim import check, data, draw, errors, functions, nn, optim, store, train
 from gradatim.autograd import (
     Parameter,
     Tensor,
@@ -29,6 +30,8 @@ __all__ = [
     "__version__",
     "backward",
     "check",
+    "data",
+    "draw",
     "errors",
     "grad",
     "hessian",
@@ -39,6 +42,8 @@ __all__ = [
     "nn",
     "no_grad",
     "optim",
+    "store",
+    "train",
     "value_and_grad",
     "vjp",
 ]

@@ -21,8 +21,13 @@ def test_skips_the_package() -> None:
 
 def test_of_operators_and_functions() -> None:
     x = gd.Tensor([1.0], requires_grad=True)
-    for y in (x * 2, gd.tanh(x), x.sum(), gd.concatenate([x, x]), x @ x, x[0]):
+    for y in (x * 2, gd.tanh(x), x.sum(), gd.concatenate([x * 2, x, x * 2]), x[0], x**2 * x):
         assert line(y.place).startswith("test_place.py:")
+
+
+def test_of_a_result_of_results_is_not_kept() -> None:
+    y = gd.Tensor([1.0], requires_grad=True) * 2
+    assert (y * y).place is None
 
 
 def test_what_is_not_known() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 
 import gradatim as gd
 from cases.case import Bad, Case, Sample
-from gradatim.errors import DtypeError, ShapeError
+from gradatim.errors import DataError, DtypeError, ShapeError
 from gradatim.primitives.index import HOLE
 
 try:
@@ -229,6 +229,25 @@ CASES = [
             bad((M, GRID + 0.5), DtypeError, POSITIONS, axis=0),
             bad((M, np.array([[9]])), ShapeError, "index 9 is out of bounds", axis=0),
             bad((M, GRID), ShapeError, "take_along_axis: the shapes", axis=1),
+        ],
+    ),
+    Case(
+        "one_hot",
+        gd.one_hot,
+        lambda t, classes, dtype=float: np.eye(classes, dtype=dtype)[t],
+        [],
+        primitive="one_hot",
+        wrt=(),
+        kinks=[
+            Sample(np.array([2, 0, 1]), 3),
+            Sample(np.array([[1], [1]]), 2, dtype=np.float32),
+            Sample(np.array(1), 4),
+            Sample(np.zeros(0, int), 3),
+        ],
+        bad=[
+            bad((V, 3), DtypeError, "the labels are float64; they must be integers"),
+            bad((np.array([0, 3]), 3), DataError, "element[1] is 3; it must lie in 0..2"),
+            bad((np.array([-1]), 3), DataError, "element[0] is -1"),
         ],
     ),
     Case(

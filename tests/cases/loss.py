@@ -8,7 +8,7 @@ import gradatim as gd
 from cases.case import Bad, Case, Sample
 from gradatim.autograd.tensor import bind
 from gradatim.errors import DataError, DtypeError, ShapeError
-from gradatim.primitives import index
+from gradatim.primitives import bounds
 
 LOGITS = [[2.0, -1.0, 0.5], [0.3, 0.7, -2.0]]
 LOGS = np.log([[0.2, 0.3, 0.5], [0.1, 0.8, 0.1]])
@@ -44,7 +44,7 @@ def huber(p, t, delta=1.0, reduction="mean"):
 
 
 def within(x, low, high):
-    return bind(index.within, x, low=low, high=high)
+    return bind(bounds.within_, x, low=low, high=high)
 
 
 def torch_losses(name):
@@ -104,6 +104,7 @@ CASES = [
         torch=lambda x, t, reduction="mean": torch_losses("cross_entropy")(
             x.reshape(-1, x.shape[-1]), t.reshape(-1).long(), reduction=reduction
         ).reshape(t.shape if reduction == "none" else ()),
+        primitive="cross_entropy",
         bad=CLASSES_BAD,
     ),
     Case(

@@ -58,7 +58,8 @@ class Tensor(Methods["Tensor"]):
     written : int
         Tick of the clock at which a leaf was last written in place; 0 if never.
     place : tuple or None
-        Where in the user's program a result was made, or a leaf last written.
+        Where in the user's program a leaf was last written, or a result made of a leaf. Other
+        results have none: a place costs a quarter of an operation, and only a leaf goes stale.
 
     Raises
     ------
@@ -392,7 +393,8 @@ def bind2(primitive: Primitive, a: Any, b: Any) -> Tensor:
         y.wanted = True
         y.origin = (primitive, (a, b), _NO_SETTINGS)
         y.born = tick()
-        y.place = here(3)
+        if a.origin is None or b.origin is None:
+            y.place = here(3)
     else:
         y.wanted = False
         y.origin = None
@@ -436,7 +438,10 @@ def _result(
         y.wanted = True
         y.origin = (primitive, inputs, settings)
         y.born = tick()
-        y.place = here(4)
+        for x in inputs:
+            if x.origin is None:
+                y.place = here(4)
+                break
     else:
         y.wanted = False
         y.origin = None

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from gradatim.autograd.key import parse_key, positions
 from gradatim.autograd.tensor import Tensor, TensorLike, bind, lift
-from gradatim.errors import ShapeError
+from gradatim.errors import DtypeError, ShapeError
 from gradatim.functions.axis import one_axis
 from gradatim.functions.door import door
 from gradatim.functions.joining import stack
@@ -200,6 +201,47 @@ def _widened(x: Tensor, shape: Shape) -> Tensor:
 def _add_along_axis(self: Tensor, indices: Tensor, axis: int, shape: Shape) -> Tensor:
     """Zeros of ``shape``, to which the elements are added at ``indices`` along ``axis``."""
     return bind(primitives.add_along_axis, self, indices, axis=axis, shape=shape)
+
+
+@door(method=True)
+def one_hot(labels: TensorLike, classes: int, dtype: DTypeLike = "float64") -> Tensor:
+    """Rows of zeros with a 1 at the label, ``y[..., c] = (labels == c)``.
+
+    Parameters
+    ----------
+    labels : Tensor or array_like of any shape
+        Integers from 0 to ``classes - 1``.
+    classes : int
+        Size of the new last axis.
+    dtype : dtype
+        Of the result.
+
+    Returns
+    -------
+    Tensor
+        Of shape ``labels.shape + (classes,)``. Gradient: none.
+
+    Raises
+    ------
+    DataError
+        If a label is outside.
+    DtypeError
+        If the labels are not integers.
+
+    Examples
+    --------
+    >>> import gradatim as gd
+    >>> gd.one_hot([2, 0], 3)
+    Tensor([[0., 0., 1.],
+            [1., 0., 0.]])
+    """
+    given = lift(labels)
+    if given.dtype.kind not in "iu":
+        raise DtypeError(
+            f"one_hot: the labels are {given.dtype}; they must be integers.\n"
+            "  Try labels.astype(int)."
+        )
+    return bind(primitives.one_hot, given, classes=classes, dtype=np.dtype(dtype))
 
 
 @door(np.compress)

@@ -6,16 +6,18 @@ They take logits, the sums before softmax or sigmoid, and never broadcast: a pre
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from math import isfinite
 from typing import Literal
 
-from gradatim.autograd.tensor import Tensor, TensorLike, bind, lift
+from gradatim.autograd.tensor import Tensor, TensorLike, bind, bind2, lift
 from gradatim.errors import DataError, DtypeError, ShapeError
 from gradatim.functions.activation import log_softmax, softplus
 from gradatim.functions.choice import clip, where
 from gradatim.functions.reduction import sum
 from gradatim.functions.shaping import reshape
-from gradatim.primitives import Primitive, fused, index, pointwise
+from gradatim.primitives import Primitive, bounds, fused, index, pointwise
 from gradatim.types import Shape
 
 Reduction = Literal["mean", "sum", "none"]
@@ -60,10 +62,15 @@ def cross_entropy(logits: TensorLike, target: TensorLike, reduction: Reduction =
     >>> gd.cross_entropy([[1000.0, 0.0]], [[0.0, 1.0]])
     Tensor(1000.)
     """
-    scores = _float(lift(logits))
+    scores, aim = _float(lift(logits)), lift(target)
     _refuse_output_of(fused.softmax, "cross_entropy", scores)
     _check_classes("cross_entropy", "logits", scores.shape)
-    return _likelihood("cross_entropy", "logits", log_softmax(scores), lift(target), reduction)
+    if aim.dtype.kind in "fb":
+        return _likelihood("cross_entropy", "logits", log_softmax(scores), aim, reduction)
+    _check_labels("cross_entropy", "logits", scores.shape, aim.shape)
+    with _outside_explained("cross_entropy", scores.shape[-1] - 1):
+        losses = bind2(fused.cross_entropy, scores, aim)
+    return _reduced("cross_entropy", losses, reduction)
 
 
 def nll(log_probabilities: TensorLike, target: TensorLike, reduction: Reduction = "mean") -> Tensor:
@@ -283,8 +290,15 @@ def _likelihood(
 def _within(called: str, target: Tensor, high: int) -> Tensor:
     """The target, once it is certain that it lies in 0..high."""
     given = target.astype(int) if target.dtype.kind == "b" else target
+    with _outside_explained(called, high):
+        return bind(bounds.within_, given, low=0, high=high)
+
+
+@contextmanager
+def _outside_explained(called: str, high: int) -> Iterator[None]:
+    """Say of a target outside 0..high whose it is, and what may be the reason."""
     try:
-        return bind(index.within, given, low=0, high=high)
+        yield
     except DataError as error:
         hint = "Are the labels counted from 1?" if high != 1 else "Did you mean cross_entropy?"
         raise DataError(f"{called}: in the target {error.message}.\n  {hint}") from None

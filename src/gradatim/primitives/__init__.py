@@ -1,6 +1,7 @@
 """The table of primitives: every operation that has a derivative of its own."""
 
 from gradatim.primitives import (
+    bounds,
     effect,
     fused,
     index,
@@ -15,6 +16,7 @@ from gradatim.primitives.primitive import TABLE, Primitive
 __all__ = [
     "TABLE",
     "Primitive",
+    "bounds",
     "effect",
     "fused",
     "index",

@@ -30,7 +30,5 @@ def _put(target: Any, value: Any, *arrays: Any, key: tuple[Any, ...]) -> Any:
 
 assign = effect("assign", _assign, "{target}[...] = {value}", "target", "value")
 add_into = effect("add_into", _add_into, "{target} += {value}", "target", "value")
-subtract_from = effect(
-    "subtract_from", _subtract_from, "{target} -= {value}", "target", "value"
-)
+subtract_from = effect("subtract_from", _subtract_from, "{target} -= {value}", "target", "value")
 put = effect("put", _put, "{target}[{key}] = {value}", "target", "value", "positions_")

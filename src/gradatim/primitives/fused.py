@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from gradatim.primitives.bounds import within
 from gradatim.primitives.primitive import first_shape, fused, inexact
 from gradatim.primitives.reduce import reduced
 from gradatim.types import Axis
@@ -17,7 +18,9 @@ from gradatim.types import Axis
 def _shifted(x: Any, axis: Axis) -> tuple[Any, Any]:
     """``x - max`` and the max; an infinite max is taken as 0, else inf - inf would be NaN."""
     top = np.maximum.reduce(x, axis=axis, keepdims=True)
-    top = np.where(np.isfinite(top), top, 0).astype(top.dtype, copy=False)
+    finite = np.isfinite(top)
+    if not finite.all():
+        top = np.where(finite, top, 0).astype(top.dtype, copy=False)
     return x - top, top
 
 
@@ -37,6 +40,20 @@ def _softmax(x: Any, axis: int) -> Any:
 def _log_softmax(x: Any, axis: int) -> Any:
     shifted, _ = _shifted(x, axis)
     return shifted - np.log(np.add.reduce(np.exp(shifted), axis=axis, keepdims=True))
+
+
+def _cross_entropy(x: Any, t: Any) -> Any:
+    """Loss of each sample: ``logsumexp(x) - x[t]``, with labels t of the shape of x without C."""
+    classes = x.shape[-1]
+    within(t, 0, classes - 1)
+    shifted, _ = _shifted(x, -1)
+    rows = shifted.reshape(-1, classes)
+    picked = rows[np.arange(len(rows)), t.reshape(-1)].reshape(t.shape)
+    return np.log(np.add.reduce(np.exp(shifted), axis=-1)) - picked
+
+
+def _cross_entropy_rule(g: Any, y: Any, x: Any, t: Any) -> Any:
+    return (x.softmax(-1) - t.one_hot(x.shape[-1], x.dtype)) * g.reshape((*g.shape, 1))
 
 
 def _logsumexp_rule(g: Any, y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
@@ -69,4 +86,13 @@ log_softmax = fused(
     shape=first_shape,
     dtype=inexact,
     x=lambda g, y, x, axis: g - y.exp() * g.sum(axis, keepdims=True),
+)
+cross_entropy = fused(
+    "cross_entropy",
+    _cross_entropy,
+    "cross_entropy({x}, {t})",
+    shape=lambda _, t: t,
+    dtype=lambda x, _: inexact(x),
+    x=_cross_entropy_rule,
+    t=None,
 )

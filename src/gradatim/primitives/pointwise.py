@@ -99,7 +99,8 @@ arccosh = pointwise("arccosh", "np.arccosh({x})", x=lambda g, y, x: g / (x * x -
 arctanh = pointwise("arctanh", "np.arctanh({x})", x=lambda g, y, x: g / (1 - x * x))
 
 # --- activations and their relatives ------------------------------------------------------------
-relu = pointwise("relu", "np.maximum({x}, 0)", x=lambda g, y, x: (y > 0).where(g, 0))
+# A product, where a choice would do: a tenth of the time on plain arrays.
+relu = pointwise("relu", "np.maximum({x}, 0)", x=lambda g, y, x: g * (y > 0))
 # Never exp of a positive number: no overflow, and full accuracy in both tails.
 sigmoid = pointwise(
     "sigmoid",
