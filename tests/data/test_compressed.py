@@ -6,7 +6,7 @@ import lzma
 
 import pytest
 
-from gradatim.data.compressed import packing, replacing, unpacked
+from gradatim.data.compressed import packing, unpacked
 
 TEXT = b"step by step " * 100_000
 
@@ -50,35 +50,3 @@ class TestPacking:
             stream.write(TEXT)
         assert not file.closed
         assert undo(file.getvalue()) == TEXT
-
-
-class TestReplacing:
-    def test_the_old_file_is_there_until_the_new_one_is_whole(self, tmp_path):
-        path = tmp_path / "a"
-        path.write_bytes(b"old")
-        with replacing(path) as file:
-            file.write(b"new")
-            assert path.read_bytes() == b"old"
-        assert path.read_bytes() == b"new"
-        assert list(tmp_path.iterdir()) == [path]
-
-    @pytest.mark.parametrize("fault", [ValueError, KeyboardInterrupt])
-    def test_a_fault_leaves_the_old_file_and_no_other(self, tmp_path, fault):
-        path = tmp_path / "a"
-        path.write_bytes(b"old")
-
-        def write_half() -> None:
-            with replacing(path) as file:
-                file.write(b"new")
-                raise fault
-
-        with pytest.raises(fault):
-            write_half()
-        assert path.read_bytes() == b"old"
-        assert list(tmp_path.iterdir()) == [path]
-
-    def test_a_file_gets_the_usual_permissions(self, tmp_path):
-        (tmp_path / "usual").write_bytes(b"")
-        with replacing(tmp_path / "a"):
-            pass
-        assert (tmp_path / "a").stat().st_mode == (tmp_path / "usual").stat().st_mode

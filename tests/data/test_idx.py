@@ -345,7 +345,7 @@ class TestWrite:
             raise OSError("disk full")
 
         monkeypatch.setattr("os.replace", fail)
-        with pytest.raises(OSError, match="disk full"):
+        with pytest.raises(DataError, match="disk full"):
             write_idx(path, CUBE + 1)
         assert path.read_bytes() == before
         assert list(tmp_path.iterdir()) == [path]

@@ -9,6 +9,7 @@ import tokenize
 LEVELS = {
     "errors": 0,
     "types": 0,
+    "atomic": 1,
     "backend": 1,
     "primitives": 2,
     "autograd": 3,

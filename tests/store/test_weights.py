@@ -291,7 +291,7 @@ def test_a_failed_save_leaves_the_earlier_file(file, suffix, monkeypatch):
     def fail(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("gradatim.store.atomic.os.fsync", fail)
+    monkeypatch.setattr("gradatim.atomic.os.fsync", fail)
     with pytest.raises(DataError, match="no space left"):
         save_weights(file(suffix), {"w": np.zeros(5)})
     assert load_weights(file(suffix))[0]["w"].tolist() == [1.0]

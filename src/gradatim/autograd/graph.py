@@ -13,7 +13,8 @@ _BORN = attrgetter("born")
 def ancestry(output: Tensor, stops: Set[Tensor] = frozenset()) -> list[Tensor]:
     """Results that ``output`` was computed from, itself included, the latest first.
 
-    A result is born after its inputs, so each stands before those it was made of. Whatever lies behind ``stops`` is left out. O(nodes log nodes) time.
+    A result is born after its inputs, so each stands before those it was made of. Whatever lies
+    behind ``stops`` is left out. O(nodes log nodes) time.
     """
     if output.origin is None or output in stops:
         return []

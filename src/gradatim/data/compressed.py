@@ -1,16 +1,12 @@
-"""Streams packed by gzip and xz, and files that appear whole or not at all."""
+"""Streams packed by gzip and xz."""
 
 from __future__ import annotations
 
 import gzip
 import io
 import lzma
-import os
-import secrets
 import zlib
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from pathlib import Path
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, BinaryIO, cast
 
 PIECE_BYTES = 2**18
@@ -79,45 +75,6 @@ def packing(file: BinaryIO, suffix: str) -> AbstractContextManager[BinaryIO]:
         case ".xz":
             return _writer(lzma.LZMAFile(file, "wb"))
     return nullcontext(file)
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[BinaryIO]:
-    """Open a file of a temporary name beside `path` and rename it to `path` if all goes well.
-
-    Parameters
-    ----------
-    path
-        The file to be written or replaced.
-
-    Yields
-    ------
-    BinaryIO
-        Open for writing. If the body raises, it is deleted and `path` is as it was.
-
-    Raises
-    ------
-    OSError
-        The folder does not exist or may not be written.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     with replacing(Path(folder, "a.txt")) as file:
-    ...         _ = file.write(b"whole")
-    ...     Path(folder, "a.txt").read_bytes()
-    b'whole'
-    """
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-    try:
-        # "x": never write through a link or over a file that somebody put there.
-        with open(temporary, "xb") as file:
-            yield file
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
 
 
 def _writer(stream: Any) -> AbstractContextManager[BinaryIO]:

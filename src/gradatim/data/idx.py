@@ -21,7 +21,8 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from gradatim.data.compressed import DAMAGE, PIECE_BYTES, packing, replacing, unpacked
+from gradatim.atomic import writing
+from gradatim.data.compressed import DAMAGE, PIECE_BYTES, packing, unpacked
 from gradatim.errors import DataError, DtypeError
 from gradatim.types import Array, Shape
 
@@ -114,9 +115,8 @@ def write_idx(path: str | os.PathLike[str], array: Array) -> None:
     DtypeError
         IDX has no code for the dtype.
     DataError
-        The rank is not 1 to 8, or an axis is longer than 2**32 - 1.
-    OSError
-        The folder does not exist or may not be written.
+        The rank is not 1 to 8, an axis is longer than 2**32 - 1, or the file cannot be written
+        there.
 
     Examples
     --------
@@ -130,7 +130,7 @@ def write_idx(path: str | os.PathLike[str], array: Array) -> None:
     array = np.asarray(array)
     header = idx_header(array)
     path = Path(path)
-    with replacing(path) as below, packing(below, path.suffix) as file:
+    with writing(path) as below, packing(below, path.suffix) as file:
         file.write(header)
         for piece in _big_endian_pieces(array, DTYPES[header[2]]):
             file.write(piece)

@@ -207,7 +207,7 @@ def _array(file: _File, folder: Path) -> Array:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         write_idx(folder / file.name, array)
-    except OSError:
+    except (OSError, DataError):
         return array
     mapped = _mapped(file, folder / file.name)
     return array if mapped is None else mapped

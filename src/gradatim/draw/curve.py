@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gradatim.atomic import writing
 from gradatim.draw.series import DIVERGED, POINTS, Row, clock, column, moving_average, thinned
 from gradatim.draw.style import style
 from gradatim.errors import DataError, ShapeError
-from gradatim.store.atomic import writing
 from gradatim.types import Array
 
 if TYPE_CHECKING:

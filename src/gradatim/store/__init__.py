@@ -1,6 +1,5 @@
 """Files of weights and of runs; nothing in them can run code."""
 
-from gradatim.store.atomic import writing
 from gradatim.store.history import read_history, write_history
 from gradatim.store.manifest import machine, read_manifest, versions, write_manifest
 from gradatim.store.run import RunFolder
@@ -16,5 +15,4 @@ __all__ = [
     "versions",
     "write_history",
     "write_manifest",
-    "writing",
 ]

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
+from gradatim.atomic import writing
 from gradatim.errors import DataError, DtypeError
-from gradatim.store.atomic import writing
 
 Figure = float | int | str | None
 """What stands in one cell of a history."""

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from gradatim.atomic import writing
 from gradatim.errors import DataError, DtypeError
-from gradatim.store.atomic import writing
 
 FORMAT = "gradatim-run"
 """What the file says it is."""

@@ -11,8 +11,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from gradatim.atomic import unwritable
 from gradatim.errors import DataError
-from gradatim.store.atomic import unwritable
 from gradatim.store.history import Figure, read_history, write_history
 from gradatim.store.manifest import read_manifest, stamped, unstamped, write_manifest
 from gradatim.store.weights import load_weights, save_weights

@@ -12,8 +12,8 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from gradatim.atomic import writing
 from gradatim.errors import DataError, DtypeError
-from gradatim.store.atomic import writing
 from gradatim.types import Array
 
 ORDER = "gradatim.order"

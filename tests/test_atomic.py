@@ -9,9 +9,9 @@ import sys
 
 import pytest
 
+from gradatim.atomic import writing
 from gradatim.errors import DataError
-from gradatim.store import atomic
-from gradatim.store.atomic import writing
+from gradatim import atomic
 
 
 def names(folder):
