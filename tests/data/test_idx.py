@@ -356,6 +356,6 @@ class TestWrite:
         write_idx(tmp_path / "a", array)
         np.testing.assert_array_equal(array, CUBE)
 
-    def test_a_missing_folder_is_an_os_error(self, tmp_path):
-        with pytest.raises(FileNotFoundError):
+    def test_a_missing_folder_is_an_error(self, tmp_path):
+        with pytest.raises(DataError, match="make the folder first"):
             write_idx(tmp_path / "none" / "a", CUBE)
