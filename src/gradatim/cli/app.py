@@ -70,7 +70,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return status
     except KeyboardInterrupt:
         return failure.interrupted()
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # rich leaves by SystemExit when its pipe breaks
         return failure.no_reader()
     except (GradatimError, OSError, MemoryError) as error:
         return failure.refuse(caller, failure.refusal(error))

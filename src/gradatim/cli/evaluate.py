@@ -10,7 +10,7 @@ from gradatim import train as training
 from gradatim.cli import source
 from gradatim.cli.saved import SavedRun, open_run
 from gradatim.data import Dataset
-from gradatim.errors import DataError
+from gradatim.errors import DataError, GradatimError
 from gradatim.functions import cross_entropy
 from gradatim.types import Array
 
@@ -38,19 +38,25 @@ def evaluate(run: Path, /, *, data: str | None = None) -> int:
 
 
 def _parts(saved: SavedRun, name: str | None) -> dict[str, Dataset]:
-    wanted = name or str(saved.manifest.get("data", {}).get("path", source.MNIST))
+    known = saved.noted("data")
+    wanted = name or str(known.get("path", source.MNIST))
     train, test = (part.flatten() for part in source.load(wanted))
     parts = {"train": train, "test": test}
-    _check_classes(saved, test)
-    known = saved.manifest.get("data", {})
+    _check_fit(saved, test)
     changed = [part for part in parts if known.get(part) not in (None, parts[part].checksum)]
     if name is None and changed:
         print(f"Note: the {' and '.join(changed)} data is not what the run saw; it has changed.")
     return parts
 
 
-def _check_classes(saved: SavedRun, test: Dataset) -> None:
-    outputs = saved.probabilities(test.batch([0], saved.dtype)[0]).shape[-1]
+def _check_fit(saved: SavedRun, test: Dataset) -> None:
+    try:
+        outputs = saved.probabilities(test.batch([0], saved.dtype)[0]).shape[-1]
+    except GradatimError as error:
+        raise DataError(
+            f"{saved.name}: the network cannot take this data: {error}\nChoose the data that it "
+            "learned from."
+        ) from error
     if test.classes is not None and test.classes > outputs:
         raise DataError(
             f"{saved.name}: the network tells {outputs} classes apart, but the data has "
@@ -59,11 +65,11 @@ def _check_classes(saved: SavedRun, test: Dataset) -> None:
 
 
 def _made_of(saved: SavedRun) -> str:
-    settings = saved.manifest.get("settings", {})
+    settings = saved.noted("settings")
     if not settings:
         return "a run that was never finished"
-    steps = saved.manifest.get("results", {}).get("step")
-    after = "" if steps is None else f", {steps:,} steps"
+    steps = saved.noted("results").get("step")
+    after = f", {steps:,} steps" if isinstance(steps, int) else ""
     return f"{settings.get('layers')} {settings.get('activation')}{after}"
 
 

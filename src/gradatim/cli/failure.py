@@ -15,7 +15,7 @@ REFUSED, BUG, INTERRUPTED, NO_READER = 2, 1, 130, 141
 
 def refuse(caller: str, sentence: str) -> int:
     """Say on stderr what is wrong, in one line, and return the exit status for it."""
-    print(f"{caller}: {' '.join(sentence.split())}", file=sys.stderr)
+    print(f"{caller}: {_one_line(sentence)}", file=sys.stderr)
     return REFUSED
 
 
@@ -56,6 +56,12 @@ def bug() -> int:
         file=sys.stderr,
     )
     return BUG
+
+
+def _one_line(text: str) -> str:
+    lines = [" ".join(line.split()) for line in text.strip().splitlines()]
+    ended = [line if line.endswith((".", "?", ":", ";", ",")) else f"{line};" for line in lines]
+    return re.sub(r"[;:,]\Z", ".", " ".join(ended))
 
 
 def _without_caller(message: str) -> str:

@@ -37,6 +37,11 @@ class SavedRun:
         """Of the weights."""
         return self.model.parameters()[0].dtype
 
+    def noted(self, section: str) -> dict[str, Any]:
+        """Return a section of the manifest; empty where it is missing or of another form."""
+        found = self.manifest.get(section)
+        return found if isinstance(found, dict) else {}
+
     def probabilities(self, images: Array) -> Array:
         """Return what the network says of images (N, D): shape (N, C), each row sums to 1."""
         with no_grad():

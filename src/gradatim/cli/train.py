@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from gradatim.atomic import writing
 from gradatim.cli import failure, source, terminal
 from gradatim.cli.recipe import completed, described, make_model, make_optimizer
 from gradatim.cli.settings import Settings
@@ -17,7 +18,7 @@ from gradatim.data import Dataset
 from gradatim.draw import save_curves
 from gradatim.errors import BackendError, DataError, GradatimError
 from gradatim.functions import cross_entropy
-from gradatim.store import RunFolder, machine, versions, writing
+from gradatim.store import RunFolder, machine, versions
 from gradatim.train import History, Trainer
 
 EXAMPLE = "example.png"
