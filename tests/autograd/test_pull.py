@@ -7,6 +7,7 @@ import pytest
 
 import gradatim as gd
 from gradatim.autograd.pull import fit, fit_tensor, plain_pulls
+from gradatim.errors import ShapeError
 from gradatim.primitives import TABLE
 
 SHAPES = [
@@ -64,3 +65,11 @@ def test_rules_that_need_more_get_tensors() -> None:
     got = pull(np.ones(2), np.sin(np.ones(2)), np.ones(2))
     assert isinstance(got, np.ndarray)
     np.testing.assert_array_equal(got, np.cos(np.ones(2)))
+
+
+def test_a_rule_that_gives_an_impossible_shape_is_told() -> None:
+    wrong = gd.primitive("wrong", "{x} * 2", x=lambda g, y, x: g[:2])
+    for create_graph in (False, True):
+        y = wrong(gd.Tensor([1.0, 2.0, 3.0], requires_grad=True)).sum()
+        with pytest.raises(ShapeError, match=r"a gradient of shape \(2,\) for an input of shape"):
+            y.backward(create_graph=create_graph)

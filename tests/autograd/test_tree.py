@@ -45,3 +45,8 @@ def test_walk_gives_the_outer_before_the_inner() -> None:
 def test_map_leaves_takes_a_list_of_numbers_as_an_array() -> None:
     got = map_leaves(lambda leaf: np.shape(leaf), {"x": [[1.0, 2.0]], "y": (np.ones(3), 2.0)})
     assert got == {"x": (1, 2), "y": ((3,), ())}
+
+
+def test_map_leaves_takes_unequal_rows_as_a_container() -> None:
+    got = map_leaves(np.shape, ([1.0, 2.0], 3.0))
+    assert got == ((2,), ())

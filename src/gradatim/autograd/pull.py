@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from gradatim.autograd.tensor import Tensor, bind, constant
+from gradatim.errors import ShapeError
 from gradatim.primitives import Primitive, reduce, shape
 from gradatim.types import Raw, Rule, Shape
 
@@ -83,6 +84,7 @@ def fit(g: Raw, like: Raw) -> Raw:
             g = g.sum(axes, keepdims=True)
         g = g.reshape(g.shape[g.ndim - like.ndim :]) if g.ndim > like.ndim else g
         if g.shape != like.shape:
+            _check_fits(g.shape, like.shape)
             g = shape.broadcast_to.forward(g, like.shape)
     return g if g.dtype == like.dtype else g.astype(like.dtype)
 
@@ -96,8 +98,18 @@ def fit_tensor(g: Tensor, like: Tensor) -> Tensor:
         if g.ndim > like.ndim:
             g = bind(shape.reshape, g, shape=g.shape[g.ndim - like.ndim :])
         if g.shape != like.shape:
+            _check_fits(g.shape, like.shape)
             g = bind(shape.broadcast_to, g, shape=like.shape)
     return g if g.dtype == like.dtype else bind(shape.cast, g, dtype=like.dtype)
+
+
+def _check_fits(given: Shape, wanted: Shape) -> None:
+    if any(n not in (1, w) for n, w in zip(reversed(given), reversed(wanted))):
+        raise ShapeError(
+            f"backward: a rule gave a gradient of shape {given} for an input of shape {wanted}; it "
+            "must be that shape, or broadcast from or to it.\n  Try gd.check.gradient on the "
+            "primitive whose rule it is."
+        )
 
 
 def _spread_axes(wide: Shape, narrow: Shape) -> tuple[int, ...]:

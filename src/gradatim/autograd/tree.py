@@ -69,6 +69,15 @@ def map_leaves(function: Callable[[Any], Any], node: Any) -> Any:
 
 
 def _is_array(node: Any) -> bool:
-    if isinstance(node, (list, tuple)):
-        return len(node) > 0 and all(_is_array(part) for part in node)
-    return isinstance(node, (float, int, np.generic))
+    """Whether nested lists hold numbers alone, in equal rows."""
+    return isinstance(node, (list, tuple)) and _shape(node) is not None
+
+
+def _shape(node: Any) -> tuple[int, ...] | None:
+    if isinstance(node, (float, int, np.generic)):
+        return ()
+    if not isinstance(node, (list, tuple)) or not node:
+        return None
+    shapes = {_shape(part) for part in node}
+    inner = shapes.pop()
+    return None if shapes or inner is None else (len(node), *inner)
