@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy import dtype as dtype_of
 from numpy.typing import DTypeLike
 
 from gradatim.autograd.key import parse_key, positions
@@ -241,7 +242,7 @@ def one_hot(labels: TensorLike, classes: int, dtype: DTypeLike = "float64") -> T
             f"one_hot: the labels are {given.dtype}; they must be integers.\n"
             "  Try labels.astype(int)."
         )
-    return bind(primitives.one_hot, given, classes=classes, dtype=np.dtype(dtype))
+    return bind(primitives.one_hot, given, classes=classes, dtype=dtype_of(dtype))
 
 
 @door(np.compress)
