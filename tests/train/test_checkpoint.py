@@ -160,6 +160,13 @@ def test_a_run_folder_is_searched_for_its_checkpoint(make, data, folder):
         assert load_checkpoint(place).step == 4
 
 
+def test_a_run_that_replaces_another_does_not_go_on_from_its_checkpoint(make, data, folder):
+    make(Checkpoint(4)).fit(data, steps=6, batch_size=10, run=RunFolder.create(folder))
+    RunFolder.create(folder, overwrite=True)
+
+    assert [path.name for path in folder.iterdir()] == ["run.json"]
+
+
 # --- what does not fit ------------------------------------------------------------------------
 @pytest.fixture
 def saved(make, data, path):

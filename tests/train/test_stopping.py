@@ -229,6 +229,15 @@ def test_the_best_weights_are_not_given_back_so_that_it_can_go_on(make, data):
     assert {k: v.tobytes() for k, v in trainer.model.state_dict().items()} == after(6, data)
 
 
+def test_callbacks_are_not_told_of_an_evaluation_that_a_longer_run_would_not_make(make, data):
+    told = []
+    trainer = make(lambda state: told.append(state.step), Press("step", 3))
+    half = trainer.fit(data, **SETTINGS)
+    trainer.fit(data, resume=half, **SETTINGS)
+
+    assert told == [0, 4, 8, 12, 14]
+
+
 def test_while_a_run_is_saved_nothing_is_torn(make, data, folder, monkeypatch):
     saved = []
     original = RunFolder.save_history

@@ -324,6 +324,20 @@ def test_an_error_in_the_middle_leaves_the_history_and_the_mode(make, data):
     assert not trainer.model.training
 
 
+def test_an_error_in_an_update_leaves_no_gradients(data):
+    class Broken(optim.SGD):
+        def step(self, grads=None):
+            raise ZeroDivisionError
+
+    model = nn.MLP([2, 2], rng=0)
+    with pytest.raises(ZeroDivisionError):
+        Trainer(model, cross_entropy, Broken(model), progress="none").fit(
+            data, steps=1, batch_size=10
+        )
+
+    assert all(p.grad is None for p in model.parameters())
+
+
 def test_what_is_wrong_is_found_before_anything_is_written(make, data, folder):
     run = RunFolder.create(folder)
     with pytest.raises(ShapeError):

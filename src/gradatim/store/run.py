@@ -21,7 +21,10 @@ from gradatim.types import Array
 MODEL, HISTORY, MANIFEST = "model.safetensors", "history.csv", "run.json"
 """Names of the files in a run."""
 
-_OWN = (MODEL, HISTORY, MANIFEST, "curves.svg", "curves.png")
+CHECKPOINT = "checkpoint.safetensors"
+"""Name of what a training that was stopped goes on from; it writes and reads it itself."""
+
+_OWN = (MODEL, HISTORY, MANIFEST, CHECKPOINT, "curves.svg", "curves.png")
 _ARCHITECTURE = "gradatim.architecture"
 
 

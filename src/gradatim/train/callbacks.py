@@ -8,7 +8,8 @@ from typing import Any
 
 from gradatim.errors import DtypeError, StateError
 from gradatim.optim import ReduceLROnPlateau, Schedule
-from gradatim.train.checkpoint import NAME, save_checkpoint
+from gradatim.store.run import CHECKPOINT
+from gradatim.train.checkpoint import save_checkpoint
 from gradatim.train.history import is_larger_better
 from gradatim.train.state import TrainingState
 from gradatim.types import Array
@@ -206,7 +207,7 @@ class Checkpoint(Callback):
     def on_step(self, state: TrainingState) -> None:
         """Save ``state`` if it is due."""
         if state.step % self.every == 0:
-            save_checkpoint(self.path or state.run.path / NAME, state)  # type: ignore[union-attr]
+            save_checkpoint(self.path or state.run.path / CHECKPOINT, state)  # type: ignore[union-attr]
 
     def __repr__(self) -> str:
         return f"Checkpoint(every={self.every})"

@@ -20,12 +20,10 @@ from gradatim.data import Loader
 from gradatim.errors import DataError, StateError
 from gradatim.nn import Module
 from gradatim.store import RunFolder, load_weights, save_weights
+from gradatim.store.run import CHECKPOINT
 from gradatim.train.history import History
 from gradatim.train.state import TrainingState
 from gradatim.types import Array
-
-NAME = "checkpoint.safetensors"
-"""What a checkpoint is called inside the folder of a run."""
 
 _MARK = "gradatim.checkpoint"
 _VERSION = 1
@@ -191,10 +189,10 @@ def load_checkpoint(path: str | os.PathLike[str] | RunFolder) -> Saved:
 
 
 def _inside(folder: Path) -> Path:
-    file = folder / NAME
+    file = folder / CHECKPOINT
     if not file.is_file():
         raise DataError(
-            f"load_checkpoint: {folder}: there is no {NAME} in it; a finished training leaves "
+            f"load_checkpoint: {folder}: there is no {CHECKPOINT} in it; a finished training leaves "
             "none.\n  Try callbacks=[gd.train.Checkpoint(every=1000)] next time."
         )
     return file

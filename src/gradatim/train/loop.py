@@ -11,8 +11,9 @@ import numpy as np
 from gradatim.data import Dataset
 from gradatim.errors import DivergenceError, StateError
 from gradatim.nn import Module
+from gradatim.store.run import CHECKPOINT
 from gradatim.train.callbacks import Callback, FollowSchedule
-from gradatim.train.checkpoint import NAME, save_checkpoint
+from gradatim.train.checkpoint import save_checkpoint
 from gradatim.train.history import Figures
 from gradatim.train.interrupt import Interrupt
 from gradatim.train.metrics import Loss, evaluate, modes_kept
@@ -169,7 +170,7 @@ class Loop:
         state = self.state
         if state.stopped == "interrupted" and state.run is not None:
             self._interrupt.held = True
-            save_checkpoint(state.run.path / NAME, state)
+            save_checkpoint(state.run.path / CHECKPOINT, state)
             self._interrupt.held = False
         try:
             self._evaluate_last()
