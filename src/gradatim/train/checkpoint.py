@@ -192,8 +192,8 @@ def _inside(folder: Path) -> Path:
     file = folder / CHECKPOINT
     if not file.is_file():
         raise DataError(
-            f"load_checkpoint: {folder}: there is no {CHECKPOINT} in it; a finished training leaves "
-            "none.\n  Try callbacks=[gd.train.Checkpoint(every=1000)] next time."
+            f"load_checkpoint: {folder}: there is no {CHECKPOINT} in it; a finished training "
+            "leaves none.\n  Try callbacks=[gd.train.Checkpoint(every=1000)] next time."
         )
     return file
 
