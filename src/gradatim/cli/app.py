@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
-import gradatim
 from gradatim.cli import failure
 from gradatim.cli.evaluate import evaluate
 from gradatim.cli.misuse import misuse
@@ -16,6 +15,7 @@ from gradatim.cli.predict import predict
 from gradatim.cli.settings import Settings
 from gradatim.cli.train import train
 from gradatim.errors import GradatimError
+from gradatim.store import versions
 
 if TYPE_CHECKING:
     from cyclopts import App, Token
@@ -93,7 +93,7 @@ def _app() -> App:
     app = App(
         "gradatim",
         help=_ABOUT,
-        version=f"gradatim {gradatim.__version__}",
+        version=f"gradatim {versions()['gradatim']}",
         version_format="plaintext",
         help_format="plaintext",
         help_epilogue=_epilogue(""),

@@ -134,9 +134,9 @@ def _save_curves(run: RunFolder, history: History, settings: Settings) -> None:
 def _tell(run: RunFolder, history: History) -> None:
     for last in history.rows[-1:]:
         print(f"\nTest accuracy {last['test_accuracy']:.2%} after {last['step']:,} steps.")
-    files = ", ".join(sorted(path.name for path in run.path.iterdir()))
-    path, program = shlex.quote(str(run.path)), terminal.program()
-    print(f"The run lies in {run.path}: {files}\n\nNext:")
+    curves, path, program = run.curves(".png"), shlex.quote(str(run.path)), terminal.program()
+    seen = f", its curves in {curves}" if curves.exists() else ""
+    print(f"The run is in {run.path}{seen}.\n\nNext:")
     print(f"  {program} evaluate {path}")
     example = run.path / EXAMPLE
     picture = shlex.quote(str(example)) if example.exists() else "IMAGE"
