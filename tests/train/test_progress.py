@@ -154,7 +154,7 @@ def test_a_run_that_is_resumed_counts_its_own_steps(clock):
 
 def test_before_the_first_step_nobody_knows_how_long_it_takes(clock):
     assert Speed().left_seconds(fake_state()) is None
-    assert Speed().describe(fake_state()) == ("0.0 steps/s", "loss 0.2500", "")
+    assert Speed().describe(fake_state()) == ("", "loss 0.2500", "")
 
 
 # --- terminal ---------------------------------------------------------------------------------

@@ -156,8 +156,9 @@ class Speed:
     def describe(self, state: TrainingState) -> tuple[str, str, str]:
         """Return rate, loss and time left of ``state`` as texts."""
         rate, left = self.rate(state.step), self.left_seconds(state)
+        speed = f"{rate:,.0f} steps/s" if rate >= 10 else f"{rate:.1f} steps/s"
         return (
-            f"{rate:,.0f} steps/s" if rate >= 10 else f"{rate:.1f} steps/s",
+            speed if rate else "",
             "loss -" if state.loss is None else f"loss {state.loss:.4f}",
             "" if left is None else f"{duration(left)} left",
         )
