@@ -112,6 +112,7 @@ def autograd_scalars() -> float:
 
 def autograd_matrices() -> float:
     import autograd.numpy as anp
+
     from autograd import grad
 
     def work(p: tuple[np.ndarray, np.ndarray, np.ndarray]) -> float:

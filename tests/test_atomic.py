@@ -9,9 +9,9 @@ import sys
 
 import pytest
 
+from gradatim import atomic
 from gradatim.atomic import writing
 from gradatim.errors import DataError
-from gradatim import atomic
 
 
 def names(folder):

@@ -42,7 +42,9 @@ class TestVjp:
 
     def test_a_wrong_vector_is_refused(self) -> None:
         _, pull = gd.vjp(field, X)
-        with pytest.raises(ShapeError, match=r"vjp: the vector has shape \(4,\); it must have \(3,\)"):
+        with pytest.raises(
+            ShapeError, match=r"vjp: the vector has shape \(4,\); it must have \(3,\)"
+        ):
             pull(X)
 
 

@@ -90,7 +90,9 @@ class TestErrors:
 
 
 class TestHigherOrder:
-    @pytest.mark.parametrize(("order", "want"), [(1, 32.0), (2, 48.0), (3, 48.0), (4, 24.0), (5, 0)])
+    @pytest.mark.parametrize(
+        ("order", "want"), [(1, 32.0), (2, 48.0), (3, 48.0), (4, 24.0), (5, 0)]
+    )
     def test_any_order(self, order: int, want: float) -> None:
         f = lambda x: x**4  # noqa: E731
         for _ in range(order):

@@ -44,7 +44,7 @@ class TestListen:
         with gd.listen(lambda *note: seen.append((note[0].name, *note[1:]))):
             x = gd.Tensor([1.0, 2.0])
             y = x.sum(axis=0)
-        (name, inputs, settings, output), = seen
+        ((name, inputs, settings, output),) = seen
         assert (name, inputs[0], settings, output) == (
             "sum", x, {"axis": 0, "keepdims": False}, y
         )  # fmt: skip
@@ -55,7 +55,9 @@ class TestListen:
         phases: list[tuple[str, str]] = []
         p = gd.Parameter([1.0, 2.0])
         optimizer = gd.optim.SGD([p], lr=0.1)
-        with gd.listen(lambda primitive, *_: phases.append((modes.current().phase, primitive.name))):
+        with gd.listen(
+            lambda primitive, *_: phases.append((modes.current().phase, primitive.name))
+        ):
             loss = (p * p).sum()
             loss.backward()
             optimizer.step()

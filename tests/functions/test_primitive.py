@@ -31,7 +31,9 @@ def test_several_inputs_broadcast() -> None:
 
 
 def test_without_a_rule_a_difference_stands_in_and_says_so() -> None:
-    with pytest.warns(UserWarning, match=r"no rule for x; a central difference(?s:.)*x=lambda g, y"):
+    with pytest.warns(
+        UserWarning, match=r"no rule for x; a central difference(?s:.)*x=lambda g, y"
+    ):
         wave = gd.primitive("wave", "np.sin({x})")
     x = np.linspace(-3, 3, 7)
     got = gd.grad(lambda x: wave(x).sum())(x)

@@ -7,7 +7,7 @@ import io
 import lzma
 import zlib
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, BinaryIO, cast
+from typing import IO, Any, BinaryIO, cast
 
 PIECE_BYTES = 2**18
 """How much is unpacked at a time."""
@@ -46,7 +46,7 @@ def unpacked(file: BinaryIO) -> BinaryIO:
     return file
 
 
-def packing(file: BinaryIO, suffix: str) -> AbstractContextManager[BinaryIO]:
+def packing(file: IO[Any], suffix: str) -> AbstractContextManager[BinaryIO]:
     """Return a stream that packs what is written to it into `file`.
 
     Parameters
