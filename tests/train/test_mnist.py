@@ -48,7 +48,8 @@ def test_the_notebooks_job_ends_within_its_band(digits, seed, sampling):
 
 
 PEAK = """
-import resource, sys
+import re, resource, sys
+from pathlib import Path
 from gradatim import cross_entropy, nn, optim
 from gradatim.data import mnist
 from gradatim.train import Trainer
@@ -57,7 +58,11 @@ train, test = (part.flatten() for part in mnist(sys.argv[1]))
 model = nn.MLP([784, 50, 10], init="normal:0.01", rng=0)
 trainer = Trainer(model, cross_entropy, optim.SGD(model, lr=0.1), progress="none")
 trainer.fit(train, test, steps=1200, evaluate_every=600)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+status = Path("/proc/self/status")
+if status.exists():  # Linux lets getrusage begin with the peak of whoever started the process
+    print(1024 * int(re.search(r"VmHWM:\\s*(\\d+) kB", status.read_text())[1]))
+else:
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
 
@@ -66,6 +71,5 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 def test_the_whole_process_stays_below_500_megabytes(tmp_path):
     command = [sys.executable, "-c", PEAK, str(tmp_path)]  # an empty cache: unpacking counts too
     answer = subprocess.run(command, check=True, capture_output=True, text=True)
-    unit = 1 if sys.platform == "darwin" else 1024
 
-    assert int(answer.stdout) * unit < 500e6
+    assert 50e6 < int(answer.stdout) < 500e6
