@@ -74,7 +74,7 @@ def packing(file: IO[Any], suffix: str) -> AbstractContextManager[BinaryIO]:
             return _writer(gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=0))
         case ".xz":
             return _writer(lzma.LZMAFile(file, "wb"))
-    return nullcontext(file)
+    return _writer(nullcontext(file))
 
 
 def _writer(stream: Any) -> AbstractContextManager[BinaryIO]:
