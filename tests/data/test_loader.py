@@ -96,8 +96,16 @@ class TestReplacement:
     def test_the_draws_are_the_documented_ones(self):
         loader = Loader(numbered(50), 7, sampling="replacement", seed=3)
         for step in (0, 1, 1000):
-            drawn = np.random.default_rng((3, step)).integers(50, size=7)
-            np.testing.assert_array_equal(loader.indices(step), drawn)
+            epoch, row = divmod(step, 8)  # ceil(50 / 7)
+            drawn = np.random.default_rng((3, epoch)).integers(50, size=8 * 7)
+            np.testing.assert_array_equal(loader.indices(step), drawn[7 * row : 7 * row + 7])
+
+    def test_the_draws_do_not_depend_on_what_is_called_an_epoch(self):
+        every, cut = (
+            Loader(numbered(10), 4, sampling="replacement", drop_last=d) for d in (False, True)
+        )
+        for step in range(9):
+            np.testing.assert_array_equal(every.indices(step), cut.indices(step))
 
     def test_an_epoch_misses_about_37_of_100(self):
         loader = Loader(numbered(10_000), 100, sampling="replacement")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import math
 from pathlib import Path
@@ -126,9 +127,9 @@ def test_versions_are_those_in_use():
 
 def test_versions_do_not_need_an_installed_package(monkeypatch):
     def absent(name):
-        raise module.PackageNotFoundError(name)
+        raise importlib.metadata.PackageNotFoundError(name)
 
-    monkeypatch.setattr(module, "version", absent)
+    monkeypatch.setattr(importlib.metadata, "version", absent)
     assert versions()["gradatim"] == "unknown"
 
 

@@ -105,7 +105,9 @@ def as_floats(array: Array, dtype: np.dtype[Any], scale: float | None = None) ->
     divisor = whole_divisor(scale)
     if divisor is None:
         return np.asarray(np.multiply(array, dtype.type(scale), dtype=dtype))
-    return np.asarray(np.divide(array, dtype.type(divisor), dtype=dtype))
+    # Two passes: converting inside the division goes through a buffer, a quarter slower.
+    result = array.astype(dtype)
+    return np.divide(result, dtype.type(divisor), out=result)
 
 
 def whole_divisor(scale: float) -> int | None:

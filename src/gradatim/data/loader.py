@@ -35,7 +35,8 @@ class Loader:
     sampling
         ``"epoch"``: epoch e serves the samples in the order
         ``default_rng((seed, e)).permutation(N)``, so each exactly once.
-        ``"replacement"``: step s draws ``default_rng((seed, s)).integers(N, size=B)``, as the
+        ``"replacement"``: with k = ceil(N / B), step s takes B of
+        ``default_rng((seed, s // k)).integers(N, size=k * B)``, beginning at ``s % k * B``, as the
         book does; some samples come twice, and an epoch of N draws misses 37 % of them.
     seed
         A whole number, not negative.
@@ -90,7 +91,8 @@ class Loader:
         self.drop_last = drop_last
         self.dtype = floating(dtype, "Loader")
         self.epoch = 0
-        self._order: tuple[int, Array] = (-1, np.empty(0, np.int64))
+        self._known: tuple[int, Array] = (-1, np.empty(0, np.int64))
+        self._draws = -(-len(dataset) // self.batch_size)
 
     def __len__(self) -> int:
         """Batches of an epoch."""
@@ -170,12 +172,10 @@ class Loader:
         (1,)
         """
         step = _checked_whole(step, "step")
-        if self.sampling == "replacement":
-            drawn = np.random.default_rng((self.seed, step))
-            return drawn.integers(len(self.dataset), size=self.batch_size)
-        epoch, batch = divmod(step, len(self))
+        replacing = self.sampling == "replacement"
+        epoch, batch = divmod(step, self._draws if replacing else len(self))
         first = batch * self.batch_size
-        return self._permutation(epoch)[first : first + self.batch_size].copy()
+        return self._order(epoch)[first : first + self.batch_size].copy()
 
     def epoch_of(self, step: int) -> int:
         """Return the epoch, counted from 0, that a step belongs to.
@@ -202,12 +202,17 @@ class Loader:
         """
         return _checked_whole(step, "step") // len(self)
 
-    def _permutation(self, epoch: int) -> Array:
+    def _order(self, epoch: int) -> Array:
+        """Samples of a whole epoch in a row: a generator for each step would cost 40 us."""
         # One tuple, read and replaced whole: threads that share a loader cannot mix two epochs.
-        known, order = self._order
+        known, order = self._known
         if known != epoch:
-            order = np.random.default_rng((self.seed, epoch)).permutation(len(self.dataset))
-            self._order = (epoch, order)
+            n, drawn = len(self.dataset), np.random.default_rng((self.seed, epoch))
+            if self.sampling == "replacement":
+                order = drawn.integers(n, size=self._draws * self.batch_size)
+            else:
+                order = drawn.permutation(n)
+            self._known = (epoch, order)
         return order
 
 

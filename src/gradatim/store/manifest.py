@@ -7,7 +7,6 @@ import math
 import os
 import platform
 from collections.abc import Mapping
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -179,6 +178,9 @@ def versions() -> dict[str, str]:
     >>> sorted(versions())
     ['gradatim', 'numpy', 'python']
     """
+    # Imported here, because it brings along half of the standard library.
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         own = version("gradatim")
     except PackageNotFoundError:
