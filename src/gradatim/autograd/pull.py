@@ -79,10 +79,13 @@ def fit(g: Raw, like: Raw) -> Raw:
     Where the input is larger than ``g``, as after a sum, ``g`` is repeated to fill it.
     """
     if g.shape != like.shape:
+        if g.ndim == 0:
+            return np.full(like.shape, g, like.dtype)
         axes = _spread_axes(g.shape, like.shape)
         if axes:
-            g = g.sum(axes, keepdims=True)
-        g = g.reshape(g.shape[g.ndim - like.ndim :]) if g.ndim > like.ndim else g
+            g = np.add.reduce(g, axis=axes, keepdims=True)
+        if g.ndim > like.ndim:
+            g = g.reshape(g.shape[g.ndim - like.ndim :])
         if g.shape != like.shape:
             _check_fits(g.shape, like.shape)
             g = shape.broadcast_to.forward(g, like.shape)
@@ -115,7 +118,8 @@ def _check_fits(given: Shape, wanted: Shape) -> None:
 def _spread_axes(wide: Shape, narrow: Shape) -> tuple[int, ...]:
     """Axes along which ``narrow`` was repeated to give ``wide``."""
     lead = len(wide) - len(narrow)
-    if lead < 0:
-        return ()
-    repeated = (lead + i for i, (n, w) in enumerate(zip(narrow, wide[lead:])) if n == 1 and w != 1)
-    return (*range(lead), *repeated)
+    axes = tuple(range(lead))
+    if 1 in narrow and lead >= 0:
+        pairs = enumerate(zip(narrow, wide[lead:]), lead)
+        axes += tuple([i for i, (n, w) in pairs if n == 1 and w != 1])
+    return axes

@@ -17,6 +17,7 @@ from gradatim.functions.door import door
 from gradatim.functions.joining import stack
 from gradatim.functions.shaping import broadcast_to, expand_dims, ravel
 from gradatim.functions.sizes import common_shape
+from gradatim.primitives import bounds
 from gradatim.primitives import index as primitives
 from gradatim.primitives.index import HOLE
 from gradatim.types import Shape
@@ -204,7 +205,7 @@ def _add_along_axis(self: Tensor, indices: Tensor, axis: int, shape: Shape) -> T
     return bind(primitives.add_along_axis, self, indices, axis=axis, shape=shape)
 
 
-@door(method=True)
+@door()
 def one_hot(labels: TensorLike, classes: int, dtype: DTypeLike = "float64") -> Tensor:
     """Rows of zeros with a 1 at the label, ``y[..., c] = (labels == c)``.
 
@@ -242,7 +243,14 @@ def one_hot(labels: TensorLike, classes: int, dtype: DTypeLike = "float64") -> T
             f"one_hot: the labels are {given.dtype}; they must be integers.\n"
             "  Try labels.astype(int)."
         )
-    return bind(primitives.one_hot, given, classes=classes, dtype=dtype_of(dtype))
+    known = bind(bounds.within_, given, low=0, high=classes - 1)
+    return _one_hot(known, classes, dtype)
+
+
+@door(method="one_hot")
+def _one_hot(self: Tensor, classes: int, dtype: DTypeLike = "float64") -> Tensor:
+    """One-hot rows of labels that are known to be in range; for rules."""
+    return bind(primitives.one_hot, self, classes=classes, dtype=dtype_of(dtype))
 
 
 @door(np.compress)

@@ -19,7 +19,7 @@ def _shifted(x: Any, axis: Axis) -> tuple[Any, Any]:
     """``x - max`` and the max; an infinite max is taken as 0, else inf - inf would be NaN."""
     top = np.maximum.reduce(x, axis=axis, keepdims=True)
     finite = np.isfinite(top)
-    if not finite.all():
+    if not np.logical_and.reduce(finite, axis=None):
         top = np.where(finite, top, 0).astype(top.dtype, copy=False)
     return x - top, top
 

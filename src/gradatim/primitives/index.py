@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from gradatim.primitives.bounds import within
 from gradatim.primitives.primitive import first_dtype, structural
 from gradatim.types import Shape
 
@@ -128,7 +127,7 @@ def _add_along(g: Any, indices: Any, axis: int, shape: Shape) -> Any:
 
 
 def _one_hot(t: Any, classes: int, dtype: np.dtype[Any]) -> Any:
-    flat = within(t, 0, classes - 1).reshape(-1)
+    flat = t.reshape(-1)
     result = np.zeros((flat.size, classes), dtype)
     result[np.arange(flat.size), flat] = 1
     return result.reshape((*t.shape, classes))

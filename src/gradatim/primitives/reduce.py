@@ -29,7 +29,8 @@ def _spread(g: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
 
 
 def _sum_rule(g: Any, y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
-    return _spread(g, x, axis, keepdims)  # the engine repeats it over the shape of x
+    # The engine repeats it over the shape of x; one number needs no axes put back for that.
+    return g if axis is None and not keepdims else _spread(g, x, axis, keepdims)
 
 
 def _extreme_rule(g: Any, y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
