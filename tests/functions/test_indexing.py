@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -94,7 +94,16 @@ def test_arrays_of_positions(data):
 @settings(deadline=None, max_examples=300)
 @given(mixed_index())
 def test_everything_mixed(shape_and_key):
+    _, key = shape_and_key
+    assume(not any(isinstance(part, np.ndarray) and part.size == 0 for part in key))
     assert_indexing_is_numpys(*shape_and_key)
+
+
+def test_an_empty_mask_must_have_the_size_of_its_axis():
+    assert_indexing_is_numpys((0, 3), np.zeros(0, bool))
+    # NumPy lets it choose nothing from an axis of size 1 as well.
+    with pytest.raises(ShapeError, match=r"the mask has shape \(0,\), but axis 1"):
+        gd.Tensor(np.ones((2, 1)))[:, np.zeros(0, bool)]
 
 
 @settings(deadline=None)
