@@ -37,6 +37,16 @@ def read_by_numpy(x, *key):
     return x[key[0] if len(key) == 1 else key]
 
 
+def torch_index_add(g, arrays, key, shape):
+    """index_put of the positions that the key reads, found by reading numbered elements."""
+    numbers = np.arange(np.prod(shape)).reshape(shape)
+    supply = iter(arrays)
+    at = numbers[tuple(next(supply) if part is HOLE else part for part in key)]
+    flat = torch.zeros(int(np.prod(shape)), dtype=g.dtype)
+    places = torch.as_tensor(at.reshape(-1).copy())
+    return flat.index_add(0, places, g.expand(at.shape).reshape(-1)).reshape(shape)
+
+
 def read_by_torch(x, *key):
     return x[key[0] if len(key) == 1 else key]
 
@@ -186,6 +196,7 @@ CASES = [
             ),
         ],
         primitive="index_add",
+        torch=lambda g, *arrays, key, shape: torch_index_add(g, arrays, key, shape),
         kinks=[Sample(np.arange(5), ROWS, key=(HOLE,), shape=(4,))],
     ),
     Case(
@@ -259,6 +270,9 @@ CASES = [
             Sample(M, np.array([[0, 1, 1], [0, 3, 0], [1, 1, 1], [0, 0, 4]]), 1, (4, 5)),
         ],
         primitive="add_along_axis",
+        torch=lambda g, at, axis, shape: torch.zeros(shape, dtype=g.dtype).scatter_add(
+            axis, torch.as_tensor(at), g
+        ),
     ),
     Case(
         "compress",

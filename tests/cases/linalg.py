@@ -100,6 +100,7 @@ INVERSES = [
         lambda x: np.linalg.inv(x).swapaxes(-1, -2) * np.linalg.det(x)[..., None, None],
         [Sample(A), Sample(BATCH)],
         primitive="cofactor",
+        torch=lambda x: torch.linalg.inv(x).mT * torch.linalg.det(x)[..., None, None],
         tolerance=1e-11,
     ),
     Case(
@@ -126,6 +127,11 @@ INVERSES = [
             Sample(A, PILE),
         ],
         primitive="solve",
+        torch=lambda a, b: (
+            torch.linalg.solve(a, b.expand(*a.shape[:-2], *b.shape) if 1 < b.ndim < a.ndim else b)
+            if b.ndim > 1
+            else torch.linalg.solve(a, b[:, None].expand(*a.shape[:-1], 1))[..., 0]
+        ),
         wrt=(0, 1),
         kinks=[Sample(WHOLE, [1, 2])],
         tolerance=1e-12,

@@ -83,6 +83,7 @@ CASES = [
         lambda x, low, high: x,
         [Sample([[0.1, 0.5], [0.9, 0.2]], low=0, high=1)],
         primitive="within",
+        torch=lambda x, low, high: x.clone(),
         kinks=[Sample([0, 4, 9], low=0, high=9), Sample(np.zeros(0, int), low=0, high=3)],
         bad=[
             Bad(([0, 4, 10],), {"low": 0, "high": 9}, DataError, "element[2] is 10"),

@@ -53,7 +53,7 @@ def one(name, *samples, door=None, reference=None, primitive=None, same=None, **
         reference or getattr(np, name),
         samples or (ANY,),
         primitive=primitive or name,
-        torch=in_torch(same or name) if same is not False else None,
+        torch=more.pop("torch", in_torch(same or name) if same is not False else None),
         bad=more.pop("bad", (COMPLEX,)),
         **more,
     )
@@ -106,7 +106,8 @@ CASES = [
     one("negative", kinks=[WIDE, WHOLE]),
     one("square", kinks=[WHOLE]),
     one("sqrt", POSITIVE, kinks=[Sample([0.0, np.inf]), Sample([4, 9])]),
-    one("cbrt", POSITIVE, Sample([-8.0, -0.3]), same=False, kinks=[WIDE]),
+    one("cbrt", POSITIVE, Sample([-8.0, -0.3]), kinks=[WIDE],
+        torch=lambda x: x.sign() * x.abs() ** (1 / 3)),
     one("reciprocal", PAIR.with_inputs(PAIR.inputs[1])),
     one("exp", kinks=[Sample([-np.inf, np.inf, np.nan, -800.0]), WHOLE]),
     one("exp2"),
@@ -144,7 +145,8 @@ CASES = [
     one("isnan", wrt=(), kinks=[WIDE]),
     one("isinf", wrt=(), kinks=[WIDE]),
     one("isfinite", wrt=(), kinks=[WIDE]),
-    one("alias", door=lambda x: bind1(pointwise.alias, x), reference=lambda x: x, same=False),
+    one("alias", door=lambda x: bind1(pointwise.alias, x), reference=lambda x: x,
+        torch=lambda x: x.clone()),
     one("stop_gradient", reference=lambda x: x, wrt=(), same=False, kinks=[WHOLE]),
     Case(
         "where",

@@ -63,6 +63,14 @@ def torch_run(function):
     return run
 
 
+def torch_recurrence(b, a, axis):
+    terms, factors = b.unbind(axis), a.unbind(axis)
+    rows = [terms[0]]
+    for term, factor in zip(terms[1:], factors[1:]):
+        rows.append(term + factor * rows[-1])
+    return torch.stack(rows, axis)
+
+
 def torch_prod(x, axis=None, keepdims=False):
     if axis is None:
         axis = tuple(range(x.ndim))
@@ -172,6 +180,7 @@ CASES = [
         solved,
         [Sample(X, X[::-1] + 0.3, axis=1), Sample(X, X[::-1] + 0.3, axis=0)],
         primitive="recurrence",
+        torch=torch_recurrence,
         wrt=(0, 1),
         bad=[Bad((X, X), {"axis": 3}, ShapeError, "recurrence: axis 3 does not exist")],
     ),

@@ -23,6 +23,18 @@ WHOLE = np.arange(6).reshape(2, 3)
 NUMBER = np.array(2.5)
 
 
+def torch_pad(x, pad_width, constant_values=0):
+    """PyTorch counts from the last axis and wants a flat list."""
+    if isinstance(pad_width, dict):
+        pairs = [(0, 0)] * x.ndim
+        for axis, pair in pad_width.items():
+            pairs[axis] = pair
+    else:
+        pairs = np.broadcast_to(np.asarray(pad_width), (x.ndim, 2)).tolist()
+    flat = [n for pair in reversed(pairs) for n in pair]
+    return torch.nn.functional.pad(x, flat, value=constant_values)
+
+
 def joined(function):
     """A function of a sequence as one of several arguments, or of one, so that rows can call it."""
     return lambda *arrays, **settings: function(arrays, **settings)
@@ -190,6 +202,7 @@ SHAPING = [
         np.astype,
         [Sample(M, np.float64), Sample(M, "float64"), Sample(NUMBER, float)],
         primitive="astype",
+        torch=lambda x, dtype: x.to(torch.float64),
         float32=False,
         kinks=[Sample(M, np.float32), Sample(WHOLE, float), Sample(M, "f2"), Sample(M > 0, "f4")],
         bad=[bad((M, complex), DtypeError, "complex128 cannot be the dtype of a Tensor")],
@@ -517,6 +530,7 @@ ARRANGEMENT = [
             Sample(M, 1, constant_values=2.5),
         ],
         primitive="pad",
+        torch=torch_pad,
         kinks=[
             Sample(WHOLE, 1, constant_values=2.7),
             Sample(M, 1, constant_values=(3, 4)),
@@ -687,6 +701,9 @@ DIAGONALS = [
             Sample(M, (4, 2, 3), 0, 2, 0),
         ],
         primitive="embed_diagonal",
+        torch=lambda x, shape, offset, axis1, axis2: torch.diagonal_scatter(
+            torch.zeros(shape, dtype=x.dtype), x, offset, axis1, axis2
+        ),
     ),
     Case(
         "diag",
