@@ -64,5 +64,5 @@ $(VENV)/dev: pyproject.toml | $(VENV)/created
 	@touch $(VENV)/run $@
 
 $(VENV)/bench: $(VENV)/dev
-	@$(PIP) install autograd micrograd
+	@$(PIP) install micrograd
 	@touch $@
