@@ -139,6 +139,13 @@ class TestRefusals:
         with pytest.raises(DataError, match=r"shape \(4, 3\), those to test on \(2, 3\)"):
             load(str(folder))
 
+    @pytest.mark.parametrize("label", [0, 3])
+    def test_one_class(self, folder, label):
+        write(folder, labels=np.full(5, label, np.uint8))
+
+        with pytest.raises(DataError, match=f"every label is {label}; there must be two classes"):
+            load(str(folder))
+
     def test_labels_below_zero(self, folder):
         write(folder, labels=LABELS.astype(np.int8) - 1)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from difflib import get_close_matches
 from pathlib import Path
 
+import numpy as np
+
 from gradatim import data
 from gradatim.data import Dataset
 from gradatim.errors import DataError
@@ -58,6 +60,7 @@ def _read_folder(folder: Path) -> tuple[Dataset, Dataset]:
     arrays = {part: [_read(folder, name) for name in names] for part, names in FILES.items()}
     for part, (images, labels) in arrays.items():
         _check_pair(folder, part, images, labels)
+    _check_classes(folder, [labels for _, labels in arrays.values()])
     classes = 1 + max(int(labels.max()) for _, labels in arrays.values())
     train, test = (
         Dataset(
@@ -75,6 +78,15 @@ def _read_folder(folder: Path) -> tuple[Dataset, Dataset]:
             f"on {test.input_shape}; they must be of one size."
         )
     return train, test
+
+
+def _check_classes(folder: Path, labels: list[Array]) -> None:
+    found = sorted({int(label) for part in labels for label in np.unique(part)})
+    if len(found) < 2:
+        raise DataError(
+            f"--data {folder}: every label is {found[0]}; there must be two classes or more to "
+            "tell apart."
+        )
 
 
 def _read(folder: Path, name: str) -> Array:
