@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -123,3 +125,19 @@ class TestParts:
         assert described(complete(optimizer="adam", epochs=2, batch=10, seed=4, init="he")) == (
             "adam with lr 0.001, 2 epochs of batches of 10, weights begin he, float32, seed 4"
         )
+
+    @pytest.mark.parametrize(
+        ("given", "words"),
+        [
+            ({"epochs": 1}, ", 1 epoch of batches of 100,"),
+            ({"steps": 1}, ", 1 step of batches of 100,"),
+            ({"steps": 2000}, ", 2,000 steps of batches of 100,"),
+        ],
+    )
+    def test_one_is_not_many(self, given, words):
+        assert words in described(complete(**given))
+
+    def test_thousands_are_set_apart_in_every_count(self):
+        settings = replace(complete(), steps=10_000, batch=60_000)
+
+        assert ", 10,000 steps of batches of 60,000," in described(settings)

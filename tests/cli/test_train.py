@@ -13,7 +13,7 @@ from PIL import Image
 
 from gradatim.errors import BackendError
 from gradatim.store import RunFolder, load_weights
-from gradatim.train import Trainer
+from gradatim.train import Trainer, metrics
 
 FILES = {
     "model.safetensors",
@@ -344,7 +344,9 @@ class TestStops:
         assert RunFolder.open("run").load_manifest()["results"]["stopped"] == "failed"
         assert drawn == ["curves.svg", "curves.png"]
 
-    def test_ctrl_c_saves_the_run_and_leaves_with_its_own_status(self, train, monkeypatch):
+    @pytest.fixture
+    def ctrl_c(self, monkeypatch):
+        """Ctrl-C comes in the first update."""
         update = Trainer.fit
 
         def fit(self, *data, **given):
@@ -354,10 +356,35 @@ class TestStops:
 
         monkeypatch.setattr(Trainer, "fit", fit)
 
+    @pytest.mark.usefixtures("ctrl_c")
+    @pytest.mark.parametrize("spared", [0, 2], ids=["no evaluation", "that of step 0"])
+    def test_a_second_ctrl_c_claims_no_figures_that_are_not_of_the_model(
+        self, train, monkeypatch, spared
+    ):
+        left = [metrics.evaluate] * spared
+
+        def evaluated(*given, **settings):
+            if not left:
+                raise KeyboardInterrupt
+            return left.pop()(*given, **settings)
+
+        monkeypatch.setattr("gradatim.train.loop.evaluate", evaluated)
+
+        outcome = train("--steps", 1000, "--out", "run")
+
+        results = RunFolder.open("run").load_manifest()["results"]
+        steps = 1 if spared else 0
+        assert results == {"step": steps, "stopped": "interrupted"}
+        assert outcome.status == 130
+        assert "Test accuracy" not in outcome.out
+        assert f"\nNot tested after {steps} step" in outcome.out
+
+    @pytest.mark.usefixtures("ctrl_c")
+    def test_ctrl_c_saves_the_run_and_leaves_with_its_own_status(self, train):
         outcome = train("--steps", 1000, "--out", "run")
 
         assert outcome.status == 130
-        assert outcome.err == "Interrupted after 1 steps; what was learned is saved.\n"
+        assert outcome.err == "Interrupted after 1 step; what was learned is saved.\n"
         assert set(os.listdir("run")) >= FILES
         assert RunFolder.open("run").load_manifest()["results"]["stopped"] == "interrupted"
 

@@ -97,12 +97,24 @@ def sizes(layers: str) -> list[int]:
 
 def described(settings: Settings) -> str:
     """Say in one line what is learned and how."""
-    amount = f"{settings.epochs:,} epochs" if settings.epochs else f"{settings.steps:,} steps"
+    unit = "epoch" if settings.epochs else "step"
+    amount = counted(settings.epochs or settings.steps or 0, unit)
     init = settings.init or f"for {settings.activation}"
     return (
-        f"{settings.optimizer} with lr {settings.lr:g}, {amount} of batches of {settings.batch}, "
+        f"{settings.optimizer} with lr {settings.lr:g}, {amount} of batches of {settings.batch:,}, "
         f"weights begin {init}, {settings.dtype}, seed {settings.seed}"
     )
+
+
+def counted(number: int, unit: str) -> str:
+    """Say how many there are.
+
+    Examples
+    --------
+    >>> counted(1, "step"), counted(10_000, "step")
+    ('1 step', '10,000 steps')
+    """
+    return f"{number:,} {unit}{'s' * (number != 1)}"
 
 
 def _default_layers(train: Dataset) -> str:

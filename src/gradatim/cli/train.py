@@ -12,7 +12,7 @@ import numpy as np
 
 from gradatim.atomic import writing
 from gradatim.cli import failure, source, terminal
-from gradatim.cli.recipe import completed, described, make_model, make_optimizer
+from gradatim.cli.recipe import completed, counted, described, make_model, make_optimizer
 from gradatim.cli.settings import Settings
 from gradatim.data import Dataset
 from gradatim.draw import save_curves
@@ -53,7 +53,9 @@ def train(settings: Settings) -> int:
     _keep(run, manifest, history, settings)
     _tell(run, history)
     if history.stopped == "interrupted":
-        return failure.interrupted(f"after {history.step:,} steps; what was learned is saved")
+        return failure.interrupted(
+            f"after {counted(history.step, 'step')}; what was learned is saved"
+        )
     return 0
 
 
@@ -76,10 +78,18 @@ def _fit(
 
 def _keep(run: RunFolder, manifest: dict[str, Any], history: History, settings: Settings) -> None:
     """Write what came out into the folder, as numbers and as curves."""
-    last = history.rows[-1] if history.rows else {}
-    run.save_manifest({**manifest, "results": {**last, "stopped": history.stopped}})
+    figures = history.last if _describes_model(history) else {"step": history.step}
+    run.save_manifest({**manifest, "results": {**figures, "stopped": history.stopped}})
     if history.rows:
         _save_curves(run, history, settings)
+
+
+def _describes_model(history: History) -> bool:
+    """Whether the last evaluation is of the saved model; a second Ctrl-C leaves it out."""
+    if not history.rows:
+        return False
+    # A training that failed leaves the model of its last evaluation.
+    return history.stopped == "failed" or history.last["step"] == history.step
 
 
 def _folder(settings: Settings) -> RunFolder:
@@ -132,8 +142,11 @@ def _save_curves(run: RunFolder, history: History, settings: Settings) -> None:
 
 
 def _tell(run: RunFolder, history: History) -> None:
-    for last in history.rows[-1:]:
-        print(f"\nTest accuracy {last['test_accuracy']:.2%} after {last['step']:,} steps.")
+    if _describes_model(history):
+        accuracy = history.last["test_accuracy"]
+        print(f"\nTest accuracy {accuracy:.2%} after {counted(history.step, 'step')}.")
+    else:
+        print(f"\nNot tested after {counted(history.step, 'step')}.")
     curves, path, program = run.curves(".png"), shlex.quote(str(run.path)), terminal.program()
     seen = f", its curves in {curves}" if curves.exists() else ""
     print(f"The run is in {run.path}{seen}.\n\nNext:")
