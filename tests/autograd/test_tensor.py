@@ -46,6 +46,17 @@ class TestMaking:
         with pytest.raises(DtypeError, match="cannot require a gradient; only floats can"):
             gd.Tensor(given, requires_grad=True)
 
+    def test_nothing_is_no_number(self) -> None:
+        for make in (gd.Tensor, gd.exp):
+            with pytest.raises(DtypeError, match="cannot hold object"):
+                make(None)
+        assert (gd.Tensor(1.0) == None) is False  # noqa: E711
+        assert (gd.Tensor(1.0) != None) is True  # noqa: E711
+
+    def test_unequal_rows_are_told(self) -> None:
+        with pytest.raises(ShapeError, match="Rows must be equally long"):
+            gd.Tensor([[1.0, 2.0], [3.0]])
+
     def test_a_list_of_tensors_is_not_an_array(self) -> None:
         with pytest.raises(DtypeError, match=r"gd\.stack"):
             gd.add([gd.Tensor(1.0)], 1.0)
@@ -94,8 +105,10 @@ class TestReading:
             bool(gd.Tensor([1.0, 2.0]) > 0)
 
     def test_a_number_has_no_length(self) -> None:
-        with pytest.raises(ShapeError, match="without axes has no length"):
+        with pytest.raises(TypeError, match="without axes has no length"):
             len(gd.Tensor(1.0))
+        with pytest.raises(TypeError, match="without axes has no rows"):
+            iter(gd.Tensor(1.0))
 
     def test_iterates_over_the_first_axis(self) -> None:
         rows = list(gd.Tensor([[1.0, 2.0], [3.0, 4.0]]))

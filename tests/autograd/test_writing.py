@@ -74,6 +74,23 @@ class TestUpdates:
         assert p is same
         assert p.tolist() == [0.5, 2.5]
 
+    def test_every_in_place_operator_does(self) -> None:
+        p = gd.Parameter([1.0, 2.0])
+        same = p
+        with gd.no_grad():
+            p *= 4.0
+            p /= 2.0
+            p **= 2
+        assert p is same
+        assert p.tolist() == [4.0, 16.0]
+
+    def test_a_leaf_that_learns_is_told_too(self) -> None:
+        w = gd.Tensor([1.0], requires_grad=True)
+        with pytest.raises(GraphError, match=r"a leaf that learns cannot be changed in place"):
+            w -= 0.5
+        with pytest.raises(GraphError, match=r"with gd\.no_grad\(\): p \*= step"):
+            w *= 0.5
+
     def test_on_the_tape_it_would_train_nothing(self) -> None:
         p = gd.Parameter([1.0, 2.0])
         with pytest.raises(GraphError, match=r"with gd\.no_grad\(\): p -= step"):
@@ -89,3 +106,39 @@ class TestUpdates:
         assert x.grad is not None
         assert x.grad.item() == 12.0
         assert start.item() == 0.0
+
+
+class TestLosingGradients:
+    """What would take a value out of the graph without a word is refused."""
+
+    def test_writing_a_value_that_learns(self) -> None:
+        w, buffer = gd.Tensor([2.0, 3.0], requires_grad=True), gd.Tensor(np.zeros(2))
+        with pytest.raises(GraphError, match=r"would be lost by writing it(?s:.)*gd\.stack"):
+            buffer[0] = w[0] ** 2
+        with pytest.raises(GraphError, match=r"value\.detach\(\)"):
+            buffer.assign(w)
+        with gd.no_grad():
+            buffer.assign(w)
+        assert buffer.tolist() == [2.0, 3.0]
+
+    def test_making_a_tensor_of_one_that_learns(self) -> None:
+        w = gd.Tensor(2.0, requires_grad=True)
+        with pytest.raises(GraphError, match="would be lost here"):
+            gd.Tensor(w * w)
+        assert gd.Tensor((w * w).detach()).item() == 4.0
+
+    @pytest.mark.parametrize("read", [float, gd.Tensor.item, gd.Tensor.numpy, gd.Tensor.tolist])
+    def test_reading_a_value_out_of_a_function_that_is_differentiated(self, read) -> None:  # type: ignore[no-untyped-def]
+        with pytest.raises(gd.errors.NoGradientError, match=r"gd\.sin\(x\) for math\.sin"):
+            gd.grad(lambda x: np.sin(read(x)))(1.0)
+
+    def test_reading_for_another_purpose_is_fine(self) -> None:
+        seen = []
+
+        def f(x: gd.Tensor) -> gd.Tensor:
+            seen.append(float(x))
+            return x * x
+
+        assert gd.grad(f)(3.0).item() == 6.0
+        assert seen == [3.0]
+        assert gd.grad(lambda x: 5.0)(1.0).item() == 0.0

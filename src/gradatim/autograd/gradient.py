@@ -13,7 +13,7 @@ from gradatim.autograd.chain import Gradients, pull_back
 from gradatim.autograd.graph import leaves
 from gradatim.autograd.tensor import Tensor, bind1, constant, lift
 from gradatim.autograd.tree import Container, map_leaves, tensors
-from gradatim.errors import DtypeError, ShapeError
+from gradatim.errors import DtypeError, NoGradientError, ShapeError
 from gradatim.primitives import pointwise
 
 
@@ -41,6 +41,8 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..
         If ``f`` returns anything but one number.
     DtypeError
         If an argument is made of integers.
+    NoGradientError
+        If the function took the argument's value out of the graph and its result hangs on nothing.
 
     Examples
     --------
@@ -82,6 +84,8 @@ def value_and_grad(
         If ``f`` returns anything but one number.
     DtypeError
         If an argument is made of integers.
+    NoGradientError
+        If the function took the argument's value out of the graph and its result hangs on nothing.
 
     Examples
     --------
@@ -101,6 +105,12 @@ def value_and_grad(
         nested = modes.current().depth > 0
         with modes.taping(True), modes.deeper():
             value = lift(f(*given, **kwargs))
+            if not value.wanted and modes.current().has_read:
+                raise NoGradientError(
+                    "grad: the result does not hang on the argument, whose value was taken out "
+                    "on the way by float, .item(), .numpy() or .tolist().\n"
+                    "  Try gd's functions on the Tensor itself: gd.sin(x) for math.sin(x)."
+                )
             if value.size != 1:
                 raise ShapeError(
                     f"grad: the function returned shape {value.shape}; a gradient is that of one "

@@ -22,13 +22,14 @@ Listener = Callable[["Primitive", tuple[Any, ...], dict[str, Any], Any], None]
 class Modes:
     """The switches of one thread."""
 
-    __slots__ = ("depth", "listeners", "phase", "taping")
+    __slots__ = ("depth", "has_read", "listeners", "phase", "taping")
 
     def __init__(self) -> None:
         self.taping = True
         self.phase: Phase = "forward"
         self.listeners: tuple[Listener, ...] = ()
         self.depth = 0  # how many gd.grad are differentiating around us
+        self.has_read = False  # whether the function they differentiate took out a value
 
 
 class _Local(threading.local):
@@ -98,7 +99,7 @@ def phase(name: Phase, taping: bool) -> Iterator[None]:
 @contextmanager
 def deeper() -> Iterator[None]:
     """Say that a gd.grad differentiates what runs inside."""
-    with _switched(depth=_local.modes.depth + 1):
+    with _switched(depth=_local.modes.depth + 1, has_read=False):
         yield
 
 

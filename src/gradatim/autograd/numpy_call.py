@@ -11,6 +11,8 @@ from gradatim.errors import DtypeError
 DOORS: dict[Any, Callable[..., Any]] = {}
 """The door of each NumPy function; ``functions`` enters them."""
 
+_LINALG = {f"gradatim.functions.{name}" for name in ("inverse", "decomposition", "norm")}
+
 REFUSED = ("out", "where", "casting", "subok", "signature", "initial")
 """Keywords of NumPy's functions that say how to write into memory, or which elements to skip."""
 
@@ -32,10 +34,11 @@ def numpy_call(function: Any, args: Any, kwargs: dict[str, Any]) -> Any:
 def _missing(function: Any) -> DtypeError:
     """Say that a NumPy function has no gradient here, and which is nearest."""
     name = getattr(function, "__name__", str(function))
-    known = sorted({door.__name__ for door in DOORS.values()})
-    near = difflib.get_close_matches(name, known, 1, 0.5)
-    hint = f"\n  Nearest: gd.{near[0]}." if near else ""
+    homes = {door.__name__: door.__module__ for door in DOORS.values()}
+    near = difflib.get_close_matches(name, sorted(homes), 1, 0.6)
+    home = "gd.linalg" if near and homes[near[0]] in _LINALG else "gd"
+    hint = f"\n  Nearest: {home}.{near[0]}." if near else ""
     return DtypeError(
         f"np.{name}: NumPy's function has no primitive in gradatim, so its gradient is not "
-        f"known.{hint}\n  Try np.{name}(x.numpy()) where no gradient is needed."
+        f"known.{hint}\n  Try it on x.numpy() where no gradient is needed."
     )

@@ -52,6 +52,14 @@ def _forward(primitive: Primitive) -> Callable[[Tensor, Any], Tensor]:
     return operator
 
 
+def _comparing(primitive: Primitive) -> Callable[[Tensor, Any], Any]:
+    def operator(self: Tensor, other: Any) -> Any:
+        # Nothing equals None; Python answers that itself.
+        return NotImplemented if other is None else bind2(primitive, self, other)
+
+    return operator
+
+
 def _reflected(primitive: Primitive) -> Callable[[Tensor, Any], Tensor]:
     def operator(self: Tensor, other: Any) -> Tensor:
         return bind2(primitive, other, self)
@@ -88,7 +96,8 @@ _LOGIC = {
     "xor": pointwise.logical_xor,
 }
 _OPERATORS: dict[str, Callable[..., Any]] = {
-    **{name: _forward(primitive) for name, primitive in {**_ARITHMETIC, **_COMPARISON}.items()},
+    **{name: _forward(primitive) for name, primitive in _ARITHMETIC.items()},
+    **{name: _comparing(primitive) for name, primitive in _COMPARISON.items()},
     **{f"r{name}": _reflected(primitive) for name, primitive in _ARITHMETIC.items()},
     **{name: _logical(primitive) for name, primitive in _LOGIC.items()},
     **{f"r{name}": _logical(primitive) for name, primitive in _LOGIC.items()},

@@ -104,8 +104,10 @@ class Tensor(Methods["Tensor"]):
         dtype: DTypeLike | None = None,
         name: str | None = None,
     ) -> None:
-        source = data.raw if isinstance(data, Tensor) else data
-        self.raw = _numeric(np.array(source, dtype=dtype)[()])
+        if isinstance(data, Tensor):
+            _check_kept(data, "Tensor")
+            data = data.raw
+        self.raw = _numeric(_array(data, dtype))[()]
         self.grad = self.origin = self.place = None
         self.born = self.written = 0
         self.name = name
@@ -181,6 +183,7 @@ class Tensor(Methods["Tensor"]):
     # --- reading values out ----------------------------------------------------------------
     def numpy(self) -> Array:
         """Return a copy of the numbers as a NumPy array, without history."""
+        _note_reading(self)
         return np.array(self.raw)
 
     def item(self) -> float | int | bool:
@@ -190,10 +193,12 @@ class Tensor(Methods["Tensor"]):
                 f"item: a Tensor of shape {self.shape} has {self.size} elements; one is needed.\n"
                 "  Try .numpy() or .tolist()."
             )
+        _note_reading(self)
         return self.raw.item()
 
     def tolist(self) -> Any:
         """Return the numbers as nested lists."""
+        _note_reading(self)
         return self.raw.tolist()
 
     def detach(self) -> Tensor:
@@ -221,10 +226,12 @@ class Tensor(Methods["Tensor"]):
 
     def __len__(self) -> int:
         if not self.raw.shape:
-            raise ShapeError("len: a Tensor without axes has no length")
+            raise DtypeError("len: a Tensor without axes has no length; try .item()")
         return int(self.raw.shape[0])
 
     def __iter__(self) -> Iterator[Tensor]:
+        if not self.raw.shape:
+            raise DtypeError("iter: a Tensor without axes has no rows; try .item()")
         return (self[i] for i in range(len(self)))
 
     def __format__(self, spec: str) -> str:
@@ -342,8 +349,35 @@ def lift(x: Any, partner: Tensor | None = None) -> Tensor:
         raise DtypeError(
             "Tensor: a list of Tensors is not an array.\n  Try gd.stack(list) or gd.concatenate."
         )
-    array = np.asarray(x)
-    return constant(_numeric(array if array.ndim else array[()]))
+    array = _numeric(x if isinstance(x, np.ndarray) else _array(x))
+    return constant(array if array.ndim else array[()])
+
+
+def _array(x: Any, dtype: DTypeLike | None = None) -> Raw:
+    """Copy where a dtype or a list asks for it; say of unequal rows that they are."""
+    try:
+        return np.array(x, dtype=dtype)
+    except ValueError as error:
+        raise ShapeError(
+            f"Tensor: the numbers do not form an array: {error}.\n"
+            "  Rows must be equally long; try a list of Tensors instead."
+        ) from error
+
+
+def _check_kept(x: Tensor, called: str) -> None:
+    """A number taken out of the graph would silently lose its part of the gradient."""
+    if x.wanted and _local.modes.taping:
+        raise GraphError(
+            f"{called}: the Tensor given requires a gradient, which would be lost here.\n"
+            "  Try the Tensor itself, x.detach() if it shall be lost, or gd.stack and gd.where "
+            "to put Tensors together."
+        )
+
+
+def _note_reading(x: Tensor) -> None:
+    """Remember that a differentiated function took a value out of the graph."""
+    if x.wanted:
+        _local.modes.has_read = True
 
 
 def _numeric(array: Raw) -> Raw:

@@ -25,6 +25,11 @@ def write(
             "can be written in place.\n  Try computing a new Tensor, e.g. with gd.where."
         )
     new = lift(value, target)
+    if new.wanted and modes.current().taping:
+        raise GraphError(
+            f"{primitive.name}: the value requires a gradient, which would be lost by writing it "
+            "into a leaf.\n  Try gd.stack or gd.where for a new Tensor, or value.detach()."
+        )
     if new.raw.dtype != target.raw.dtype and not np.can_cast(
         new.raw.dtype, target.raw.dtype, "same_kind"
     ):
@@ -69,17 +74,32 @@ def _subtract_in_place(self: Tensor, other: Any) -> Tensor:
     return _in_place(self, "-=", effect.subtract_from, pointwise.subtract, other)
 
 
-def _in_place(x: Tensor, sign: str, writing: Primitive, making: Primitive, other: Any) -> Tensor:
-    """``w -= s`` writes into a leaf outside the tape, and makes a new Tensor on it."""
-    taping = modes.current().taping
-    if x.origin is None and x.wanted and not taping:
-        return write(writing, x, other)
-    if isinstance(x, Parameter) and taping:
+def _multiply_in_place(self: Tensor, other: Any) -> Tensor:
+    return _in_place(self, "*=", None, pointwise.multiply, other)
+
+
+def _divide_in_place(self: Tensor, other: Any) -> Tensor:
+    return _in_place(self, "/=", None, pointwise.divide, other)
+
+
+def _raise_in_place(self: Tensor, other: Any) -> Tensor:
+    return _in_place(self, "**=", None, pointwise.power, other)
+
+
+def _in_place(
+    x: Tensor, sign: str, writing: Primitive | None, making: Primitive, other: Any
+) -> Tensor:
+    """``w -= s`` writes into a leaf that learns, and makes a new Tensor of any other."""
+    if x.origin is not None or not (x.wanted or isinstance(x, Parameter)):
+        return bind2(making, x, other)
+    if modes.current().taping:
         raise GraphError(
-            f"{sign}: a Parameter cannot be changed in place while the tape is on.\n"
+            f"{sign}: a leaf that learns cannot be changed in place while the tape is on.\n"
             f"  Try: with gd.no_grad(): p {sign} step"
         )
-    return bind2(making, x, other)
+    if writing is None:
+        return write(effect.assign, x, bind2(making, x, other))
+    return write(writing, x, other)
 
 
 for _name, _method in {
@@ -87,5 +107,8 @@ for _name, _method in {
     "__setitem__": _set_item,
     "__iadd__": _add_in_place,
     "__isub__": _subtract_in_place,
+    "__imul__": _multiply_in_place,
+    "__itruediv__": _divide_in_place,
+    "__ipow__": _raise_in_place,
 }.items():
     setattr(Tensor, _name, _method)

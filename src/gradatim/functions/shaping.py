@@ -14,10 +14,28 @@ from gradatim.functions.axis import axis_tuple, one_axis
 from gradatim.functions.door import door
 from gradatim.functions.sizes import Sizes, common_shape, filled_shape, plain_shape
 from gradatim.primitives import shape as shapes
-from gradatim.types import Axis
+from gradatim.types import Axis, Shape
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike
+
+
+@door(np.shape)
+def _shape(a: Tensor) -> Shape:
+    """Sizes of the axes; what ``np.shape`` gives."""
+    return a.shape
+
+
+@door(np.ndim)
+def _ndim(a: Tensor) -> int:
+    """Number of axes; what ``np.ndim`` gives."""
+    return a.ndim
+
+
+@door(np.size)
+def _size(a: Tensor) -> int:
+    """Number of elements; what ``np.size`` gives."""
+    return a.size
 
 
 @door(np.reshape)
