@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -44,6 +45,22 @@ def test_a_refusal_is_one_line_on_stderr():
     assert done.returncode == 2
     assert done.stdout == ""
     assert done.stderr == 'gradatim: there is no command "trian"; did you mean train?\n'
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a shell that closes a descriptor")
+def test_a_closed_stdout_is_no_obstacle(digits, tmp_path):
+    train = [*COMMAND, "train", "--data", str(digits), "--steps", "2", "--out", "run"]
+    predict = [*COMMAND, "predict", "run", "run/example.png"]
+    for command in (train, predict):
+        done = subprocess.run(
+            f"{shlex.join(command)} >&-",
+            shell=True,
+            cwd=tmp_path,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=120,
+        )
+        assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_what_comes_next_can_be_typed(trained, digits, tmp_path):

@@ -313,6 +313,13 @@ def test_a_terminal_without_rich_gets_plain_lines(monkeypatch):
     assert suited() == "plain"
 
 
+@pytest.mark.parametrize("kind", ["auto", "terminal", "plain"])
+def test_a_closed_stdout_is_shown_nothing(monkeypatch, kind):
+    monkeypatch.setattr(sys, "stdout", None)
+    assert suited() == "plain"
+    assert type(make_progress(kind)) is Progress
+
+
 def test_ipython_in_a_terminal_is_no_notebook(monkeypatch):
     ipython = ModuleType("IPython")
     ipython.get_ipython = lambda: SimpleNamespace()

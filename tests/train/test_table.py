@@ -42,6 +42,18 @@ def test_every_line_is_as_wide_as_the_heading():
     assert {len(table.line(ROW)), len(table.line(late))} == {len(table.heading)}
 
 
+@pytest.mark.parametrize("loss", [9999.99999, 17500.0, 99999.99, 1e99, 1e300, -17500.0, -1e-9])
+def test_columns_stay_apart_however_large_a_loss_is(loss):
+    row = ROW | {"train_accuracy": None, "test_accuracy": None}
+    row |= {"loss": loss, "train_loss": loss, "test_loss": loss}
+    table = Table(row)
+
+    assert len(table.line(row)) == len(table.heading)
+    step, epoch, *losses, _, _ = table.line(row).split()
+    assert (step, epoch) == ("600", "1")
+    assert [float(each) for each in losses] == pytest.approx([loss] * 3, rel=0.01)
+
+
 def test_figures_end_below_the_end_of_their_heading():
     table = Table(ROW)
     line = table.line(ROW)
@@ -74,6 +86,8 @@ def test_a_cell_without_a_figure_is_empty():
         ("loss", 2.30149, "2.3015"),
         ("loss", 0.0, "0.0000"),
         ("loss", 1e-5, "1.000e-05"),
+        ("loss", 9999.5, "9999.5000"),
+        ("loss", 17500.0, "1.750e+04"),
         ("loss", 123456.0, "1.235e+05"),
         ("loss", float("nan"), "nan"),
         ("step", 10000, "10000"),

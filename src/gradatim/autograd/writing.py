@@ -92,7 +92,10 @@ def _in_place(
     """``w -= s`` writes into a leaf that learns, and makes a new Tensor of any other."""
     if x.origin is not None or not (x.wanted or isinstance(x, Parameter)):
         return bind2(making, x, other)
-    if modes.current().taping:
+    now = modes.current()
+    if now.taping and now.depth and not isinstance(x, Parameter):
+        return bind2(making, x, other)  # the argument of a function that gd.grad differentiates
+    if now.taping:
         raise GraphError(
             f"{sign}: a leaf that learns cannot be changed in place while the tape is on.\n"
             f"  Try: with gd.no_grad(): p {sign} step"

@@ -66,7 +66,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     caller = " ".join(["gradatim", *(token for token in tokens[:1] if token in _VERBS)])
     try:
         status = _run(tokens, caller)
-        sys.stdout.flush()
+        if sys.stdout is not None:  # as it is after `gradatim train >&-`
+            sys.stdout.flush()
         return status
     except KeyboardInterrupt:
         return failure.interrupted()

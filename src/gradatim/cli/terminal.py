@@ -24,7 +24,7 @@ def shows_grey() -> bool:
 def shows_blocks() -> bool:
     """Whether the encoding of stdout has block elements."""
     try:
-        "▏█".encode(sys.stdout.encoding or "ascii")
+        "▏█".encode(getattr(sys.stdout, "encoding", None) or "ascii")
     except (LookupError, UnicodeEncodeError):
         return False
     return True
@@ -32,7 +32,8 @@ def shows_blocks() -> bool:
 
 def columns() -> int:
     """Width of the terminal; 100 where there is none."""
-    return shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else 100
+    terminal = sys.stdout is not None and sys.stdout.isatty()
+    return shutil.get_terminal_size((100, 24)).columns if terminal else 100
 
 
 def print_grey(text: str) -> None:

@@ -222,13 +222,24 @@ def _ink(levels: Array) -> Array:
     noise = 1.4826 * float(np.median(np.abs(deviation[_border(levels)])))
     level = float(np.median(ink[ink >= ink.max() / 2]))
     if level < max(_MIN_CONTRAST, 6 * noise):
-        raise DataError(
-            f"prepare_digit: the image is blank: its strongest mark differs from the ground by "
-            f"{level:.0f} of 255 levels, it must by {max(_MIN_CONTRAST, 6 * noise):.0f}. Write "
-            "with a darker pen, or photograph with more light."
-        )
+        _refuse_blank(level, noise)
     faint = max(_FAINT * level, 3 * noise)
     return np.where(ink > faint, np.minimum(ink / level, 1), 0)
+
+
+def _refuse_blank(level: float, noise: float) -> NoReturn:
+    least = max(_MIN_CONTRAST, 6 * noise)
+    # No ink can differ by more than all levels: then it is the border that is too uneven.
+    wanted = (
+        f"that must be at least {least:.0f}"
+        if least <= 255
+        else f"and the border by {noise:.0f} on its own, which no ink can surpass; it must be even"
+    )
+    raise DataError(
+        f"prepare_digit: the image is blank: its strongest mark differs from the ground by "
+        f"{level:.0f} of 255 levels, {wanted}. Write with a darker pen, or photograph with more "
+        "light."
+    )
 
 
 def _border(levels: Array) -> Array:

@@ -32,7 +32,8 @@ class History:
     ----------
     rows : list of dict
         One for each evaluation. ``step`` updates had been made, which is ``epoch`` whole epochs;
-        ``loss`` is that of the latest batch, before its update; ``train_loss``,
+        ``loss`` is that of the batch whose update comes next, or in the row after the last
+        update, where none is drawn any more, that of the batch before; ``train_loss``,
         ``train_accuracy``, ``test_loss`` and ``test_accuracy`` are means over whole datasets;
         ``seconds`` since the start, ``examples_per_second`` since the row before, evaluations
         not counted. None where a figure does not apply.

@@ -47,6 +47,8 @@ def make_progress(kind: Kind | Progress) -> Progress:
             f"Trainer: progress is {kind!r}; it must be one of {', '.join(get_args(Kind))}.\n"
             '  Try progress="auto".'
         )
+    if sys.stdout is None:  # closed before the program began: there is nobody to show it to
+        return Progress()
     found = suited() if kind == "auto" else kind
     if found == "terminal":
         return TerminalProgress()
@@ -70,7 +72,7 @@ def suited() -> Kind:
     """
     if _in_notebook():
         return "notebook"
-    terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    terminal = sys.stdout is not None and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
     return "terminal" if terminal and find_spec("rich") else "plain"
 
 

@@ -27,6 +27,10 @@ _ACCURACIES = (
 _LOSSES = (_Column("train_loss", "train loss", 13), _Column("test_loss", "test loss", 12))
 
 
+_FIGURE = 9
+"""Characters of a loss at most, so that a column of ten keeps a space before it."""
+
+
 class Table:
     """Which columns a table of evaluations has, and how each figure is written.
 
@@ -101,9 +105,11 @@ def figure(key: str, value: float | None) -> str:
         return duration(value)
     if key in ("step", "epoch"):
         return f"{value:d}"
-    if value == 0 or 1e-4 <= abs(value) < 1e5:
-        return f"{value:.4f}"
-    return f"{value:.3e}"
+    plain = f"{value:.4f}"
+    if not 0 < abs(value) < 1e-4 and len(plain) <= _FIGURE:
+        return plain
+    short = f"{value:.3e}"
+    return short if len(short) <= _FIGURE else f"{value:.2e}"
 
 
 def duration(seconds: float) -> str:
