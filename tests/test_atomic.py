@@ -146,6 +146,14 @@ def test_a_folder_that_may_not_be_written_is_one_sentence(tmp_path, monkeypatch)
         pass
 
 
+def test_a_file_in_the_place_of_a_folder_gets_a_hint_that_helps(tmp_path):
+    error = NotADirectoryError(errno.ENOTDIR, "Not a directory")
+    assert atomic.unwritable(tmp_path / "a", error) == (
+        f"writing: {tmp_path / 'a'}: not a directory; a file stands where a folder must be: choose "
+        "another folder."
+    )
+
+
 def test_a_full_disk_is_one_sentence(tmp_path):
     with (
         pytest.raises(DataError, match="no space left on device; free some space"),

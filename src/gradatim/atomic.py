@@ -90,7 +90,7 @@ def unwritable(path: Path, error: OSError) -> str:
     reason = (error.strerror or str(error)).strip().rstrip(".")
     hint = {
         "PermissionError": "choose a folder that you may write to",
-        "NotADirectoryError": "a file stands where a folder must be; choose another folder",
+        "NotADirectoryError": "a file stands where a folder must be: choose another folder",
         "FileNotFoundError": "make the folder first or choose another one",
     }.get(type(error).__name__, "free some space or choose another folder")
     return f"writing: {path}: {reason[:1].lower()}{reason[1:]}; {hint}."

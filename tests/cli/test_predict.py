@@ -147,11 +147,24 @@ class TestRefusals:
         assert f"{path}: the image is damaged or cut short" in refused("predict", trained, path)
 
     def test_a_blank_picture_is_named(self, refused, trained, picture):
-        good, blank = picture("3.png", draw(3)), picture("no.png", np.full((50, 50), 255, np.uint8))
+        blank = picture("no.png", np.full((50, 50), 255, np.uint8))
 
-        assert refused("predict", trained, good, blank).startswith(
+        assert refused("predict", trained, blank).startswith(
             f"{blank}: the image is blank: its strongest mark differs"
         )
+
+    def test_good_pictures_are_shown_beside_bad_ones(self, gradatim, trained, picture):
+        blank = picture("no.png", np.full((50, 50), 255, np.uint8))
+        good = [picture(f"{digit}.png", draw(digit)) for digit in (3, 5)]
+
+        outcome = gradatim("predict", trained, "absent.png", good[0], blank, good[1])
+
+        assert outcome.status == 2
+        assert [f"{path}: " in outcome.out for path in good] == [True, True]
+        assert len(outcome.out.splitlines()) == 2 * 30 + 1
+        first, second = outcome.err.splitlines()
+        assert first == "gradatim predict: absent.png: there is no such file; check the path."
+        assert second.startswith(f"gradatim predict: {blank}: the image is blank: ")
 
     def test_no_run(self, refused, picture):
         assert refused("predict", "absent", picture("3.png", draw(3))).startswith(

@@ -369,6 +369,19 @@ def test_a_blank_image_is_refused(shape, level):
         prepare_digit(np.full(shape, level, np.uint8))
 
 
+def test_a_blank_image_is_told_how_much_ink_it_needs():
+    faint = np.full((60, 60), 255, np.uint8)
+    faint[20:40, 20:40] = 250
+    with pytest.raises(DataError, match=r"by 5 of 255 levels; it must differ by 16 or more\."):
+        prepare_digit(faint)
+
+
+def test_a_border_that_no_ink_could_surpass_is_named():
+    chequered = np.indices((60, 60)).sum(axis=0) % 2 * np.uint8(255)
+    with pytest.raises(DataError, match=r"border of the image varies by \d+ .* must be even"):
+        prepare_digit(chequered.astype(np.uint8))
+
+
 @pytest.mark.parametrize("noise", [2, 10])
 def test_bare_paper_is_blank(noise):
     with pytest.raises(DataError, match="the image is blank"):

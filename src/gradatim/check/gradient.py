@@ -9,7 +9,7 @@ import numpy as np
 
 from gradatim.autograd.chain import pull_back
 from gradatim.autograd.graph import leaves
-from gradatim.autograd.modes import no_grad, taping
+from gradatim.autograd.modes import deeper, no_grad, taping
 from gradatim.autograd.tensor import Tensor, constant
 from gradatim.check.comparison import Comparison, GradientCheck
 from gradatim.check.double import Variable
@@ -105,7 +105,7 @@ def gradient(
     """
     subject = Subject(f, inputs, loss, wrt, settings)
     subject.freeze_chance()
-    with taping(True):
+    with taping(True), deeper():
         outputs = subject.run()
     notes = _notes(subject, outputs)
     weights = _weights(outputs)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
 
-from gradatim.cli import terminal
+from gradatim.cli import failure, terminal
 from gradatim.cli.saved import SavedRun, open_run
 from gradatim.data.image import prepare_digit, read_image
 from gradatim.draw import bars, digit_text
@@ -21,7 +22,8 @@ def predict(run: Path, /, *images: Path) -> int:
     """Show each picture as the network sees it, and how sure it is of each digit.
 
     A picture may have any size and colour: it is turned into white ink on black, scaled into
-    20 x 20 pixels and centred, as MNIST's digits were.
+    20 x 20 pixels and centred, as MNIST's digits were. Pictures that cannot be read are named
+    at the end.
 
     Parameters
     ----------
@@ -33,15 +35,32 @@ def predict(run: Path, /, *images: Path) -> int:
     if not images:
         raise DataError("there is no IMAGE to read; name one picture of a digit or more.")
     saved = open_run(run)
-    seen = [_prepared(path) for path in images]
-    probabilities = _probabilities(saved, np.stack(seen))
-    grey = terminal.shows_grey()
-    for number, (path, image, row) in enumerate(zip(images, seen, probabilities)):
-        if number:
-            print()
-        print(f"{path}: {row.argmax()} ({row.max():.1%})\n")
-        _show(image, row, grey)
-    return 0
+    seen, refused = _readable(images)
+    if seen:
+        probabilities = _probabilities(saved, np.stack([image for _, image in seen]))
+        grey = terminal.shows_grey()
+        for number, ((path, image), row) in enumerate(zip(seen, probabilities)):
+            if number:
+                print()
+            print(f"{path}: {row.argmax()} ({row.max():.1%})\n")
+            _show(image, row, grey)
+    for error in refused:
+        failure.refuse("gradatim predict", failure.refusal(error))
+    return failure.REFUSED if refused else 0
+
+
+def _readable(
+    paths: Sequence[Path],
+) -> tuple[list[tuple[Path, Array]], list[GradatimError | OSError | MemoryError]]:
+    """Return the pictures that can be shown, and why the others cannot."""
+    seen: list[tuple[Path, Array]] = []
+    refused: list[GradatimError | OSError | MemoryError] = []
+    for path in paths:
+        try:
+            seen.append((path, _prepared(path)))
+        except (GradatimError, OSError, MemoryError) as error:
+            refused.append(error)
+    return seen, refused
 
 
 def _prepared(path: Path) -> Array:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
@@ -229,16 +229,16 @@ def _ink(levels: Array) -> Array:
 
 def _refuse_blank(level: float, noise: float) -> NoReturn:
     least = max(_MIN_CONTRAST, 6 * noise)
-    # No ink can differ by more than all levels: then it is the border that is too uneven.
-    wanted = (
-        f"that must be at least {least:.0f}"
-        if least <= 255
-        else f"and the border by {noise:.0f} on its own, which no ink can surpass; it must be even"
-    )
+    if least > 255:
+        # No ink can differ by so much: the trouble is the ground, not the pen.
+        raise DataError(
+            f"prepare_digit: the border of the image varies by {noise:.0f} of 255 levels, so that "
+            "no ink could stand out; it must be even. Write on plain paper and leave a margin."
+        )
     raise DataError(
         f"prepare_digit: the image is blank: its strongest mark differs from the ground by "
-        f"{level:.0f} of 255 levels, {wanted}. Write with a darker pen, or photograph with more "
-        "light."
+        f"{level:.0f} of 255 levels; it must differ by {least:.0f} or more. Write with a darker "
+        "pen, or photograph with more light."
     )
 
 
