@@ -1,6 +1,6 @@
 """gradatim: backpropagation step by step.
 
-Every gradient can be derived, seen, checked and then compiled. ``import gradatim as gd`` gives
+Every gradient can be followed and checked. ``import gradatim as gd`` gives
 Tensors and the functions on them; the rest is in ``gd.nn`` (layers), ``gd.optim`` (optimizers),
 ``gd.data``, ``gd.train``, ``gd.check`` (gradient checks), ``gd.store`` (files) and ``gd.draw``.
 """
