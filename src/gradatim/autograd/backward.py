@@ -105,7 +105,8 @@ def _seed(output: Tensor, seed: Any) -> Tensor:
                 "  Try loss.sum().backward(), or give the gradient that arrives: "
                 "y.backward(seed), of the same shape."
             )
-        return constant(np.ones_like(output.raw)[()])
+        one = output.raw.dtype.type(1)
+        return constant(one if output.raw.ndim == 0 else np.full(output.shape, one))
     given = lift(seed, output)
     if given.shape != output.shape:
         raise ShapeError(

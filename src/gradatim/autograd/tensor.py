@@ -113,7 +113,10 @@ class Tensor(Methods["Tensor"]):
         self.name = name
         self.wanted = False
         if requires_grad:
-            self.requires_grad = True
+            if self.raw.dtype.kind == "f":
+                self.wanted = True
+            else:
+                self.requires_grad = True  # says why not
 
     @property
     def data(self) -> Array:
