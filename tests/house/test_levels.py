@@ -24,6 +24,7 @@ LEVELS = {
     "train": 6,
     "draw": 6,
     "interop": 7,
+    "notebooks": 7,
     "lab": 8,
     "cli": 9,
     "__init__": 10,  # the front door shows every room and is imported by none
