@@ -34,6 +34,7 @@ from gradatim.nn.initial import (
 from gradatim.nn.linear import Linear
 from gradatim.nn.mlp import MLP
 from gradatim.nn.module import Module
+from gradatim.nn.per_sample import per_sample_gradients
 from gradatim.nn.sequential import Sequential
 from gradatim.nn.spelling import MisspeltAttributeWarning
 from gradatim.nn.summary import Row, Summary
@@ -70,6 +71,7 @@ __all__ = [
     "he_uniform",
     "initial",
     "normal",
+    "per_sample_gradients",
     "uniform",
     "xavier_normal",
     "xavier_uniform",
