@@ -54,7 +54,10 @@ def pull_back(
     now = modes.current()
     with modes.phase("backward", taping=create_graph):
         if create_graph or now.listeners:
-            return _pull_tensors(output, seed, on_the_way, ends, retain)
+            try:
+                return _pull_tensors(output, seed, on_the_way, ends, retain)
+            finally:
+                now.pulling = None
         plain = _pull_plain(output, seed.raw, on_the_way, ends, retain)
     return {x: constant(g) for x, g in plain.items()}
 
@@ -156,9 +159,9 @@ def _pull_tensors(
 ) -> Gradients:
     """Walk the graph backwards in primitives, for a tape or a listener to see."""
     kept, grads = {}, {output: seed}
-    ahead = _start(output, ends)
+    ahead, now = _start(output, ends), modes.current()
     while ahead:
-        y = heappop(ahead)[1]
+        y = now.pulling = heappop(ahead)[1]
         g = grads.pop(y)
         if retain:
             kept[y] = g

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from gradatim.autograd.tensor import Tensor
     from gradatim.primitives import Primitive
 
 Phase = Literal["forward", "backward", "update"]
@@ -22,12 +23,13 @@ Listener = Callable[["Primitive", tuple[Any, ...], dict[str, Any], Any], None]
 class Modes:
     """The switches of one thread."""
 
-    __slots__ = ("depth", "has_read", "listeners", "phase", "taping")
+    __slots__ = ("depth", "has_read", "listeners", "phase", "pulling", "taping")
 
     def __init__(self) -> None:
         self.taping = True
         self.phase: Phase = "forward"
         self.listeners: tuple[Listener, ...] = ()
+        self.pulling: Tensor | None = None  # whose rule a listener sees at work in backward
         self.depth = 0  # how many gd.grad are differentiating around us
         self.has_read = False  # whether the function they differentiate took out a value
 
