@@ -5,6 +5,7 @@ step and hands them out as floats. Both are small enough to be read in one sitti
 
 ================  ==========================================================================
 `Dataset`         inputs and targets that belong together
+`ImageFolder`     pictures in a folder per class
 `Loader`          batches, the same for the same seed and step
 `mnist`           70,000 handwritten digits as two datasets; `load_mnist` gives plain arrays
 `xor` `moons`     tiny sets made in code, to learn in a second
@@ -16,6 +17,7 @@ step and hands them out as floats. Both are small enough to be read in one sitti
 from __future__ import annotations
 
 from gradatim.data.dataset import Dataset
+from gradatim.data.folder import ImageFolder
 from gradatim.data.idx import read_idx, write_idx
 from gradatim.data.loader import Loader
 from gradatim.data.mnist import load_mnist, mnist
@@ -23,6 +25,7 @@ from gradatim.data.toy import moons, sine, spirals, xor
 
 __all__ = [
     "Dataset",
+    "ImageFolder",
     "Loader",
     "load_mnist",
     "mnist",

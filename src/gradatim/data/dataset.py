@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from gradatim.data.gather import (
 )
 from gradatim.data.validation import (
     check_lengths,
+    checked_names,
     checked_scale,
     count_classes,
     first_count,
@@ -50,7 +51,10 @@ class Dataset:
     name
         What the data is called in reports.
     classes
-        Number of classes; by default the largest label and one. Has no meaning for floats.
+        Number of classes; by default that of `class_names`, else the largest label and one. Has no
+        meaning for floats.
+    class_names
+        What the classes are called, in the order of their labels.
     checksum
         sha256 in hex, where it is known already; computed when first asked for otherwise.
 
@@ -62,11 +66,14 @@ class Dataset:
         As given.
     classes
         Number of classes, or None where targets are values and not labels.
+    class_names
+        Tuple of names, or None where classes are called by their numbers.
 
     Raises
     ------
     DataError
-        There are no samples, the lengths differ, or a label is negative or not below `classes`.
+        There are no samples, the lengths differ, a label is negative or not below `classes`, or
+        there is not one name for each class.
     DtypeError
         The inputs or targets are not numbers.
 
@@ -89,6 +96,7 @@ class Dataset:
         scale: float | None = None,
         name: str | None = None,
         classes: int | None = None,
+        class_names: Sequence[str] | None = None,
         checksum: str | None = None,
     ) -> None:
         self.inputs: Final = read_only(inputs, "inputs")
@@ -96,7 +104,10 @@ class Dataset:
         check_lengths(self.inputs, self.targets)
         self.scale: Final = checked_scale(scale)
         self.name: Final = name
-        self.classes: Final = count_classes(self.targets, classes)
+        names = None if class_names is None else tuple(class_names)
+        known = len(names) if classes is None and names is not None else classes
+        self.classes: Final = count_classes(self.targets, known)
+        self.class_names: Final = checked_names(names, self.classes)
         if checksum is not None:
             self.checksum = checksum
 
@@ -281,6 +292,7 @@ class Dataset:
             scale=self.scale,
             name=self.name,
             classes=self.classes,
+            class_names=self.class_names,
         )
 
     def reshape(self, *shape: int) -> Dataset:
@@ -319,6 +331,7 @@ class Dataset:
             scale=self.scale,
             name=self.name,
             classes=self.classes,
+            class_names=self.class_names,
             checksum=self.__dict__.get("checksum"),
         )
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import os
-import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 
+from gradatim.data.decoder import DAMAGED, FOREIGN, LARGE, Unreadable, grey, opened
 from gradatim.errors import DataError, DtypeError, ShapeError
 from gradatim.types import Array
-
-if TYPE_CHECKING:
-    from PIL import Image
 
 FIELD, BOX, CENTRE = 28, 20, 14
 """Sizes of MNIST: the field, the box that holds the digit, the pixel of its centre of mass."""
@@ -25,6 +22,14 @@ _FAINT = 0.2  # of the ink's level: shadows, ruled lines and the back of the pag
 # pixel, a 784-50-10 network reads 0.89 without thickening and 0.96 with it; 0.98 as they come.
 _LINE = 2.0
 _SPECK = 0.03  # of the largest mark's ink; the bar of a 5 drawn apart has more
+
+_ADVICE = {
+    LARGE: "the image has more pixels than can be opened safely ({}); scale it down, a digit needs "
+    "no more than 1000 by 1000.",
+    FOREIGN: "this is not an image that can be read; it must be PNG, JPEG, WebP, GIF, BMP or TIFF. "
+    "Export a HEIC, SVG or PDF as PNG first.",
+    DAMAGED: "the image is damaged or cut short ({}); save or copy it again.",
+}
 
 
 def read_image(path: str | os.PathLike[str]) -> Array:
@@ -144,60 +149,15 @@ def _check(image: Array) -> None:
 
 
 def _decoded(file: Path, content: Any) -> Array:
-    from PIL import Image, ImageOps, UnidentifiedImageError
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about odd metadata, which does not matter here
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
-        try:
-            Image.init()
-            # Pillow hands EPS to a program outside, which a picture of a digit never needs.
-            with Image.open(content, formats=sorted(set(Image.OPEN) - {"EPS"})) as image:
-                return _grey(ImageOps.exif_transpose(image))
-        except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
-            raise DataError(
-                f"read_image: {file}: the image has more pixels than can be opened safely "
-                f"({error}); scale it down, a digit needs no more than 1000 by 1000."
-            ) from error
-        except UnidentifiedImageError as error:
-            raise DataError(
-                f"read_image: {file}: this is not an image that can be read; it must be PNG, "
-                "JPEG, WebP, GIF, BMP or TIFF. Export a HEIC, SVG or PDF as PNG first."
-            ) from error
-        except Exception as error:  # Pillow's decoders raise whatever damaged bytes lead them to
-            raise DataError(
-                f"read_image: {file}: the image is damaged or cut short ({error}); "
-                "save or copy it again."
-            ) from error
-
-
-def _grey(image: Image.Image) -> Array:
-    if image.mode.startswith(("I", "F")):
-        return _eight_bits(np.asarray(image))
-    if not image.has_transparency_data:
-        return np.array(image.convert("L"))
-    image = image.convert("RGBA")
-    on_white = _on(image, "white")
-    # White ink on a transparent ground, as drawing programs with a dark page save it.
-    return _on(image, "black") if on_white.min() == on_white.max() else on_white
-
-
-def _on(image: Image.Image, colour: str) -> Array:
-    from PIL import Image
-
-    ground = Image.new("RGBA", image.size, colour)
-    return np.array(Image.alpha_composite(ground, image).convert("L"))
-
-
-def _eight_bits(levels: Array) -> Array:
-    """Map deep grey levels to 0..255: 16 bits by 257, floats and 32 bits by their range."""
-    deep = np.nan_to_num(levels.astype(np.float64), posinf=0, neginf=0)
-    low, high = float(deep.min()), float(deep.max())
-    # Pillow gives 16 bits as uint16 of either byte order, or widened to int32.
-    if levels.dtype.kind in "ui" and low >= 0 and high <= 65535:
-        low, high = 0.0, 65535.0
-    scale = 255 / (high - low) if high > low else 0.0
-    return np.round((deep - low) * scale).astype(np.uint8)
+    try:
+        with opened(content) as image:
+            return np.array(grey(image))
+    except Unreadable as error:
+        raise DataError(
+            f"read_image: {file}: {_ADVICE[error.kind].format(error.detail)}"
+        ) from error
+    except Exception as error:  # Pillow's decoders raise whatever damaged bytes lead them to
+        raise DataError(f"read_image: {file}: {_ADVICE[DAMAGED].format(error)}") from error
 
 
 # --- preparing -------------------------------------------------------------------------------

@@ -11,13 +11,13 @@ import functools
 import hashlib
 import math
 import os
-import sys
 from importlib import resources
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from gradatim.data.cache import cache_folder
 from gradatim.data.dataset import Dataset
 from gradatim.data.idx import idx_header, read_idx, write_idx
 from gradatim.errors import DataError
@@ -151,31 +151,6 @@ def load_mnist(
         for part in mnist()
     )
     return train, test
-
-
-def cache_folder() -> Path:
-    """Return the folder for what can be made again: ``$GRADATIM_CACHE``, else the platform's.
-
-    Returns
-    -------
-    Path
-        It need not exist yet.
-
-    Examples
-    --------
-    >>> cache_folder().is_file()
-    False
-    """
-    chosen = os.environ.get("GRADATIM_CACHE")
-    if chosen:
-        return Path(chosen).expanduser()
-    if sys.platform == "win32":
-        parent = os.environ.get("LOCALAPPDATA") or "~/AppData/Local"
-    elif sys.platform == "darwin":
-        parent = "~/Library/Caches"
-    else:
-        parent = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(parent).expanduser() / "gradatim"
 
 
 def _arrays(data: Dataset, normalize: bool, one_hot: bool) -> tuple[Array, Array]:

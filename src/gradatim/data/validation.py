@@ -161,6 +161,40 @@ def count_classes(targets: Array, classes: int | None) -> int | None:
     return count
 
 
+def checked_names(names: tuple[str, ...] | None, classes: int | None) -> tuple[str, ...] | None:
+    """Return names of classes, of which there must be one for each class.
+
+    Parameters
+    ----------
+    names
+        In the order of the labels, or None.
+    classes
+        Number of classes, or None where targets are values.
+
+    Returns
+    -------
+    tuple of str or None
+        `names`.
+
+    Raises
+    ------
+    DataError
+        There are more or fewer names than classes.
+
+    Examples
+    --------
+    >>> checked_names(("cat", "dog"), 2)
+    ('cat', 'dog')
+    """
+    if names is not None and len(names) != classes:
+        found = "targets are values" if classes is None else f"there are {classes} classes"
+        raise DataError(
+            f"Dataset: class_names are {len(names)} names, but {found}.\n"
+            "  There must be one name for each label from 0. Leave class_names out?"
+        )
+    return names
+
+
 def first_count(first: float, n: int) -> int:
     """Return how many of n samples go to the first part of a split.
 

@@ -1,0 +1,234 @@
+"""What can be made again is kept in a folder of the user: pictures as they were decoded.
+
+The pictures of a folder are kept under two digests. The outer one, a folder, tells names and sizes
+of the files and how they are read. The inner one, a file, tells the contents of every file: it is
+what decides. So that the contents need not be read each time, a note per *stamp* (times and numbers
+that the system gives to files) says which contents were seen behind it. A file of arrays ends with
+its checksum, which is compared at each opening.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from threading import Lock
+from typing import IO, Any, NamedTuple
+
+import numpy as np
+
+from gradatim.atomic import writing
+from gradatim.data.dataset import Dataset
+from gradatim.errors import DataError
+from gradatim.types import Array, Shape
+
+BYTE_SCALE = 1 / 255
+"""What bytes are multiplied by on their way out."""
+
+# A file written within the grain of a file system's clock (2 s at the coarsest) after it was read
+# would keep its stamp.
+SETTLED_NS = 2 * 10**9
+
+_CHECKSUM_BYTES = 64
+_STALE_SECONDS = 24 * 3600
+
+Sink = Callable[[int, bytes | bytearray], None]
+"""Takes the bytes of pictures, from the given number on; may be called by several threads."""
+
+
+def cache_folder() -> Path:
+    """Return the folder for what can be made again: ``$GRADATIM_CACHE``, else the platform's.
+
+    Returns
+    -------
+    Path
+        It need not exist yet.
+
+    Examples
+    --------
+    >>> cache_folder().is_file()
+    False
+    """
+    chosen = os.environ.get("GRADATIM_CACHE")
+    if chosen:
+        return Path(chosen).expanduser()
+    if sys.platform == "win32":
+        parent = os.environ.get("LOCALAPPDATA") or "~/AppData/Local"
+    elif sys.platform == "darwin":
+        parent = "~/Library/Caches"
+    else:
+        parent = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(parent).expanduser() / "gradatim"
+
+
+class Kept(NamedTuple):
+    """Decoded pictures and the checksum of the dataset that they make."""
+
+    images: Array
+    checksum: str
+
+
+class PictureCache:
+    """Where the pictures of one listing are kept.
+
+    Parameters
+    ----------
+    root
+        Folder of the cache.
+    key
+        Digest of names and sizes of the files.
+    stamp
+        Digest of the files' times.
+    labels
+        Shape (N,): checked together with the pictures.
+    """
+
+    def __init__(self, root: Path, key: str, stamp: str, labels: Array) -> None:
+        self.folder = root.absolute() / "pictures" / key
+        self._note = self.folder / f"{stamp}.seen"
+        self._labels = labels
+
+    def noted(self) -> Kept | None:
+        """Return what was kept for files with this stamp."""
+        try:
+            return self.load(self._note.read_text(encoding="ascii"))
+        except (OSError, ValueError):
+            return None
+
+    def holds_any(self) -> bool:
+        """Whether there is something that the contents might turn out to be."""
+        return self.folder.is_dir() and any(self.folder.glob("*.npy"))
+
+    def load(self, contents: str) -> Kept | None:
+        """Map what was kept for these contents; None if it is missing or damaged."""
+        path = self.folder / f"{contents}.npy"
+        try:
+            images = np.load(path, mmap_mode="r", allow_pickle=False)
+            with open(path, "rb") as file:
+                file.seek(-_CHECKSUM_BYTES, os.SEEK_END)
+                size, checksum = file.tell(), file.read().decode("ascii")
+        except (OSError, ValueError, EOFError):
+            return None
+        if images.dtype != np.uint8 or images.shape[:1] != self._labels.shape:
+            return None
+        if size != images.offset + images.nbytes:
+            return None
+        images = np.asarray(images)
+        return Kept(images, checksum) if self._checksum(images) == checksum else None
+
+    def note(self, contents: str, newest_ns: int) -> None:
+        """Note that these contents lie behind the stamp, unless files may still be changing."""
+        if time.time_ns() - newest_ns < SETTLED_NS:
+            return
+        with suppress(DataError, OSError), writing(self._note, "w") as file:
+            file.write(contents)
+
+    def keep(self, shape: Shape, fill: Callable[[Sink], str]) -> tuple[str, Kept]:
+        """Keep what is written by a function, under the contents that it returns.
+
+        Parameters
+        ----------
+        shape
+            Of all pictures.
+        fill
+            Writes them into the sink that it is given.
+
+        Returns
+        -------
+        contents : str
+            As `fill` returned them.
+        kept : Kept
+            Mapped from the file.
+
+        Raises
+        ------
+        DataError
+            The disk is full.
+        OSError
+            The folder cannot be made or written.
+        """
+        self._prepare()
+        part = self.folder / f"{secrets.token_hex(8)}.part"
+        with writing(part) as file:
+            form = {"descr": "|u1", "fortran_order": False, "shape": shape}
+            np.lib.format.write_array_header_1_0(file, form)
+            start = file.tell()
+            contents = fill(_file_sink(file, start, int(np.prod(shape[1:]))))
+            file.flush()
+            images = np.memmap(file.name, np.uint8, "r", start, shape)
+            checksum = self._checksum(np.asarray(images))
+            del images
+            file.seek(0, os.SEEK_END)
+            file.write(checksum.encode("ascii"))
+        return contents, self._named(part, contents)
+
+    def _prepare(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(self.folder, os.W_OK):
+            raise PermissionError(13, "Permission denied", str(self.folder))
+        # A process that was killed leaves what it was writing.
+        for path in [*self.folder.glob("*.part"), *self.folder.glob(".*.tmp")]:
+            with suppress(OSError):
+                if time.time() - path.stat().st_mtime > _STALE_SECONDS:
+                    path.unlink()
+
+    def _named(self, part: Path, contents: str) -> Kept:
+        """Give a complete file its name; where another process was first, theirs is as good."""
+        try:
+            os.replace(part, self.folder / f"{contents}.npy")
+        except OSError:
+            part.unlink(missing_ok=True)
+        kept = self.load(contents)
+        if kept is None:
+            raise DataError(
+                f"ImageFolder: {self.folder / contents}.npy does not hold what was written to it; "
+                "the disk may be failing. Try another folder with cache=."
+            )
+        return kept
+
+    def _checksum(self, images: Array) -> str:
+        return Dataset(images, self._labels, scale=BYTE_SCALE).checksum
+
+
+def memory_sink(images: Array) -> Sink:
+    """Return a sink that fills an array.
+
+    Parameters
+    ----------
+    images
+        Shape (N, ...) uint8.
+
+    Returns
+    -------
+    Sink
+        Writes whole pictures.
+
+    Examples
+    --------
+    >>> images = np.zeros((2, 3), np.uint8)
+    >>> memory_sink(images)(1, bytes([7, 8, 9]))
+    >>> images[1]
+    array([7, 8, 9], dtype=uint8)
+    """
+    flat = images.reshape(-1)
+    each = images[0].size
+
+    def write(first: int, pixels: bytes | bytearray) -> None:
+        flat[first * each : first * each + len(pixels)] = np.frombuffer(pixels, np.uint8)
+
+    return write
+
+
+def _file_sink(file: IO[Any], start: int, each: int) -> Sink:
+    lock = Lock()
+
+    def write(first: int, pixels: bytes | bytearray) -> None:
+        with lock:
+            file.seek(start + first * each)
+            file.write(pixels)
+
+    return write
