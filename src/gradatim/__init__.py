@@ -5,7 +5,7 @@ Tensors and the functions on them; the rest is in ``gd.nn`` (layers), ``gd.optim
 ``gd.data``, ``gd.train``, ``gd.check`` (gradient checks), ``gd.store`` (files) and ``gd.draw``.
 """
 
-from gradatim import check, data, draw, errors, functions, nn, optim, store, train
+from gradatim import book, check, data, draw, errors, functions, nn, optim, store, train
 from gradatim.autograd import (
     Parameter,
     Tensor,
@@ -29,6 +29,7 @@ __all__ = [
     "Tensor",
     "__version__",
     "backward",
+    "book",
     "check",
     "data",
     "draw",

@@ -1,0 +1,150 @@
+"""mnist_dataset: digits as image files in the folders 0 to 9."""
+
+from __future__ import annotations
+
+import operator
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gradatim.errors import DataError
+from gradatim.types import Array
+
+_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP")
+_SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp"}
+_EIGHT_BITS = {"1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK", "YCbCr"}
+
+
+class mnist_dataset:
+    """Images in the folders 0, 1, ... 9 of a folder; the folder's name is the label.
+
+    Parameters
+    ----------
+    path : str or path
+        The folder that holds the folders 0 to 9.
+
+    Attributes
+    ----------
+    data_list : list of [str, int]
+        Path and label of each image, by label and then by name.
+    skipped : list of str
+        Paths of the files that are no images: hidden ones and those of other suffixes.
+
+    Raises
+    ------
+    DataError
+        If a folder is missing or holds no image, or, when it is read, an image is damaged, of
+        more than 8 bits or of another size than the others; the message names the file.
+    IndexError
+        If there is no sample of that number.
+
+    Notes
+    -----
+    ``dataset[i]`` is (pixels, label): grey levels divided by 255 as float64 in one row, and an
+    int. A file is decoded when it is first asked for and its bytes are kept, so that a second
+    epoch costs no reading. Right here: names are sorted, so that a seed means the same order
+    everywhere, and a file that cannot be read is named, where the notebook fails on ``None``.
+    ``gradatim data export mnist DIR --as png`` makes such folders.
+
+    Examples
+    --------
+    >>> mnist_dataset("absent")
+    Traceback (most recent call last):
+        ...
+    gradatim.errors.DataError: mnist_dataset: absent: there is no such folder; it must hold the ...
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        root = Path(path)
+        self.skipped: list[str] = []
+        self.data_list: list[list[Any]] = []
+        for label in range(10):
+            self.data_list += [[file, label] for file in self._images(root, label)]
+        self.labels = [label for _, label in self.data_list]
+        self._pixels: Array | None = None
+        self._size: tuple[int, ...] = ()
+        self._is_read = np.zeros(len(self.data_list), bool)
+
+    def __len__(self) -> int:
+        return len(self.data_list)
+
+    def __getitem__(self, i: int) -> tuple[Array, int]:
+        position = operator.index(i)
+        if not -len(self) <= position < len(self):
+            raise IndexError(f"mnist_dataset: there is no sample {i}; there are {len(self)}")
+        return self.samples([position % len(self)])[0]
+
+    def samples(self, positions: Sequence[int] | Array) -> list[tuple[Array, int]]:
+        """Return the samples at ``positions``, faster than one by one."""
+        where = np.asarray(positions)
+        for position in where[~self._is_read[where]].tolist():
+            self._read(position)
+        if self._pixels is None:
+            return []
+        rows = self._pixels[where] / 255
+        return list(zip(rows, [self.labels[position] for position in where.tolist()]))
+
+    def _images(self, root: Path, label: int) -> list[str]:
+        folder = root / str(label)
+        if not folder.is_dir():
+            missing = root if not root.is_dir() else folder
+            raise DataError(
+                f"mnist_dataset: {missing}: there is no such folder; it must hold the folders 0 "
+                "to 9 with an image for each digit.\n"
+                "  `gradatim data export mnist DIR --as png` makes them."
+            )
+        files = sorted(file for file in folder.iterdir() if file.is_file())
+        images = [str(file) for file in files if _is_image(file)]
+        self.skipped += [str(file) for file in files if not _is_image(file)]
+        if not images:
+            raise DataError(
+                f"mnist_dataset: {folder}: there is no image in this folder; files must end in "
+                f"{', '.join(sorted(_SUFFIXES))}."
+            )
+        return images
+
+    def _read(self, position: int) -> None:
+        file = self.data_list[position][0]
+        image = _decoded(file)
+        if self._pixels is None:
+            self._size = image.shape
+            self._pixels = np.empty((len(self), image.size), np.uint8)
+        if image.shape != self._size:
+            raise DataError(
+                f"mnist_dataset: {file}: the image is {_sized(image.shape)}, others are "
+                f"{_sized(self._size)}; all must be of one size."
+            )
+        self._pixels[position] = image.reshape(-1)
+        self._is_read[position] = True
+
+
+def _is_image(file: Path) -> bool:
+    return file.suffix.lower() in _SUFFIXES and not file.name.startswith(".")
+
+
+def _sized(shape: tuple[int, ...]) -> str:
+    return f"{shape[1]} by {shape[0]}"
+
+
+def _decoded(file: str) -> Array:
+    """Return the grey levels of an image file."""
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(file, formats=_FORMATS) as image:
+            if image.mode not in _EIGHT_BITS:
+                raise DataError(
+                    f"mnist_dataset: {file}: its pixels are {image.mode}; they must have 8 bits."
+                )
+            return np.asarray(image.convert("L"))
+    except UnidentifiedImageError as error:
+        raise DataError(
+            f"mnist_dataset: {file}: this is not an image, or it is damaged."
+        ) from error
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        if isinstance(error, DataError):
+            raise
+        raise DataError(f"mnist_dataset: {file}: the image cannot be read: {error}") from error
