@@ -138,16 +138,15 @@ class ImageFolder(Dataset):
         wish = _Wish(_checked_mode(mode), _checked_size(size))
         root = Path(path).expanduser()
         listing = list_pictures(root, class_names)
-        self._names = [picture.name for picture in listing.pictures]
+        self._names = listing.names
         self.path: Final = root
         self.skipped: Final = listing.skipped
-        labels = _labels(listing)
-        reader = _Reader(listing, labels, wish, _checked_workers(workers), progress)
+        reader = _Reader(listing, wish, _checked_workers(workers), progress)
         folder = None if cache is False else Path(cache) if cache is not None else cache_folder()
         kept = reader.read(folder)
         super().__init__(
             kept.images,
-            labels,
+            listing.labels,
             scale=BYTE_SCALE,
             name=root.resolve().name,
             classes=len(listing.class_names),
@@ -178,15 +177,10 @@ class ImageFolder(Dataset):
 class _Reader:
     """Brings the pictures of a listing, from the cache if they are there."""
 
-    def __init__(
-        self, listing: Listing, labels: Array, wish: _Wish, workers: int | None, progress: Kind
-    ) -> None:
-        self._listing, self._labels, self._wish = listing, labels, wish
-        self._names = [picture.name for picture in listing.pictures]
-        nbytes = sum(picture.nbytes for picture in listing.pictures)
-        self._workers = workers or suitable_workers(len(self._names), nbytes)
-        self._progress = progress
-        self._newest_ns = max(picture.newest_ns for picture in listing.pictures)
+    def __init__(self, listing: Listing, wish: _Wish, workers: int | None, progress: Kind) -> None:
+        self._listing, self._wish, self._progress = listing, wish, progress
+        self._names, self._labels = listing.names, listing.labels
+        self._workers = workers or suitable_workers(len(listing.names), listing.nbytes)
 
     def read(self, folder: Path | None) -> Kept:
         if folder is None:
@@ -213,7 +207,7 @@ class _Reader:
         contents = _contents(b"".join(digests))
         kept = cache.load(contents)
         if kept is not None:
-            cache.note(contents, self._newest_ns)
+            cache.note(contents, self._listing.newest_ns)
         return kept
 
     def _decoded_into(self, cache: PictureCache) -> Kept:
@@ -229,7 +223,7 @@ class _Reader:
                 "$GRADATIM_CACHE.",
             )
             return self._in_memory()
-        cache.note(contents, self._newest_ns)
+        cache.note(contents, self._listing.newest_ns)
         return kept
 
     def _keep(self, cache: PictureCache, form: Form) -> tuple[str, Kept]:
@@ -327,12 +321,6 @@ def _contents(digests: bytes) -> str:
 
 def _more(count: int, how: str) -> str:
     return "" if count == 1 else f", and {count - 1:,} more {how}"
-
-
-def _labels(listing: Listing) -> Array:
-    """Return labels in the smallest type, as IDX files have them."""
-    dtype = np.min_scalar_type(max(len(listing.class_names) - 1, 0))
-    return np.array([picture.label for picture in listing.pictures], dtype)
 
 
 def _checked_mode(mode: Any) -> Mode | None:

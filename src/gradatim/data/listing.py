@@ -10,11 +10,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
+import numpy as np
+
 from gradatim.errors import DataError
+from gradatim.types import Array
 
 SUFFIXES = frozenset(
     (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".dib", ".gif", ".webp", ".tif", ".tiff",
-     ".ppm", ".pgm", ".pbm", ".pnm", ".tga", ".ico", ".pcx", ".jp2", ".j2k", ".avif", ".sgi", ".dds")
+     ".ppm", ".pgm", ".pbm", ".pnm", ".tga", ".ico", ".pcx", ".jp2", ".j2k", ".avif", ".sgi")
 )  # fmt: skip
 """What pictures are commonly called; of other names Pillow is asked."""
 
@@ -29,40 +32,43 @@ _NO_PICTURES = {"EPS", "MPEG", "HDF5", "GRIB", "BUFR", "WMF"}
 _SHOWN = 3
 
 
-class Picture(NamedTuple):
-    """A file: its name below the root, its label, and what the system says of it."""
-
-    name: str
-    label: int
-    nbytes: int
-    times: tuple[int, int, int]
-
-    @property
-    def newest_ns(self) -> int:
-        """When the file was last touched, in nanoseconds since 1970."""
-        return max(self.times[:2])
-
-
 class Listing(NamedTuple):
-    """Every picture below a root, class by class and sorted within each."""
+    """Every picture below a root, class by class and sorted within each.
+
+    ``names`` are below the root. ``about`` holds a row of integers for each: size, time of the last
+    change of the contents and of the entry in nanoseconds since 1970, and number of the file.
+    """
 
     root: Path
     class_names: tuple[str, ...]
-    pictures: list[Picture]
+    names: list[str]
+    labels: Array
+    about: Array
     skipped: int
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all files."""
+        return int(self.about[:, 0].sum())
+
+    @property
+    def newest_ns(self) -> int:
+        """When a file was last touched, in nanoseconds since 1970."""
+        return int(self.about[:, 1:3].max())
 
     def key(self, settings: object) -> str:
         """Return a digest of names, labels and sizes, and of how pictures are to be read."""
-        digest = hashlib.sha256(repr((settings, len(self.class_names))).encode())
-        for each in self.pictures:
-            digest.update(f"{each.name!a} {each.label} {each.nbytes}\n".encode())
-        return digest.hexdigest()[:32]
+        return self._digest(repr((settings, len(self.class_names))), self.about[:, 0])
 
     def stamp(self) -> str:
         """Return a digest that changes whenever a file is written, replaced or moved."""
-        digest = hashlib.sha256()
-        for each in self.pictures:
-            digest.update(f"{each.name!a} {each.times}\n".encode())
+        return self._digest("", self.about[:, 1:])
+
+    def _digest(self, settings: str, numbers: Array) -> str:
+        names = "\0".join([settings, *self.names])
+        digest = hashlib.sha256(names.encode("utf-8", "surrogateescape"))
+        for array in (self.labels.astype("<i8"), numbers.astype("<i8")):
+            digest.update(array.tobytes())
         return digest.hexdigest()[:32]
 
 
@@ -102,18 +108,25 @@ def list_pictures(root: Path, class_names: Sequence[str] | None = None) -> Listi
     _check_parts(root, folders)
     names = tuple(class_names) if class_names is not None else tuple(folders)
     _check_names(root, folders, names)
-    pictures: list[Picture] = []
-    skipped = len(loose)
-    for label, name in enumerate(names):
-        if name in folders:
-            found, others = _class_pictures(root, folders[name], label)
-            if not found and class_names is None:
-                _refuse_empty_class(root, folders[name])
-            pictures += found
-            skipped += others
-    if not pictures:
+    found = [_class_pictures(root, folders.get(name)) for name in names]
+    for name, (pictures, _, _) in zip(names, found):
+        if not pictures and class_names is None:
+            _refuse_empty_class(root, folders[name])
+    if not any(pictures for pictures, _, _ in found):
         raise DataError(f"ImageFolder: {root}: its class folders hold no picture; fill them.")
-    return Listing(root, names, pictures, skipped)
+    return Listing(
+        root,
+        names,
+        [name for pictures, _, _ in found for name in pictures],
+        _labels([len(pictures) for pictures, _, _ in found]),
+        np.concatenate([about for _, about, _ in found]),
+        len(loose) + sum(skipped for _, _, skipped in found),
+    )
+
+
+def _labels(counts: list[int]) -> Array:
+    """Return labels in the smallest type, as IDX files have them."""
+    return np.repeat(np.arange(len(counts)), counts).astype(np.min_scalar_type(len(counts) - 1))
 
 
 def is_picture(name: str) -> bool:
@@ -134,10 +147,10 @@ def is_picture(name: str) -> bool:
     >>> is_picture("three.PNG"), is_picture("._three.png"), is_picture("notes.txt")
     (True, False, False)
     """
-    suffix = os.path.splitext(name)[1].lower()
-    if name.startswith(".") or not suffix:
+    _, dot, suffix = name.rpartition(".")
+    if not dot or name.startswith("."):
         return False
-    return suffix in SUFFIXES or _pillow_reads(suffix)
+    return f".{suffix.lower()}" in SUFFIXES or _pillow_reads(f".{suffix.lower()}")
 
 
 def _pillow_reads(suffix: str) -> bool:
@@ -182,41 +195,52 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
         ) from error
 
 
-def _class_pictures(root: Path, name: str, label: int) -> tuple[list[Picture], int]:
-    """Return the pictures of a class, sorted by name, and how many entries are none."""
-    found, skipped = [], 0
-    for entry in _entries(root / name):
-        if is_picture(entry.name) and (about := _about(entry, root)) is not None:
-            times = (about.st_mtime_ns, about.st_ctime_ns, about.st_ino)
-            found.append(Picture(f"{name}/{entry.name}", label, about.st_size, times))
-            continue
-        skipped += 1
-        if entry.is_dir() and not entry.name.startswith("."):
-            _check_nested(root, Path(entry.path))
-    return sorted(found), skipped
+def _class_pictures(root: Path, name: str | None) -> tuple[list[str], Array, int]:
+    """Return the pictures of a class sorted by name, what the system says of each, and how many
+    entries are none."""
+    entries = _entries(root / name) if name is not None else []
+    # Anything but a regular file is left out: a pipe with such a name would never end.
+    about = {
+        f"{name}/{entry.name}": (
+            about.st_size,
+            about.st_mtime_ns,
+            about.st_ctime_ns,
+            about.st_ino % 2**63,
+        )
+        for entry in entries
+        if is_picture(entry.name) and stat.S_ISREG((about := _stat(entry)).st_mode)
+    }
+    if len(about) < len(entries):
+        _check_nested(root, [entry for entry in entries if not is_picture(entry.name)])
+    names = sorted(about)
+    rows = [about[name] for name in names]
+    table = np.array(rows, np.int64).reshape(-1, 4)
+    return names, table, len(entries) - len(names)
 
 
-def _about(entry: os.DirEntry[str], root: Path) -> os.stat_result | None:
-    """Return what the system says of a file; None for what is no file but has such a name."""
+def _stat(entry: os.DirEntry[str]) -> os.stat_result:
     try:
-        about = entry.stat()
+        return entry.stat()
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise DataError(
             f"ImageFolder: {entry.path}: the file cannot be read: {reason}; remove it, or mend "
             "what it is linked to."
         ) from error
-    return about if stat.S_ISREG(about.st_mode) else None
 
 
-def _check_nested(root: Path, folder: Path) -> None:
-    inside = sorted(entry.name for entry in _entries(folder) if is_picture(entry.name))
-    if inside:
-        raise DataError(
-            f"ImageFolder: {root}: {folder.relative_to(root) / inside[0]} lies too deep; pictures "
-            f"must lie in the folder of their class. If the classes are in {folder.parent}, try "
-            "that folder."
-        )
+def _check_nested(root: Path, others: list[os.DirEntry[str]]) -> None:
+    for entry in others:
+        if not entry.is_dir() or entry.name.startswith("."):
+            continue
+        inside = sorted(each.name for each in _entries(Path(entry.path)) if is_picture(each.name))
+        if inside:
+            folder = Path(entry.path)
+            raise DataError(
+                f"ImageFolder: {root}: {folder.relative_to(root) / inside[0]} lies too deep; "
+                "pictures must lie in the folder of their class. If the classes are in "
+                f"{folder.parent}, try that folder."
+            )
 
 
 def _check_parts(root: Path, folders: dict[str, str]) -> None:
