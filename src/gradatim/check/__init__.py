@@ -4,6 +4,7 @@
 `gradient`              is backprop right? each argument or parameter, as a table with a verdict
 `numerical_gradient`    central differences over every element of arrays, trees and models
 `numerical_diff`        central difference of a function of one number
+`layer`                 is a layer of your own right? any object with forward and backward
 `finite`                raises at the first primitive that makes NaN or an infinity
 `GradientCheck`         what `gradient` found; one `Comparison` for each argument or parameter
 ======================  ======================================================================
@@ -12,15 +13,21 @@
 from __future__ import annotations
 
 from gradatim.check.comparison import Comparison, GradientCheck
+from gradatim.check.finding import Finding, GradientRow, LayerCheck
 from gradatim.check.finite import finite
 from gradatim.check.gradient import gradient
+from gradatim.check.layer import layer
 from gradatim.check.numeric import numerical_diff, numerical_gradient
 
 __all__ = [
     "Comparison",
+    "Finding",
     "GradientCheck",
+    "GradientRow",
+    "LayerCheck",
     "finite",
     "gradient",
+    "layer",
     "numerical_diff",
     "numerical_gradient",
 ]

@@ -1,0 +1,344 @@
+"""The likely cause of a wrong gradient, found by trying what learners get wrong most often."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from gradatim.check.finding import Finding
+from gradatim.check.trial import Row, Trial
+from gradatim.types import Array
+
+Pairs = list[tuple[Trial, Row]]
+"""Every point, with the row of one gradient there."""
+
+Told = tuple[str, str, str]
+"""Kind of a cause, what it is in words, and what to try."""
+
+
+def explain(name: str, pairs: Pairs) -> Finding:
+    """Say why one gradient is wrong, and where."""
+    wrong = [(trial, row) for trial, row in pairs if row.wrong]
+    trial, row = wrong[0]
+    for look in (_broken, _later, _zero, _deaf, _factor, _other, _only):
+        told = look(name, wrong, pairs)
+        if told is not None:
+            break
+    else:
+        told = ("other", f"{name} is not the slope of forward.", _by_hand(row))
+    kind, what, fix = told
+    return Finding(name, kind, what, (_evidence(trial, row), *_reach_of(wrong, pairs)), fix)
+
+
+def _evidence(trial: Trial, row: Row) -> str:
+    place = row.worst
+    at = ", ".join(map(str, row.index(place)))
+    where = f"{row.name}[{at}]" if at else row.name
+    point = "" if trial.point.label == "as given" else f", {trial.point.label}"
+    expected = f"{row.slopes[place]:.6g}"
+    if place in row.bounds:
+        low, high = row.bounds[place]
+        expected = f"between {low:.6g} and {high:.6g}"
+    return f"{where}: backward gives {row.found[place]:.6g}, the slope is {expected}{point}"
+
+
+def _reach_of(wrong: Pairs, pairs: Pairs) -> list[str]:
+    """In which elements, and at which points, where it is not everywhere."""
+    if len(wrong) == len(pairs):
+        return []
+    right = [trial.point.label for trial, row in pairs if not row.wrong]
+    labels = list(dict.fromkeys(trial.point.label for trial, _ in wrong))
+    if len(labels) <= 3:
+        return [f"It is wrong only {_listed(labels)}."]
+    return [f"It is right {_listed(list(dict.fromkeys(right)))}."] if len(right) <= 3 else []
+
+
+def _listed(labels: list[str]) -> str:
+    return f"{', '.join(labels[:-1])} and {labels[-1]}" if len(labels) > 1 else labels[0]
+
+
+def _by_hand(row: Row) -> str:
+    at = ", ".join(map(str, row.index(row.worst)))
+    place = f"{row.of}[{at}]" if at else row.of
+    return f"move {place} a little by hand, and follow on paper what it changes"
+
+
+def _broken(name: str, wrong: Pairs, pairs: Pairs) -> Told | None:
+    """Nan or inf."""
+    row = wrong[0][1]
+    if np.isfinite(row.found).all():
+        return None
+    return (
+        "not finite",
+        f"{name} holds nan or inf, though the slopes of forward are finite.",
+        "look for a division by 0, or log(0), in backward",
+    )
+
+
+def _later(name: str, wrong: Pairs, pairs: Pairs) -> Told | None:
+    """Wrong only when the layer has been used before."""
+    if not all(trial.point.reused for trial, _ in wrong):
+        return None
+    for trial, row in wrong:
+        before = trial.before.get(name)
+        if before is None or before.shape != row.got.shape:
+            continue
+        if _equal(row.found - row.expected, before.reshape(-1)[row.at]):
+            return (
+                "accumulates",
+                f"{name} is added to that of the call before: each backward makes it larger.",
+                f"{_owned(name)} = ... in place of {_owned(name)} += ...",
+            )
+    return (
+        "remembers",
+        f"{name} is right on the first call and wrong on the next: something is kept from an "
+        "earlier forward or backward.",
+        "let forward store anew, each time, whatever backward uses",
+    )
+
+
+def _zero(name: str, wrong: Pairs, pairs: Pairs) -> Told | None:
+    """Never computed."""
+    if any(row.got.any() for _, row in wrong):
+        return None
+    return "zero", f"{name} is 0 everywhere. Is it never computed?", _by_hand(wrong[0][1])
+
+
+def _deaf(name: str, wrong: Pairs, pairs: Pairs) -> Told | None:
+    """The same, whatever dout is."""
+    trial, row = wrong[0]
+    again = trial.deaf.get(name)
+    if again is None or not _equal(again.reshape(-1), row.got.reshape(-1)):
+        return None
+    return (
+        "ignores dout",
+        f"{name} ignores dout: it is the same whatever dout is. By the chain rule every gradient "
+        "is dout times the layer's own slope.",
+        f"{_owned(name)} = dout * ...",
+    )
+
+
+def _factor(name: str, wrong: Pairs, pairs: Pairs) -> Told | None:
+    """A constant factor, or one that follows the number of samples."""
+    ratios = []
+    for trial, row in wrong:
+        ratio = _ratio(row)
+        if ratio is None:
+            return None
+        ratios.append((ratio, trial))
+    counts = [(r, t.point.samples or 0, np.size(t.call.dout)) for r, t in ratios]
+    first, samples, size = counts[0]
+    if all(_near(r * n, 1.0) for r, n, _ in counts):
+        return (
+            "averages",
+            f"{name} is 1/{samples} of what it should be, and there are {samples} samples: it "
+            "averages over the batch where it should sum. The loss has divided already.",
+            _SUMS.get(name, "leave out the division by the batch size"),
+        )
+    if all(n and _near(r / n, 1.0) for r, n, _ in counts):
+        return (
+            "sums",
+            f"{name} is {samples} times what it should be, and there are {samples} samples: it "
+            "sums over the batch where forward averages.",
+            "divide by the number of samples, as in (self.y - self.t) / batch_size",
+        )
+    if all(_near(r * s, 1.0) for r, _, s in counts):
+        return (
+            "averages",
+            f"{name} is 1/{size} of what it should be, and dout has {size} elements: it averages "
+            "over all of them where it should sum.",
+            _SUMS.get(name, "np.sum in place of np.mean"),
+        )
+    if not all(_near(r / first, 1.0) for r, *_ in counts) or len(counts) < 3:
+        return None
+    if _near(first, -1.0):
+        return "sign", f"{name} has the wrong sign in every element.", f"put a minus before {name}"
+    return (
+        "factor",
+        f"{name} is {_as_fraction(first)} times what it should be, in every element.",
+        f"look for a factor {_as_fraction(1 / first)} that is missing in {name}",
+    )
+
+
+_SUMS = {"db": "self.db = np.sum(dout, axis=0)", "dW": "self.dW = np.dot(self.x.T, dout)"}
+
+
+def _as_fraction(number: float) -> str:
+    for below in range(1, 13):
+        if _near(number * below, round(number * below)) and round(number * below):
+            over = round(number * below)
+            return str(over) if below == 1 else f"{over}/{below}"
+    return f"{number:.4g}"
+
+
+def _ratio(row: Row) -> float | None:
+    """By what every element is off, if it is the same for all."""
+    keep = [i for i in range(len(row.at)) if i not in row.bounds]
+    got, expected = row.found[keep], row.expected[keep]
+    square = float((expected * expected).sum())
+    if not square or not np.isfinite(got).all():
+        return None
+    ratio = float((got * expected).sum()) / square
+    return ratio if ratio and _equal(got, ratio * expected) else None
+
+
+def _other(name: str, wrong: Pairs, pairs: Pairs) -> Told | None:
+    """What stands there is the right value of something else."""
+    for kind, what, fix, value in _MISTAKES:
+        found = [_fits(value, trial, row) for trial, row in wrong[:4]]
+        if all(found):
+            return kind, what.format(name=name), fix.format(name=name)
+    trial, row = wrong[0]
+    for other, their in trial.rows.items():
+        if other == name or their.got.shape != row.got.shape or row.at != their.at:
+            continue
+        if _equal(row.found, their.expected) and not _equal(row.expected, their.expected):
+            return (
+                "swapped",
+                f"{name} is what {other} should be: the two are in each other's place.",
+                "return the gradients in the order in which forward takes the inputs",
+            )
+    return None
+
+
+def _fits(value: Callable[[Trial, Row], Any], trial: Trial, row: Row) -> bool:
+    try:
+        with np.errstate(all="ignore"):
+            candidate = np.asarray(value(trial, row), dtype=np.float64)
+    except (ValueError, TypeError, AttributeError, IndexError, KeyError):
+        return False
+    if candidate.shape != row.got.shape or not np.isfinite(candidate).all():
+        return False
+    return bool(candidate.any()) and _equal(row.got.reshape(-1), candidate.reshape(-1))
+
+
+def _x(trial: Trial) -> Array:
+    return np.asarray(trial.subject.inputs[0])
+
+
+def _out(trial: Trial) -> Array:
+    return np.asarray(trial.call.output)
+
+
+def _dout(trial: Trial) -> Array:
+    return np.asarray(trial.call.dout)
+
+
+def _weight(trial: Trial) -> Array:
+    layer = trial.subject.layer
+    return np.asarray(layer.W if hasattr(layer, "W") else layer.params[0])
+
+
+def _transposed(trial: Trial, row: Row) -> Array:
+    if row.got.ndim != 2 or row.got.shape[0] != row.got.shape[1] or len(row.at) < row.got.size:
+        raise ValueError
+    return row.expected[np.argsort(row.at)].reshape(row.got.shape).T
+
+
+_MISTAKES: list[tuple[str, str, str, Callable[[Trial, Row], Any]]] = [
+    ("transposed", "{name} is transposed: rows and columns are exchanged.",
+     "look for a missing, or a needless, .T in {name}", _transposed),
+    ("not transposed", "{name} is dout · W; it must be dout · Wᵀ.",
+     "dx = np.dot(dout, self.W.T)", lambda t, r: _dout(t) @ _weight(t)),
+    ("passes dout on", "{name} is dout itself: the layer's own slope is forgotten.",
+     "dx = dout * (the slope of forward)", lambda t, r: _dout(t)),
+    ("x for slope", "{name} is dout * x; it must be dout times the slope of forward at x.",
+     "dx = dout * (the slope of forward)", lambda t, r: _dout(t) * _x(t)),
+    ("out for slope", "{name} is dout * out; it must be dout times the slope of forward.",
+     "dx = dout * (the slope of forward); for a sigmoid that is (1 - out) * out",
+     lambda t, r: _dout(t) * _out(t)),
+    ("half a sigmoid", "{name} is dout * (1 - out): the factor out is missing.",
+     "dx = dout * (1.0 - self.out) * self.out", lambda t, r: _dout(t) * (1 - _out(t))),
+    ("x in place of out", "{name} is dout * (1 - x) * x: it uses the input where the output "
+     "belongs.",
+     "dx = dout * (1.0 - self.out) * self.out", lambda t, r: _dout(t) * (1 - _x(t)) * _x(t)),
+    ("sigmoid of another", "{name} is dout * (1 - out) * out, the slope of a sigmoid; forward is "
+     "something else.", "derive the slope of your own forward",
+     lambda t, r: _dout(t) * (1 - _out(t)) * _out(t)),
+    ("inverted mask", "{name} passes dout on where x <= 0 and stops it where x > 0: the mask is "
+     "the wrong way round.", "dx[self.mask] = 0 with self.mask = (x <= 0)",
+     lambda t, r: _dout(t) * (_x(t) <= 0)),
+    ("relu of another", "{name} is dout where x > 0 and else 0, the slope of relu; forward is "
+     "something else.", "derive the slope of your own forward",
+     lambda t, r: _dout(t) * (_x(t) > 0)),
+    ("mean of columns", "{name} sums over the wrong axis.",
+     "self.{name} = np.sum(dout, axis=0)", lambda t, r: _dout(t).sum(axis=1)),
+]  # fmt: skip
+"""What learners write in place of a gradient: kind, words, what to try, and its value."""
+
+
+def _only(name: str, wrong: Pairs, pairs: Pairs) -> Told | None:
+    """Some elements only: by their sign, their size or their place."""
+    full = [(t, r) for t, r in wrong if len(r.wrong) < len(r.at)]
+    if len(full) < len(wrong) / 2:
+        return None
+    row = full[0][1]
+    where = _by_value(full) or _by_place(full)
+    if where is None:
+        where = f"in {len(row.wrong)} of {len(row.at)} elements that were looked at"
+    return "partly", f"{name} is wrong {where}.", _by_hand(row)
+
+
+def _by_value(pairs: Pairs) -> str | None:
+    told: set[str] = set()
+    for trial, row in pairs:
+        values = _values(trial, row)
+        if values is None:
+            return None
+        bad = np.zeros(len(row.at), dtype=bool)
+        bad[row.wrong] = True
+        ruled = (
+            f"only where {row.of} is negative" if np.array_equal(bad, values < 0)
+            else f"only where {row.of} is positive" if np.array_equal(bad, values > 0)
+            else f"only where {row.of} is 0" if np.array_equal(bad, values == 0)
+            else f"only where {row.of} is large"
+            if np.abs(values[bad]).min() > np.abs(values[~bad]).max() else ""
+        )  # fmt: skip
+        told.add(ruled)
+    return told.pop() if len(told) == 1 and "" not in told else None
+
+
+def _values(trial: Trial, row: Row) -> Array | None:
+    for value, their in zip(trial.subject.inputs, trial.subject.names):
+        if their == row.of and np.shape(value) == row.got.shape:
+            return np.asarray(np.asarray(value).reshape(-1)[row.at])
+    return None
+
+
+def _by_place(pairs: Pairs) -> str | None:
+    """One row, one column, one element, or all samples but the first."""
+    told: set[str] = set()
+    for _, row in pairs:
+        bad = [row.index(i) for i in row.wrong]
+        good = [row.index(i) for i in range(len(row.at)) if i not in set(row.wrong)]
+        told.add(_place_of(bad, good))
+    return told.pop() if len(told) == 1 and "" not in told else None
+
+
+def _place_of(bad: list[tuple[int, ...]], good: list[tuple[int, ...]]) -> str:
+    if len(bad) == 1:
+        return f"in one element, at {list(bad[0])}"
+    for axis, word in ((0, "row"), (1, "column")):
+        if len(bad[0]) <= axis:
+            break
+        places = {index[axis] for index in bad}
+        if len(places) == 1 and len(bad[0]) > 1:
+            return f"only in {word} {places.pop()}"
+        if axis == 0 and {index[0] for index in good} == {0}:
+            return "in every row but the first"
+    return ""
+
+
+def _owned(name: str) -> str:
+    return name if name.startswith("dx") else f"self.{name}"
+
+
+def _equal(a: Array, b: Array) -> bool:
+    scale = float(max(np.abs(a).max(initial=0.0), np.abs(b).max(initial=0.0)))
+    return bool(np.isfinite(a).all() and np.allclose(a, b, rtol=1e-5, atol=1e-6 * scale))
+
+
+def _near(number: float, other: float) -> bool:
+    return abs(number - other) < 1e-4 * max(1.0, abs(other))

@@ -1,0 +1,118 @@
+"""The check of a layer in the book's style: is its backward the slope of its forward?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from gradatim.autograd.tensor import Tensor
+from gradatim.check.call import quiet
+from gradatim.check.examination import Examination
+from gradatim.check.finding import LayerCheck
+from gradatim.errors import GradatimError
+
+
+def layer(layer: Any, *inputs: Any, seed: int = 0, **settings: Any) -> LayerCheck:
+    """Check a layer of your own: any object with ``forward`` and ``backward`` in the book's style.
+
+    ``backward(dout)`` must return the gradient of ``(dout * forward(x)).sum()`` with respect to x,
+    and leave that with respect to ``W`` in ``dW``.
+
+    Parameters
+    ----------
+    layer : object, class or callable
+        Has ``forward(x)``, or ``forward(x, t)`` for a loss, and ``backward(dout)``. A class or a
+        function is called without arguments to make one.
+    *inputs : array_like
+        What forward takes; a batch, where the layer is used on batches. Whole numbers are taken as
+        floats unless forward needs them as labels.
+    seed : int
+        For the random points, and for what the layer itself draws from ``np.random``.
+    **settings
+        Handed on to forward by keyword, such as ``train_flg=False``.
+
+    Returns
+    -------
+    LayerCheck
+        True if the layer is right. ``print`` shows a line for each gradient, then what is wrong,
+        where, by how much, the likely cause and what to try.
+
+    Raises
+    ------
+    GradatimError
+        If there is no forward or backward, forward raises or gives nan, or gives other numbers
+        each time, or the layer cannot be copied.
+
+    Notes
+    -----
+    The gradients are compared with slopes at the inputs given and at a dozen points more: random,
+    negative, large, small and whole numbers, other parameters, other numbers of samples, and a
+    second call on the same layer; each with a random dout. Where left and right slopes differ, as
+    relu's at 0, every slope between them is right.
+
+    Wrong is also a layer that writes into its input, into dout or into a parameter, and one whose
+    dW grows from call to call. Nothing is ever done to your own layer: all happens on copies,
+    in float64, and NumPy's random numbers go on as if nothing had been.
+
+    Of an array of more than 128 elements some are looked at one by one, and all of them at once in
+    random directions.
+
+    Cost: some two thousand calls of forward.
+
+    Examples
+    --------
+    >>> import gradatim as gd
+    >>> class Square:
+    ...     def forward(self, x):
+    ...         self.x = x
+    ...         return x * x
+    ...
+    ...     def backward(self, dout):
+    ...         return dout * self.x
+    >>> print(gd.check.layer(Square(), [[1.0, -2.0], [0.5, 3.0]]))
+    Square is WRONG: 1 thing to mend.
+    ...
+    """
+    made = _made(layer)
+    if not inputs:
+        raise GradatimError(
+            f"layer: no input was given; forward of {type(made).__name__} needs one.\n"
+            "  Try gd.check.layer(layer, x)."
+        )
+    with quiet():
+        return Examination(made, tuple(map(_plain, inputs)), settings, seed).run()
+
+
+def _made(layer: Any) -> Any:
+    """The layer itself, or what a class or function makes."""
+    if isinstance(layer, type) or (callable(layer) and not hasattr(layer, "forward")):
+        layer = _called(layer)
+    for method in ("forward", "backward"):
+        if not callable(getattr(layer, method, None)):
+            name = type(layer).__name__
+            tip = " For a model of gradatim there is gd.check.gradient(model, x)."
+            raise GradatimError(
+                f"layer: {name} has no {method}; a layer has forward(x) and backward(dout)."
+                f"{tip if method == 'backward' else ''}"
+            )
+    return layer
+
+
+def _called(make: Callable[[], Any]) -> Any:
+    name = getattr(make, "__name__", type(make).__name__)
+    try:
+        return make()
+    except TypeError as error:
+        raise GradatimError(
+            f"layer: {name} cannot be made without arguments: {error}.\n"
+            f"  Try gd.check.layer({name}(W, b), x) with a layer that is made already."
+        ) from error
+
+
+def _plain(value: Any) -> Any:
+    """Tensors and lists as arrays; everything else as it is."""
+    if isinstance(value, Tensor):
+        return value.data
+    return np.asarray(value) if isinstance(value, (list, tuple)) else value

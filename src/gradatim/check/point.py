@@ -1,0 +1,187 @@
+"""The points where a layer is checked: what the caller gave, and a dozen more of the same kind.
+
+A gradient may be right at one point by luck: where all inputs are positive, where the batch is as
+large as the number of columns, where a bias is still 0. So the numbers, their signs, their size,
+the parameters and the number of samples are varied.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from gradatim.check.specimen import is_number
+from gradatim.types import Array, Shape
+
+Kind = Literal["moves", "target", "fixed"]
+"""An input whose gradient is wanted; one that the others are compared with; anything else."""
+
+TARGETS = {
+    "t", "target", "targets", "label", "labels", "y_true", "true", "answer", "teacher", "ts", "tt",
+    "idx", "index", "indices", "mask", "train_flg", "train", "training", "is_train",
+}  # fmt: skip
+"""Names of inputs that have no gradient."""
+
+Spread = Literal["given", "near", "random"]
+
+History = Literal["new", "used", "called twice"]
+"""Whether forward and backward, or forward alone, were called on other numbers before."""
+
+
+@dataclass(frozen=True, eq=False)
+class Point:
+    """Numbers for a layer's inputs, and how far from the given ones its parameters are moved."""
+
+    label: str
+    inputs: tuple[Any, ...]
+    spread: Spread
+    seed: int
+    batch: int | None = None
+    history: History = "new"
+
+    @property
+    def reused(self) -> bool:
+        """Whether the layer has been used before."""
+        return self.history != "new"
+
+    @property
+    def samples(self) -> int | None:
+        """Length of the first axis of the first input that has two axes or more."""
+        return batch_of(self.inputs)
+
+
+def batch_of(inputs: tuple[Any, ...]) -> int | None:
+    """Number of samples: the first axis of the first input that has two axes or more."""
+    shapes = [np.shape(x) for x in inputs if is_number(x)]
+    return next((shape[0] for shape in shapes if len(shape) > 1), None)
+
+
+def as_moving(value: Any) -> Any:
+    """Numbers as float64: an array, or a NumPy scalar where there are no axes."""
+    return np.array(value, dtype=np.float64)[()]
+
+
+def points(inputs: tuple[Any, ...], kinds: tuple[Kind, ...], seed: int) -> list[Point]:
+    """Every point that is tried, the given one first."""
+    source = Source(inputs, kinds, np.random.default_rng(seed))
+    made = [
+        Point("as given", inputs, "given", seed),
+        Point("near it", source.inputs("near"), "near", seed + 1),
+        Point("at random numbers", source.inputs("random"), "random", seed + 2),
+        Point("at other random numbers", source.inputs("random"), "random", seed + 3),
+        Point("at negative numbers", source.inputs("negative"), "near", seed + 4),
+        Point("at positive numbers", source.inputs("positive"), "near", seed + 5),
+        Point("at large numbers", source.inputs("large"), "given", seed + 6),
+        Point("at small numbers", source.inputs("small"), "near", seed + 7),
+        Point("at whole numbers", source.inputs("whole"), "given", seed + 8),
+    ]
+    count = batch_of(inputs)
+    for i, other in enumerate(_batches(inputs, count)):
+        label = f"with {other} sample{'s' if other > 1 else ''}"
+        made.append(Point(label, source.inputs("random", other), "random", seed + 9 + i, other))
+    more = count and count + 1
+    for i, (label, batch, history) in enumerate(_AGAIN):
+        size = more if batch else count
+        again = source.inputs("random", size)
+        made.append(Point(label, again, "near", seed + 20 + i, size, history))
+    return made
+
+
+_AGAIN: tuple[tuple[str, bool, History], ...] = (
+    ("on the second call", True, "used"),
+    ("on the second call", False, "used"),
+    ("after two forwards", False, "called twice"),
+)
+
+
+def _batches(inputs: tuple[Any, ...], count: int | None) -> list[int]:
+    """Other numbers of samples; one equals the number of columns, where broadcasting misleads."""
+    if count is None:
+        return []
+    first = next(np.shape(x) for x in inputs if is_number(x) and np.ndim(x) > 1)
+    wanted = [1, count + 2, 2 * count]
+    if first[-1] <= 64:
+        wanted.append(first[-1])
+    return [n for n in dict.fromkeys(wanted) if n != count]
+
+
+class Source:
+    """Makes inputs of the kind that was given."""
+
+    def __init__(
+        self, inputs: tuple[Any, ...], kinds: tuple[Kind, ...], rng: np.random.Generator
+    ) -> None:
+        self.given, self.kinds, self.rng = inputs, kinds, rng
+        self.count = batch_of(inputs)
+
+    def inputs(self, how: str, batch: int | None = None) -> tuple[Any, ...]:
+        """Inputs of other numbers, and of another number of samples."""
+        return tuple(
+            self._moving(x, how, batch)
+            if kind == "moves"
+            else self._target(x, batch)
+            if kind == "target" and how != "near"
+            else x
+            for x, kind in zip(self.given, self.kinds)
+        )
+
+    def _shape(self, shape: Shape, batch: int | None, least: int = 2) -> Shape:
+        batched = batch is not None and len(shape) >= least and shape[0] == self.count
+        return (batch, *shape[1:]) if batched and batch is not None else shape
+
+    def _moving(self, x: Any, how: str, batch: int | None) -> Any:
+        shape = self._shape(np.shape(x), batch)
+        size = scale_of(np.asarray(x))
+        noise = self.rng.normal(size=shape)
+        if how == "near":
+            return as_moving(x * (1 + 0.1 * noise) + 0.01 * size * self.rng.normal(size=shape))
+        if how in ("negative", "positive"):
+            noise = np.abs(noise) * (-1 if how == "negative" else 1)
+        if how == "whole":
+            # Few different numbers: zeros and ties are frequent, for there the kinks are.
+            return as_moving(np.round(1.5 * noise))
+        return as_moving(noise * size * {"large": 10.0, "small": 0.01}.get(how, 1.0))
+
+    def _target(self, t: Any, batch: int | None) -> Any:
+        if not is_number(t) or not np.ndim(t):
+            return t
+        old = np.asarray(t)
+        shape = self._shape(old.shape, batch, least=1)
+        if is_one_hot(old):
+            return np.eye(shape[-1])[self.rng.integers(0, shape[-1], shape[:-1])].astype(old.dtype)
+        if old.dtype.kind in "iu":
+            return self.rng.integers(0, self._classes(old), shape).astype(old.dtype)
+        return as_moving(self.rng.normal(size=shape) * scale_of(old))
+
+    def _classes(self, labels: Array) -> int:
+        """How many classes the labels tell apart: as many as the first input has columns."""
+        most = int(labels.max(initial=0)) + 1
+        first = np.shape(self.given[0])
+        return first[-1] if len(first) > 1 and most <= first[-1] else most
+
+
+def is_one_hot(t: Array) -> bool:
+    """Whether every row holds one 1 and else nothing but 0."""
+    return t.ndim > 0 and bool(((t == 0) | (t == 1)).all() and (t.sum(axis=-1) == 1).all())
+
+
+def scale_of(x: Array) -> float:
+    """How large numbers are: their spread, else their size, else 1."""
+    numbers = np.asarray(x, dtype=np.float64)
+    numbers = numbers[np.isfinite(numbers)]
+    if not numbers.size:
+        return 1.0
+    return float(numbers.std() or np.abs(numbers).mean() or 1.0)
+
+
+def moved(values: Array, spread: Spread, rng: np.random.Generator) -> Array:
+    """Parameters as they are, a little changed, or of other numbers altogether."""
+    if spread == "given":
+        return values
+    size = scale_of(values)
+    noise = rng.normal(size=values.shape)
+    if spread == "near":
+        return np.asarray(values + 0.1 * size * noise)
+    return np.asarray(values * (1 + 0.3 * noise) + 0.5 * size * rng.normal(size=values.shape))

@@ -1,0 +1,191 @@
+"""A trial: the gradients of a layer at one point, beside the slopes of its forward."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from gradatim.check.call import Call, Subject
+from gradatim.check.point import Point
+from gradatim.check.slope import Precision, Question, Slope, slope, standing
+from gradatim.check.specimen import Place, put, reach
+from gradatim.types import Array
+
+ALL, SOME, DENSE = 128, 16, 3
+"""Up to how many elements all are looked at; of more, how many, and in how many random directions
+that move all of them at once."""
+
+Change = Callable[[Any, list[Any], Array], None]
+"""``change(layer, inputs, step)`` adds the step to what is moved."""
+
+
+@dataclass(eq=False)
+class Row:
+    """One gradient at one point: what backward gave, and what the slopes of forward are."""
+
+    name: str
+    of: str
+    got: Array
+    at: list[int] = field(default_factory=list)
+    slopes: list[float] = field(default_factory=list)
+    bounds: dict[int, tuple[float, float]] = field(default_factory=dict)
+    wrong: list[int] = field(default_factory=list)
+
+    @property
+    def expected(self) -> Array:
+        """Slopes of the elements that were looked at."""
+        return np.array(self.slopes)
+
+    @property
+    def found(self) -> Array:
+        """What backward gave for the elements that were looked at."""
+        return np.asarray(self.got.reshape(-1)[self.at])
+
+    @property
+    def difference(self) -> float:
+        """Largest difference, relative to the largest element of either; kinks left out."""
+        counts = [i for i in range(len(self.at)) if i in self.wrong or i not in self.bounds]
+        apart = np.abs(self.expected - self.found)[counts]
+        if not np.isfinite(apart).all():
+            return float("inf")
+        return float(apart.max(initial=0.0) / (self.scale or 1.0))
+
+    @property
+    def scale(self) -> float:
+        """Largest element of either."""
+        both = np.abs(np.concatenate([self.expected, self.found]))
+        return float(both[np.isfinite(both)].max(initial=0.0))
+
+    @property
+    def worst(self) -> int:
+        """Place of the wrong element that is furthest off; the first that is not finite."""
+        apart = np.abs(self.expected - self.found)
+        broken = [i for i in self.wrong if not np.isfinite(apart[i])]
+        return broken[0] if broken else max(self.wrong, key=lambda i: float(apart[i]))
+
+    def index(self, place: int) -> tuple[int, ...]:
+        """Index of an element that was looked at."""
+        return tuple(int(i) for i in np.unravel_index(self.at[place], self.got.shape))
+
+
+@dataclass(eq=False)
+class Trial:
+    """A point, what came of forward and backward there, and a row for each gradient."""
+
+    point: Point
+    subject: Subject
+    call: Call
+    rows: dict[str, Row] = field(default_factory=dict)
+    before: dict[str, Array] = field(default_factory=dict)
+    deaf: dict[str, Array] = field(default_factory=dict)
+
+    @property
+    def passed(self) -> bool:
+        """Whether every gradient is right here."""
+        return not any(row.wrong for row in self.rows.values())
+
+
+class Measure:
+    """Slopes of forward at one point, and the verdict on gradients there."""
+
+    def __init__(self, subject: Subject, call: Call, precision: Precision, most: int = ALL) -> None:
+        self.subject, self.precision, self.most = subject, precision, most
+        self.dout = np.asarray(call.dout, dtype=np.float64)
+        self.rng = np.random.default_rng(subject.seed)
+
+    def of_input(self, i: int, name: str, got: Array) -> Row:
+        """Row of the gradient of one input."""
+
+        def change(_: Any, inputs: list[Any], step: Array) -> None:
+            inputs[i] = (inputs[i] + step)[()]
+
+        return self._row(Row(f"d{name}", name, got), change)
+
+    def of_parameter(self, place: Place, name: str, got: Array) -> Row:
+        """Row of the gradient of one parameter."""
+
+        def change(layer: Any, _: list[Any], step: Array) -> None:
+            put(layer, place.path, np.asarray(reach(layer, place.path)) + step)
+
+        return self._row(Row(name, place.name, got), change)
+
+    def _row(self, row: Row, change: Change) -> Row:
+        size = row.got.size
+        row.at = list(range(size))
+        if size > self.most:
+            row.at = sorted(self.rng.choice(size, SOME, replace=False).tolist())
+        found = [self._slope(change, row.got, {i: 1.0}) for i in row.at]
+        row.slopes = [each.value for each in found]
+        for place, each in enumerate(found):
+            self._judge(row, place, each, change)
+        if size > self.most and not row.wrong:
+            self._look_everywhere(row, change)
+        return row
+
+    def _judge(self, row: Row, place: int, measured: Slope, change: Change) -> None:
+        """Put an element among those that are wrong, or on a kink, if it is."""
+        i, got = row.at[place], float(row.got.reshape(-1)[row.at[place]])
+        allowed = self._allowed(measured.value, row.scale)
+        if abs(got - measured.value) <= allowed + measured.doubt:
+            return
+        if len(row.wrong) >= ALL // 8:  # wrong beyond doubt; kinks need no more telling apart
+            row.wrong.append(place)
+            return
+        move = self._move(change, row.got, {i: 1.0})
+        question = Question(got, allowed, row.scale)
+        verdict, low, high = standing(question, move, self.dout, self.precision)
+        if verdict == "wrong":
+            row.wrong.append(place)
+        if verdict == "wrong" or low == high:
+            row.slopes[place] = (low + high) / 2
+        if verdict == "kink":
+            row.bounds[place] = (low, high)
+
+    def _look_everywhere(self, row: Row, change: Change) -> None:
+        """Move all elements at once; where that disagrees, halve until one element is left."""
+        everything = np.arange(row.got.size)
+        for _ in range(DENSE):
+            signs = self.rng.choice([-1.0, 1.0], row.got.size)
+            if self._agrees(row, change, everything, signs):
+                continue
+            part = everything
+            while part.size > 1:
+                half = part[: part.size // 2]
+                part = part[part.size // 2 :] if self._agrees(row, change, half, signs) else half
+            row.at.append(int(part[0]))
+            measured = self._slope(change, row.got, {row.at[-1]: 1.0})
+            row.slopes.append(measured.value)
+            self._judge(row, len(row.at) - 1, measured, change)
+            return
+
+    def _agrees(self, row: Row, change: Change, part: Array, signs: Array) -> bool:
+        weights = {int(i): float(signs[i]) for i in part}
+        measured = self._slope(change, row.got, weights)
+        got = float((row.got.reshape(-1)[part] * signs[part]).sum())
+        allowed = self._allowed(row.scale * len(part) ** 0.5, row.scale)
+        if abs(got - measured.value) <= allowed + measured.doubt:
+            return True
+        move = self._move(change, row.got, weights)
+        question = Question(got, allowed, row.scale)
+        return standing(question, move, self.dout, self.precision)[0] != "wrong"
+
+    def _allowed(self, value: float, scale: float) -> float:
+        return self.precision.tolerance * (abs(value) + 0.01 * scale)
+
+    def _slope(self, change: Change, like: Array, weights: dict[int, float]) -> Slope:
+        return slope(self._move(change, like, weights), self.dout, self.precision)
+
+    def _move(
+        self, change: Change, like: Array, weights: dict[int, float]
+    ) -> Callable[[float], Array]:
+        flat = np.zeros(like.size)
+        flat[list(weights)] = list(weights.values())
+        way: Array = flat.reshape(like.shape)
+
+        def move(t: float) -> Array:
+            return self.subject.outputs(lambda layer, inputs: change(layer, inputs, t * way))
+
+        return move
