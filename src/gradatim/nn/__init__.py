@@ -17,6 +17,7 @@ from gradatim.nn.activation import (
     activation,
 )
 from gradatim.nn.architecture import architecture, from_architecture
+from gradatim.nn.book import Book
 from gradatim.nn.dropout import Dropout
 from gradatim.nn.flatten import Flatten
 from gradatim.nn.initial import (
@@ -44,6 +45,7 @@ __all__ = [
     "GELU",
     "MLP",
     "NAMES",
+    "Book",
     "Dropout",
     "Flatten",
     "Function",
