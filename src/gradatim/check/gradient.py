@@ -12,22 +12,14 @@ from gradatim.autograd.graph import leaves
 from gradatim.autograd.modes import deeper, no_grad, taping
 from gradatim.autograd.tensor import Tensor, constant
 from gradatim.check.comparison import Comparison, GradientCheck
-from gradatim.check.double import Variable
-from gradatim.check.numeric import STEP, Difference, slopes
-from gradatim.check.replay import Replay, equal
+from gradatim.check.measure import Measurement
+from gradatim.check.numeric import STEP
+from gradatim.check.progress import Progress, Wanted
+from gradatim.check.projection import Projection
+from gradatim.check.replay import equal
 from gradatim.check.subject import Choice, Subject
-from gradatim.errors import GradatimError, ShapeError
-from gradatim.types import Array, Raw, Shape
-
-TOLERANCE = 1e-5
-"""Largest difference that is right, relative to the largest element of the gradient. Truncation of
-the step 1e-4 alone reaches 7e-7 for the inverse of a matrix near a singular one."""
-
-ROUNDINGS = 50
-"""How many roundings of the outputs, all in one direction, still count as round-off."""
-
-FEW = 500
-"""Numbers below which a replay is not worth its trials."""
+from gradatim.errors import GradatimError
+from gradatim.types import Array
 
 
 def gradient(
@@ -36,7 +28,10 @@ def gradient(
     loss: Callable[..., Any] | None = None,
     wrt: Choice | None = None,
     h: float = STEP,
-    tolerance: float = TOLERANCE,
+    sample: int | None = None,
+    directions: int | None = None,
+    seed: int = 0,
+    progress: Wanted = "auto",
     **settings: Any,
 ) -> GradientCheck:
     """Check the gradient of backprop against central differences, element by element.
@@ -103,24 +98,62 @@ def gradient(
     >>> [row.name for row in check.rows], check.passed
     (['layers.0.weight', 'layers.0.bias', 'layers.2.weight', 'layers.2.bias'], True)
     """
+    _check_counts(sample, directions)
     subject = Subject(f, inputs, loss, wrt, settings)
     subject.freeze_chance()
     with taping(True), deeper():
         outputs = subject.run()
     notes = _notes(subject, outputs)
-    weights = _weights(outputs)
-    backprop = _backprop(subject, outputs, weights)
+    projection = Projection(outputs)
+    backprop = _backprop(subject, outputs, projection.weights)
     for variable in subject.variables.values():
         variable.tensor.wanted = False  # an f that writes ``x += 1`` makes a new Tensor of a result
-    with no_grad(), np.errstate(all="ignore"):
-        _check_repeatable(outputs, subject.run())
-        numerical = _numerical(subject, h, _difference(weights))
-        round_off = ROUNDINGS * float(np.finfo(float).eps) / h * _length(outputs, weights)
-    rows = tuple(
-        Comparison(name, numerical[name], backprop[name], tolerance, round_off)
-        for name in subject.variables
-    )
-    return GradientCheck(rows, h, tuple(notes))
+    shown = Progress(progress, "gradient check")
+    try:
+        with no_grad(), np.errstate(all="ignore"):
+            _check_repeatable(outputs, subject.run())
+            measurement = Measurement(subject, outputs, projection, h)
+            rows = _rows(measurement, backprop, sample, directions, seed, shown)
+    finally:
+        shown.close()
+    return GradientCheck(tuple(rows), h, tuple(notes + _faint(rows)))
+
+
+def _rows(
+    measurement: Measurement,
+    backprop: dict[str, Array],
+    sample: int | None,
+    directions: int | None,
+    seed: int,
+    progress: Progress,
+) -> list[Comparison]:
+    rows = []
+    random = np.random.default_rng(seed)
+    if sample is not None or directions is None:
+        for name, found in backprop.items():
+            picked = None
+            if sample is not None and sample < found.size:
+                picked = random.choice(found.size, sample, replace=False)
+            rows.append(measurement.of_variable(name, found, picked, progress))
+    if directions is not None:
+        rows.append(measurement.of_directions(list(backprop.values()), directions, seed))
+    return rows
+
+
+def _check_counts(sample: int | None, directions: int | None) -> None:
+    for name, count in (("sample", sample), ("directions", directions)):
+        if count is not None and not (isinstance(count, (int, np.integer)) and count > 0):
+            raise GradatimError(
+                f"gradient: {name} is {count!r}; it must be a whole number above 0, or None."
+            )
+
+
+def _faint(rows: list[Comparison]) -> list[str]:
+    return [
+        f"{row.name}: {row.faint:,} elements are too small beside round-off to be judged one by one"
+        for row in rows
+        if row.verdict == "ok" and row.faint
+    ]
 
 
 def _backprop(subject: Subject, outputs: list[Tensor], weights: list[Array]) -> dict[str, Array]:
@@ -134,82 +167,6 @@ def _backprop(subject: Subject, outputs: list[Tensor], weights: list[Array]) -> 
             if v.tensor in found:
                 total[name] = total[name] + found[v.tensor].raw
     return {name: np.asarray(each) for name, each in total.items()}
-
-
-def _numerical(subject: Subject, h: float, difference: Difference) -> dict[str, Array]:
-    """Central difference of the weighed sum of all outputs for each number."""
-    variables = list(subject.variables.values())
-    replay = None
-    if sum(v.numbers.size for v in variables) >= FEW:
-        replay = Replay(subject.run)
-        if not replay.agrees(subject.run, variables, h):
-            replay = None
-    found = {}
-    for name, v in subject.variables.items():
-        evaluate = _evaluation(subject, replay, v)
-        found[name] = slopes("gradient", evaluate, v.numbers, h, difference)
-        evaluate()  # with everything back in its place: the next one's replay starts from there
-    return found
-
-
-def _evaluation(
-    subject: Subject, replay: Replay | None, variable: Variable
-) -> Callable[[], list[Raw]]:
-    """Return what computes the outputs after one variable has been moved."""
-    if replay is None:
-        return lambda: _apart([y.raw for y in subject.run()])
-    again, values = replay.after([variable]), replay.values
-
-    def evaluate() -> list[Raw]:
-        again()
-        return _apart(values())
-
-    return evaluate
-
-
-def _apart(values: list[Raw]) -> list[Raw]:
-    """Outputs that stay as they are: an output may be a view of what is moved next."""
-    return [np.array(y) if type(y) is np.ndarray else y for y in values]
-
-
-def _weights(outputs: list[Tensor]) -> list[Array]:
-    """Fixed random numbers of either sign for every output element; 1 for a single number."""
-    if len(outputs) == 1 and outputs[0].size == 1:
-        return [np.ones(outputs[0].shape)]
-    random = np.random.default_rng(0)
-    return [
-        np.asarray(random.uniform(0.5, 1.5, y.shape) * random.choice([-1.0, 1.0], y.shape))
-        for y in outputs
-    ]
-
-
-def _difference(weights: list[Array]) -> Difference:
-    """Return the weighed sum of what changed; what did not change leaves no rounding behind."""
-    shapes = [weight.shape for weight in weights]
-
-    def of_one(above: list[Raw], below: list[Raw]) -> float:
-        return float(above[0]) - float(below[0])
-
-    def of_many(above: list[Raw], below: list[Raw]) -> float:
-        for values in (above, below):
-            _check_shapes(shapes, [y.shape for y in values])
-        return float(sum((w * (a - b)).sum() for w, a, b in zip(weights, above, below)))
-
-    return of_one if shapes == [()] else of_many
-
-
-def _check_shapes(first: list[Shape], now: list[Shape]) -> None:
-    if now != first:
-        raise ShapeError(
-            f"gradient: the function returned shapes {first}, and {now} when one number was moved; "
-            "they must not depend on the numbers, or there is no slope."
-        )
-
-
-def _length(outputs: list[Tensor], weights: list[Array]) -> float:
-    """How large the outputs are that are summed, as far as they are finite."""
-    squares = [np.square(w * y.raw) for w, y in zip(weights, outputs)]
-    return float(np.sqrt(sum(s[np.isfinite(s)].sum() for s in map(np.asarray, squares))))
 
 
 def _check_repeatable(outputs: list[Tensor], again: list[Tensor]) -> None:

@@ -1,0 +1,133 @@
+"""The course of a function along one line: one number moved, or all of them in one direction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from gradatim.check.ladder import EPS, ROUNDINGS, Rung, Slope, settle, steps_from
+from gradatim.check.projection import Projection
+from gradatim.errors import GradatimError
+from gradatim.types import Array, Raw
+
+SHARP = 1e-5
+"""Part of a slope that may be unknown before more steps are tried."""
+
+OUTSIDE = (ValueError, ArithmeticError, AssertionError, GradatimError)
+"""What a function raises where it is not defined; a step other than h may lead there."""
+
+
+class Course:
+    """Outputs of a function along one line through its point.
+
+    Parameters
+    ----------
+    move : callable
+        Takes how far to go, moves there and returns how far that was, as floats round it.
+    evaluate : callable
+        Computes the outputs there.
+    projection : Projection
+        Makes one number of them.
+    middle : list of array
+        The outputs at the point itself.
+    h : float
+        The step of the central difference that is judged.
+    at : float
+        The number that is moved; the size of wide steps follows it.
+    """
+
+    def __init__(
+        self,
+        move: Callable[[float], float],
+        evaluate: Callable[[], list[Raw]],
+        projection: Projection,
+        middle: list[Raw],
+        h: float,
+        at: float = 0.0,
+    ) -> None:
+        self._move, self._evaluate, self._projection = move, evaluate, projection
+        self._middle = middle
+        self.h = h
+        self._steps = steps_from(h, at)
+        self._first = self._steps.index(h)
+        self._rungs: dict[float, Rung] = {}
+        self._touched = [np.zeros(shape, dtype=bool) for shape in projection.shapes]
+
+    def rung(self, step: float) -> Rung:
+        """Take the differences over one step each way."""
+        if step not in self._rungs:
+            try:
+                self._rungs[step] = self._read(step)
+            except OUTSIDE:
+                self._rungs[step] = Rung(step, step, np.nan, np.nan, np.nan, 0.0)
+            finally:
+                self._move(0.0)
+        return self._rungs[step]
+
+    def _read(self, step: float) -> Rung:
+        up = self._move(step)
+        above = self._evaluate()
+        down = -self._move(-step)
+        below = self._evaluate()
+        difference = self._projection.difference
+        return Rung(
+            up,
+            down,
+            difference(above, self._middle),
+            difference(self._middle, below),
+            difference(above, below),
+            self._projection.scale(above, below, self._touched),
+        )
+
+    def truncation(self, slope: float) -> float:
+        """What the central difference over h is off by, told from wider ones by the law of h**2.
+
+        Where they do not follow it, for a kink lies between, the least that any of them tells.
+        """
+        near, wide = (self._steps[self._first - k] for k in (1, 2))
+        told = [(self.rung(s).central - slope) * (self.h / s) ** 2 for s in (self.h, near, wide)]
+        rounding = ROUNDINGS * EPS * self.rung(self.h).scale / self.h
+        if max(abs(told[2] - told[1]), abs(told[2] - told[0]) - rounding) <= 0.5 * abs(told[2]):
+            return told[2]
+        return told[0] if abs(told[0]) > rounding else min(told, key=abs)
+
+    def slope(self, backprop: float, slack: float = 0.0) -> Slope:
+        """Find the slope; where wide steps leave backprop in doubt, over narrow ones too."""
+        wide = self._steps[: self._first + 1]
+        rungs = [self.rung(step) for step in wide]
+        if backprop == 0 and all(rung.above == rung.below == 0 for rung in rungs):
+            return Slope(0.0, 0.0, 0.0)
+        found = settle(rungs, whole=False)
+        sharp = SHARP * max(abs(found.low), abs(backprop))
+        if found.error <= sharp and found.holds(backprop, slack):
+            return found
+        return settle([self.rung(step) for step in self._steps if self._moves(step)], whole=True)
+
+    def _moves(self, step: float) -> bool:
+        rung = self.rung(step)
+        return rung.up > 0 and rung.down > 0
+
+
+def number(numbers: Array, i: int) -> Callable[[float], float]:
+    """Return what moves one number of an array."""
+    flat = numbers.reshape(-1)
+    middle = float(flat[i])
+
+    def move(way: float) -> float:
+        flat[i] = middle + way
+        return float(flat[i]) - middle
+
+    return move
+
+
+def direction(arrays: list[Array], ways: list[Array]) -> Callable[[float], float]:
+    """Return what moves all numbers of some arrays at once."""
+    before = [array.copy() for array in arrays]
+
+    def move(way: float) -> float:
+        for array, middle, each in zip(arrays, before, ways):
+            np.add(middle, way * each, out=array)
+        return way
+
+    return move
