@@ -12,6 +12,7 @@ from gradatim.cli import failure
 from gradatim.cli.evaluate import evaluate
 from gradatim.cli.misuse import misuse
 from gradatim.cli.predict import predict
+from gradatim.cli.reproduce import reproduce
 from gradatim.cli.settings import Settings
 from gradatim.cli.train import train
 from gradatim.errors import GradatimError
@@ -39,6 +40,11 @@ _EXAMPLES = {
     "predict": """\
   gradatim predict runs/mnist-001 three.png
   gradatim predict runs/mnist-001 photos/*.jpg""",
+    "reproduce": """\
+  gradatim reproduce                        all numbers, in less than a minute
+  gradatim reproduce apples                 those of one notebook
+  gradatim reproduce all --full             with all long runs
+  gradatim reproduce --pictures pictures/   a picture of each notebook""",
 }
 
 
@@ -180,4 +186,9 @@ def _whole(hint: Any, tokens: Sequence[Token]) -> int:
         return int(number)
 
 
-_VERBS: dict[str, Callable[..., int]] = {"train": train, "evaluate": evaluate, "predict": predict}
+_VERBS: dict[str, Callable[..., int]] = {
+    "train": train,
+    "evaluate": evaluate,
+    "predict": predict,
+    "reproduce": reproduce,
+}
