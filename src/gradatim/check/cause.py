@@ -22,6 +22,7 @@ def explain(name: str, pairs: Pairs) -> Finding:
     """Say why one gradient is wrong, and where."""
     wrong = [(trial, row) for trial, row in pairs if row.wrong]
     trial, row = wrong[0]
+    told: Told | None = None
     for look in (_broken, _later, _zero, _deaf, _factor, _other, _only):
         told = look(name, wrong, pairs)
         if told is not None:
@@ -48,11 +49,11 @@ def _reach_of(wrong: Pairs, pairs: Pairs) -> list[str]:
     """In which elements, and at which points, where it is not everywhere."""
     if len(wrong) == len(pairs):
         return []
-    right = [trial.point.label for trial, row in pairs if not row.wrong]
+    right = [trial.point.label for trial, row in pairs if not row.wrong and row.scale]
     labels = list(dict.fromkeys(trial.point.label for trial, _ in wrong))
-    if len(labels) <= 3:
+    if len(labels) <= 3 and right:
         return [f"It is wrong only {_listed(labels)}."]
-    return [f"It is right {_listed(list(dict.fromkeys(right)))}."] if len(right) <= 3 else []
+    return [f"It is right {_listed(list(dict.fromkeys(right)))}."] if 0 < len(right) < 4 else []
 
 
 def _listed(labels: list[str]) -> str:
@@ -116,7 +117,7 @@ def _deaf(name: str, wrong: Pairs, pairs: Pairs) -> Told | None:
         "ignores dout",
         f"{name} ignores dout: it is the same whatever dout is. By the chain rule every gradient "
         "is dout times the layer's own slope.",
-        f"{_owned(name)} = dout * ...",
+        _sum(name, row, f"{_owned(name)} = dout * ..."),
     )
 
 
@@ -128,6 +129,7 @@ def _factor(name: str, wrong: Pairs, pairs: Pairs) -> Told | None:
         if ratio is None:
             return None
         ratios.append((ratio, trial))
+    row = wrong[0][1]
     counts = [(r, t.point.samples or 0, np.size(t.call.dout)) for r, t in ratios]
     first, samples, size = counts[0]
     if all(_near(r * n, 1.0) for r, n, _ in counts):
@@ -135,7 +137,7 @@ def _factor(name: str, wrong: Pairs, pairs: Pairs) -> Told | None:
             "averages",
             f"{name} is 1/{samples} of what it should be, and there are {samples} samples: it "
             "averages over the batch where it should sum. The loss has divided already.",
-            _SUMS.get(name, "leave out the division by the batch size"),
+            _sum(name, row, "leave out the division by the batch size"),
         )
     if all(n and _near(r / n, 1.0) for r, n, _ in counts):
         return (
@@ -149,20 +151,23 @@ def _factor(name: str, wrong: Pairs, pairs: Pairs) -> Told | None:
             "averages",
             f"{name} is 1/{size} of what it should be, and dout has {size} elements: it averages "
             "over all of them where it should sum.",
-            _SUMS.get(name, "np.sum in place of np.mean"),
+            _sum(name, row, "np.sum in place of np.mean"),
         )
     if not all(_near(r / first, 1.0) for r, *_ in counts) or len(counts) < 3:
         return None
     if _near(first, -1.0):
         return "sign", f"{name} has the wrong sign in every element.", f"put a minus before {name}"
-    return (
-        "factor",
-        f"{name} is {_as_fraction(first)} times what it should be, in every element.",
-        f"look for a factor {_as_fraction(1 / first)} that is missing in {name}",
-    )
+    told = f"{_as_fraction(first)} {'times' if abs(first) > 1 else 'of'} what it should be"
+    fix = f"look for a factor {_as_fraction(first)} too many"
+    if abs(first) < 1:
+        fix = f"look for a factor {_as_fraction(1 / first)} that is missing"
+    return "factor", f"{name} is {told}, in every element.", f"{fix} in {name}"
 
 
-_SUMS = {"db": "self.db = np.sum(dout, axis=0)", "dW": "self.dW = np.dot(self.x.T, dout)"}
+def _sum(name: str, row: Row, otherwise: str) -> str:
+    if name in ("db", "dbeta"):
+        return f"self.{name} = np.sum(dout, axis=0)"
+    return "self.dW = np.dot(self.x.T, dout)" if name == "dW" and row.got.ndim == 2 else otherwise
 
 
 def _as_fraction(number: float) -> str:
@@ -186,21 +191,25 @@ def _ratio(row: Row) -> float | None:
 
 def _other(name: str, wrong: Pairs, pairs: Pairs) -> Told | None:
     """What stands there is the right value of something else."""
-    for kind, what, fix, value in _MISTAKES:
-        found = [_fits(value, trial, row) for trial, row in wrong[:4]]
-        if all(found):
-            return kind, what.format(name=name), fix.format(name=name)
     trial, row = wrong[0]
     for other, their in trial.rows.items():
         if other == name or their.got.shape != row.got.shape or row.at != their.at:
             continue
         if _equal(row.found, their.expected) and not _equal(row.expected, their.expected):
+            both = _equal(their.found, row.expected)
             return (
                 "swapped",
-                f"{name} is what {other} should be: the two are in each other's place.",
-                "return the gradients in the order in which forward takes the inputs",
+                f"{name} is what {other} should be{_EXCHANGED if both else ''}.",
+                "return the gradients in the order in which forward takes the inputs"
+                if both else f"look for the wrong name in {name}",
             )
+    for kind, what, fix, value in _MISTAKES:
+        if all(_fits(value, trial, row) for trial, row in wrong[:4]):
+            return kind, what.format(name=name), fix.format(name=name)
     return None
+
+
+_EXCHANGED = ", and the other way round: they are in each other's place"
 
 
 def _fits(value: Callable[[Trial, Row], Any], trial: Trial, row: Row) -> bool:
@@ -211,7 +220,9 @@ def _fits(value: Callable[[Trial, Row], Any], trial: Trial, row: Row) -> bool:
         return False
     if candidate.shape != row.got.shape or not np.isfinite(candidate).all():
         return False
-    return bool(candidate.any()) and _equal(row.got.reshape(-1), candidate.reshape(-1))
+    apart = float(np.abs(row.found - candidate.reshape(-1)[row.at]).max(initial=0.0))
+    better = apart < 0.01 * float(np.abs(row.found - row.expected).max(initial=0.0))
+    return bool(better and candidate.any() and _equal(row.got, candidate))
 
 
 def _x(trial: Trial) -> Array:
@@ -263,7 +274,7 @@ _MISTAKES: list[tuple[str, str, str, Callable[[Trial, Row], Any]]] = [
     ("relu of another", "{name} is dout where x > 0 and else 0, the slope of relu; forward is "
      "something else.", "derive the slope of your own forward",
      lambda t, r: _dout(t) * (_x(t) > 0)),
-    ("mean of columns", "{name} sums over the wrong axis.",
+    ("wrong axis", "{name} sums over the wrong axis.",
      "self.{name} = np.sum(dout, axis=0)", lambda t, r: _dout(t).sum(axis=1)),
 ]  # fmt: skip
 """What learners write in place of a gradient: kind, words, what to try, and its value."""
@@ -282,39 +293,52 @@ def _only(name: str, wrong: Pairs, pairs: Pairs) -> Told | None:
 
 
 def _by_value(pairs: Pairs) -> str | None:
-    told: set[str] = set()
+    """By the sign or the size of what moves, or of dout."""
+    told = []
     for trial, row in pairs:
-        values = _values(trial, row)
-        if values is None:
-            return None
-        bad = np.zeros(len(row.at), dtype=bool)
-        bad[row.wrong] = True
-        ruled = (
-            f"only where {row.of} is negative" if np.array_equal(bad, values < 0)
-            else f"only where {row.of} is positive" if np.array_equal(bad, values > 0)
-            else f"only where {row.of} is 0" if np.array_equal(bad, values == 0)
-            else f"only where {row.of} is large"
-            if np.abs(values[bad]).min() > np.abs(values[~bad]).max() else ""
-        )  # fmt: skip
-        told.add(ruled)
-    return told.pop() if len(told) == 1 and "" not in told else None
+        bad, good = _sides(row)
+        for what, values in _values(trial, row):
+            told += [f"only where {what} is {word}" for word in _rules(values[bad], values[good])]
+    return _commonest(told, len(pairs))
 
 
-def _values(trial: Trial, row: Row) -> Array | None:
-    for value, their in zip(trial.subject.inputs, trial.subject.names):
-        if their == row.of and np.shape(value) == row.got.shape:
-            return np.asarray(np.asarray(value).reshape(-1)[row.at])
-    return None
+def _rules(bad: Array, good: Array) -> list[str]:
+    size = np.abs(bad).min() > np.abs(good).max(initial=0.0)
+    rules = [("negative", bad < 0, good < 0), ("positive", bad > 0, good > 0)]
+    words = [word for word, some, others in rules if some.all() and not others.any()]
+    return [*words, *(["large"] if size and not words else [])]
+
+
+def _commonest(told: list[str], count: int) -> str | None:
+    """What is said of most points."""
+    if not told:
+        return None
+    most = max(told, key=told.count)
+    return most if told.count(most) > count / 2 else None
+
+
+def _sides(row: Row) -> tuple[list[int], list[int]]:
+    """Places of the elements that are wrong, and of those that are right and are not 0."""
+    good = [i for i in range(len(row.at)) if i not in set(row.wrong) and row.slopes[i]]
+    return row.wrong, good
+
+
+def _values(trial: Trial, row: Row) -> list[tuple[str, Array]]:
+    named = [*zip(trial.subject.names, trial.subject.inputs), ("dout", trial.call.dout)]
+    return [
+        (name, np.asarray(value).reshape(-1)[row.at])
+        for name, value in named
+        if name in (row.of, "dout") and np.shape(value) == row.got.shape
+    ]
 
 
 def _by_place(pairs: Pairs) -> str | None:
     """One row, one column, one element, or all samples but the first."""
-    told: set[str] = set()
+    told = []
     for _, row in pairs:
-        bad = [row.index(i) for i in row.wrong]
-        good = [row.index(i) for i in range(len(row.at)) if i not in set(row.wrong)]
-        told.add(_place_of(bad, good))
-    return told.pop() if len(told) == 1 and "" not in told else None
+        bad, good = _sides(row)
+        told.append(_place_of([row.index(i) for i in bad], [row.index(i) for i in good]))
+    return _commonest([each for each in told if each], len(pairs))
 
 
 def _place_of(bad: list[tuple[int, ...]], good: list[tuple[int, ...]]) -> str:

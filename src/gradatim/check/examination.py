@@ -124,7 +124,8 @@ class Examination:
                 "np.random starts from the same seed each time.\n"
                 "  Try self.rng = np.random.default_rng(0) in __init__, and draw from that."
             )
-        if first.drew or generators(first.layer) != generators(self.layer):
+        self.chancy = first.drew or generators(first.layer) != generators(self.layer)
+        if self.chancy:
             self.remarks.append("the layer draws random numbers; every call drew the same ones.")
         nudged, far = (self._nudged(subject, size) for size in (1e-11, 1e-3))
         rounds = np.array_equal(nudged, before) and not np.array_equal(far, before)
@@ -157,6 +158,8 @@ class Examination:
         call = subject.call(lambda out: self._dout(out, point.seed), self.parameters)
         trial = Trial(point, subject, call, before=before)
         self._note_changes(trial)
+        if point.reused:
+            self._note_memory(trial)
         if call.raised is not None:
             self._note_raised(trial)
         elif not np.isfinite(np.asarray(call.output, dtype=np.float64)).all():
@@ -199,27 +202,48 @@ class Examination:
                 got = given.of_parameters[place.name]
                 trial.rows[name] = measure.of_parameter(place, name, got)
 
+    def _note_memory(self, trial: Trial) -> None:
+        """Compare forward with that of a layer that was not used before."""
+        if self.chancy or getattr(self.layer, "stateful", False):
+            return
+        layer = copied(self.layer)
+        for place in self.parameters:
+            put(layer, place.path, np.asarray(reach(trial.subject.layer, place.path)))
+        point, call = trial.point, trial.call
+        fresh_call = Subject(layer, point.inputs, self.settings, point.seed).call(
+            lambda out: self._dout(out, point.seed), []
+        )
+        if fresh_call.output is None or (call.output is None and point.history == "called twice"):
+            return
+        if call.output is None or not np.array_equal(
+            call.output, fresh_call.output, equal_nan=True
+        ):
+            failed = call.raised if call.output is None else None
+            raised = f"raises {failed.said}" if failed else "gives other numbers"
+            self.findings.setdefault(
+                ("forward", "remembers"),
+                Finding(
+                    "forward", "remembers",
+                    f"forward {raised} when the layer has been used before: something is kept "
+                    "from an earlier call.", (),
+                    "let forward compute everything anew from x and the parameters",
+                ),
+            )  # fmt: skip
+
     def _note_raised(self, trial: Trial) -> None:
         raised = trial.call.raised
         label = trial.point.label
-        if raised is None or (trial.call.stage == "forward" and trial.point.history != "used"):
-            self.skipped.setdefault(label, f"forward raises {raised.said if raised else ''}")
-            return
-        if trial.call.stage == "forward" and (self.skipped or trial.point.batch != self.batch):
-            self.skipped.setdefault(label, f"forward raises {raised.said}")
-            return
         stage = trial.call.stage
+        if raised is None or stage == "forward":
+            if not trial.point.reused:
+                self.skipped.setdefault(label, f"forward raises {raised.said if raised else ''}")
+            return
         where = "" if label == "as given" else f" {label}"
         finding = Finding(
             stage, "raises", f"{stage} raises {raised.said}{where}.",
-            (f"at {raised.where}: {raised.line}",),
+            (f"at {raised.where}" + (f": {raised.line}" if raised.line else ""),),
         )  # fmt: skip
         self.findings.setdefault((stage, "raises"), finding)
-
-    @property
-    def batch(self) -> int | None:
-        """Number of samples in the given inputs."""
-        return Point("", self.inputs, "given", 0).samples
 
     def _note_changes(self, trial: Trial) -> None:
         for stage, name in trial.call.changed:
@@ -231,7 +255,7 @@ class Examination:
         for name in dict.fromkeys(name for trial in self.trials for name in trial.rows):
             pairs = [(trial, trial.rows[name]) for trial in self.trials if name in trial.rows]
             wrong = [trial for trial, row in pairs if row.wrong]
-            if wrong:
+            if wrong and not any(about == name for about, _ in self.findings):
                 self._hear(wrong[0])
                 self.findings[(name, "wrong")] = explain(name, pairs)
 

@@ -135,18 +135,20 @@ def _why(got: Shape, shape: Shape) -> str:
         if got[: len(got) - len(shape)] == (1,):
             return "The sum has kept an axis."
         return "It is not summed over the batch."
+    if not got:
+        return "It is one number for all elements."
     if int(np.prod(got)) == int(np.prod(shape)):
         return "The numbers are as many: it is not brought back to the shape."
-    if not got:
-        return "It is summed over everything."
-    return ""
+    if got == shape[1:]:
+        return "It is summed over the batch, which is for gradients of parameters only."
+    return "Is it summed over the wrong axis?" if len(got) == len(shape) == 1 else ""
 
 
 def _mend(name: str, got: Shape, shape: Shape) -> str:
-    if len(got) > len(shape) and got[len(got) - len(shape) :] == shape:
-        return f"self.{name} = np.sum(dout, axis=0)" if name != "dx" else ""
-    if got == shape[::-1] and name == "dW":
-        return "self.dW = np.dot(self.x.T, dout)"
+    if name in ("db", "dbeta"):
+        return f"self.{name} = np.sum(dout, axis=0)"
+    if got == shape[::-1] and len(shape) == 2:
+        return "self.dW = np.dot(self.x.T, dout)" if name == "dW" else f"look for a .T in {name}"
     if int(np.prod(got)) == int(np.prod(shape)):
         return f"{name}.reshape({_without_d(name)}.shape)"
     return ""
