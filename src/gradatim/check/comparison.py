@@ -38,6 +38,8 @@ class Budget:
         Predicted size of the difference that comes of rounding.
     resting : array of float64
         How large rounding alone can make backprop's own gradient where it is 0.
+    unrest : array of float64
+        How far backprop's own gradient is moved by rounding.
     """
 
     low: Array
@@ -46,6 +48,7 @@ class Budget:
     truncation: Array
     round_off: Array
     resting: Array
+    unrest: Array
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from gradatim.check.ladder import EPS, ROUNDINGS, Rung, Slope, settle, steps_from
+from gradatim.check.ladder import EPS, ROUNDINGS, STILL, Rung, Slope, settle, steps_from
 from gradatim.check.projection import Projection
 from gradatim.errors import GradatimError
 from gradatim.types import Array, Raw
@@ -96,8 +96,8 @@ class Course:
         """Find the slope; where wide steps leave backprop in doubt, over narrow ones too."""
         wide = self._steps[: self._first + 1]
         rungs = [self.rung(step) for step in wide]
-        if backprop == 0 and all(rung.above == rung.below == 0 for rung in rungs):
-            return Slope(0.0, 0.0, 0.0)
+        if abs(backprop) < STILL and all(rung.above == rung.below == 0 for rung in rungs):
+            return Slope(0.0, 0.0, 3 * STILL)
         found = settle(rungs, whole=False)
         sharp = SHARP * max(abs(found.low), abs(backprop))
         if found.error <= sharp and found.holds(backprop, slack):

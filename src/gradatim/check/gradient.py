@@ -12,6 +12,8 @@ from gradatim.autograd.graph import leaves
 from gradatim.autograd.modes import deeper, no_grad, taping
 from gradatim.autograd.tensor import Tensor, constant
 from gradatim.check.comparison import Comparison, GradientCheck
+from gradatim.check.course import OUTSIDE
+from gradatim.check.ladder import EPS
 from gradatim.check.measure import Measurement
 from gradatim.check.numeric import STEP
 from gradatim.check.progress import Progress, Wanted
@@ -20,6 +22,12 @@ from gradatim.check.replay import equal
 from gradatim.check.subject import Choice, Subject
 from gradatim.errors import GradatimError
 from gradatim.types import Array
+
+NUDGE = 4 * EPS
+"""Part of itself by which each number is moved to see how steady backprop is."""
+
+LEAP = 1e-2
+"""A gradient that changes by a larger part than this for such a nudge stands at a kink."""
 
 
 def gradient(
@@ -101,18 +109,18 @@ def gradient(
     _check_counts(sample, directions)
     subject = Subject(f, inputs, loss, wrt, settings)
     subject.freeze_chance()
-    with taping(True), deeper():
-        outputs = subject.run()
+    outputs = _taped(subject)
     notes = _notes(subject, outputs)
     projection = Projection(outputs)
     backprop = _backprop(subject, outputs, projection.weights)
+    unrest = _unrest(subject, backprop, projection)
     for variable in subject.variables.values():
         variable.tensor.wanted = False  # an f that writes ``x += 1`` makes a new Tensor of a result
     shown = Progress(progress, "gradient check")
     try:
         with no_grad(), np.errstate(all="ignore"):
             _check_repeatable(outputs, subject.run())
-            measurement = Measurement(subject, outputs, projection, h)
+            measurement = Measurement(subject, outputs, projection, h, unrest)
             rows = _rows(measurement, backprop, sample, directions, seed, shown)
     finally:
         shown.close()
@@ -154,6 +162,38 @@ def _faint(rows: list[Comparison]) -> list[str]:
         for row in rows
         if row.verdict == "ok" and row.faint
     ]
+
+
+def _taped(subject: Subject) -> list[Tensor]:
+    with taping(True), deeper():
+        return subject.run()
+
+
+def _unrest(
+    subject: Subject, backprop: dict[str, Array], projection: Projection
+) -> dict[str, Array]:
+    """How far backprop's own result moves when every number is moved by a few roundings.
+
+    So far it may be off itself, as in the inverse of a matrix near a singular one. What changes
+    by much more than that has leapt over a kink, and tells nothing.
+    """
+    random = np.random.default_rng(0)
+    before = {name: v.numbers.copy() for name, v in subject.variables.items()}
+    for v in subject.variables.values():
+        v.numbers[...] *= 1 + NUDGE * random.choice([-1.0, 1.0], v.numbers.shape)
+    try:
+        with np.errstate(all="ignore"):
+            nudged = _backprop(subject, _taped(subject), projection.weights)
+    except OUTSIDE:
+        nudged = backprop
+    for name, v in subject.variables.items():
+        v.numbers[...] = before[name]
+    with np.errstate(invalid="ignore"):
+        moved = {name: np.abs(nudged[name] - backprop[name]) for name in backprop}
+    return {
+        name: np.where(each <= LEAP * np.abs(backprop[name]), each, 0.0)
+        for name, each in moved.items()
+    }
 
 
 def _backprop(subject: Subject, outputs: list[Tensor], weights: list[Array]) -> dict[str, Array]:

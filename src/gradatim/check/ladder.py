@@ -24,6 +24,12 @@ EPS = float(np.finfo(float).eps)
 ROUNDINGS = 8.0
 """How many roundings of the outputs, all in one direction, still count as round-off."""
 
+TOP, BOTTOM = 0.1, 1e-10
+"""Widest and narrowest step, for numbers of size 1 and below."""
+
+STILL = 1e-30
+"""A gradient that counts as none where the function does not move by a single bit."""
+
 NARROW = 8
 """How many of the narrowest steps are asked for their noise."""
 
@@ -87,7 +93,7 @@ Reading = Callable[[float], Rung]
 """``reading(step)`` takes the differences over one step each way."""
 
 
-def steps_from(h: float, at: float, top: float = 0.1, bottom: float = 1e-10) -> list[float]:
+def steps_from(h: float, at: float, top: float = TOP, bottom: float = BOTTOM) -> list[float]:
     """Steps from wide to narrow, each less than the one before by `RATIO`; h is one of them."""
     wide = max(1.0, abs(at)) if np.isfinite(at) else 1.0
     most = int(np.floor(np.log(max(top * wide / h, 1.0)) / np.log(RATIO) + 1e-9))
@@ -165,6 +171,8 @@ def _best(values: Array, rounding: Array, order: int) -> tuple[float, float]:
 def _truncated(values: Array, rounding: Array, gain: float) -> tuple[Array, Array]:
     """Values with what is unknown of each: thrice the truncation that is seen, and rounding."""
     change = np.abs(np.append(np.nan, np.diff(values)))
+    # A change that is small by luck does not say that the one before was too.
+    change[1:] = np.fmax(change[1:], change[:-1] / gain)
     return values, 3 * change / (gain - 1) + rounding
 
 

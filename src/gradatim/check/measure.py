@@ -11,7 +11,7 @@ from gradatim.autograd.tensor import Tensor
 from gradatim.check.comparison import Budget, Comparison
 from gradatim.check.course import OUTSIDE, SHARP, Course, direction, number
 from gradatim.check.double import Variable
-from gradatim.check.ladder import EPS, ROUNDINGS, Slope
+from gradatim.check.ladder import BOTTOM, EPS, ROUNDINGS, STILL, Slope
 from gradatim.check.numeric import check_step
 from gradatim.check.progress import Progress
 from gradatim.check.projection import Projection
@@ -54,8 +54,14 @@ class Measurement:
     """Numerical slopes of a subject's outputs, each with an error budget."""
 
     def __init__(
-        self, subject: Subject, outputs: list[Tensor], projection: Projection, h: float
+        self,
+        subject: Subject,
+        outputs: list[Tensor],
+        projection: Projection,
+        h: float,
+        unrest: dict[str, Array],
     ) -> None:
+        self._unrest = unrest
         self._subject, self._projection, self._h = subject, projection, h
         self._variables = list(subject.variables.values())
         for v in self._variables:
@@ -117,21 +123,25 @@ class Measurement:
             scale[i] = measure(above, below)
             if not done & 15:
                 progress.advance(16, name)
-        budget = self._budget(flat, numerical, scale, backprop)
+        unrest = ROUNDINGS * np.ravel(self._unrest[name])
+        budget = self._budget(flat, numerical, scale, backprop, unrest)
         places = np.arange(flat.size)
         return Findings(numerical, backprop, budget, np.isin(places, at), np.isin(places, idle))
 
-    def _budget(self, flat: Array, numerical: Array, scale: Array, backprop: Array) -> Budget:
+    def _budget(
+        self, flat: Array, numerical: Array, scale: Array, backprop: Array, unrest: Array
+    ) -> Budget:
         sloped = np.abs(np.nan_to_num(numerical, posinf=0.0, neginf=0.0))
         round_off = EPS / self._h * (scale + np.abs(flat) * sloped)
         slack = _slack(scale, sloped, backprop)
         return Budget(
             low=numerical.copy(),
             high=numerical.copy(),
-            error=ROUNDINGS * round_off + slack,
+            error=ROUNDINGS * round_off + slack + unrest,
             truncation=np.full(flat.shape, np.nan),
             round_off=round_off,
-            resting=np.full(flat.shape, 4 * EPS * self._whole),
+            resting=np.full(flat.shape, 4 * EPS * self._whole + STILL),
+            unrest=unrest,
         )
 
     def _idle(self, flat: Array, zeros: Array, evaluate: Evaluate) -> Array:
@@ -201,8 +211,8 @@ class Measurement:
         return _comparison("random directions", found, (count,))
 
     def _nothing_yet(self, count: int) -> Findings:
-        low, high, error, round_off, resting = (np.zeros(count) for _ in range(5))
-        budget = Budget(low, high, error, np.full(count, np.nan), round_off, resting)
+        low, high, error, round_off, resting, unrest = (np.zeros(count) for _ in range(6))
+        budget = Budget(low, high, error, np.full(count, np.nan), round_off, resting, unrest)
         every = np.ones(count, dtype=bool)
         return Findings(np.zeros(count), np.zeros(count), budget, every, ~every)
 
@@ -236,6 +246,7 @@ def _study(
         slope = course.slope(backprop, floor)
         found.studied[i] = slope
         slack = floor + 64 * EPS * (abs(slope.low) + budget.round_off[i] * course.h / EPS)
+        slack += budget.unrest[i] + _blindness(slope, backprop, float(budget.unrest[i]))
         budget.low[i], budget.high[i] = slope.low, slope.high
         budget.error[i] = slope.error + slack
         budget.truncation[i] = course.truncation((slope.low + slope.high) / 2)
@@ -244,6 +255,13 @@ def _study(
             found.patched.append(i)
         wrong += not slope.holds(backprop, slack)
         advance()
+
+
+def _blindness(slope: Slope, backprop: float, unrest: float) -> float:
+    """What no step can see: a slope that turns round within the narrowest of them."""
+    size = max(abs(backprop), abs(slope.low))
+    turns = BOTTOM / EPS * unrest / (4 * ROUNDINGS) > size / 10
+    return 10 * size if turns and not slope.holds(backprop) else 0.0
 
 
 def _slack(scale: Array, sloped: Array, backprop: Array) -> Array:
@@ -260,7 +278,7 @@ def _comparison(name: str, found: Findings, shape: tuple[int, ...]) -> Compariso
             part.reshape(shape)
             for part in (
                 *(budget.low, budget.high, budget.error),
-                *(budget.truncation, budget.round_off, budget.resting),
+                *(budget.truncation, budget.round_off, budget.resting, budget.unrest),
             )
         )
     )
