@@ -85,7 +85,9 @@ def test_a_function_that_cannot_see_the_change_is_told_of():
 
 
 def test_a_function_of_many_values_is_refused():
-    with pytest.raises(ShapeError, match=r"f returned an array of shape \(2,\); it must return one"):
+    with pytest.raises(
+        ShapeError, match=r"f returned an array of shape \(2,\); it must return one"
+    ):
         book.numerical_gradient(lambda x: x**2, np.array([3.0, 4.0]))
 
 

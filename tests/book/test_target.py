@@ -39,7 +39,9 @@ def test_a_row_is_a_copy():
 
 @pytest.mark.parametrize("t", [np.zeros((4, 1), int), np.zeros(3, int), np.zeros((4, 2)), 1])
 def test_another_shape_is_refused(t):
-    told = r"loss: the scores are \(4, 3\) and the target is .*; the target must be labels of shape "
+    told = (
+        r"loss: the scores are \(4, 3\) and the target is .*; the target must be labels of shape "
+    )
     with pytest.raises(ShapeError, match=told + r"\(4,\) or one-hot rows of shape \(4, 3\)"):
         one_hot("loss", t, (4, 3))
 
@@ -62,7 +64,9 @@ def test_labels_outside_the_classes_are_refused(t, low, high):
 
 
 def test_labels_must_be_integers():
-    with pytest.raises(DtypeError, match=r"loss: .*float64; labels must be integers.\n  Try t.asty"):
+    with pytest.raises(
+        DtypeError, match=r"loss: .*float64; labels must be integers.\n  Try t.asty"
+    ):
         one_hot("loss", [0.0, 1.0], (2, 3))
 
 

@@ -95,7 +95,8 @@ class Params(MutableMapping[str, Array]):
     def _place(self, name: str) -> tuple[Affine, str]:
         if name in self._places:
             return self._places[name]
-        near = difflib.get_close_matches(str(name), self._places, 1, 0.5)
+        alike = [known for known in self._places if known.lower() == str(name).lower()]
+        near = alike or difflib.get_close_matches(str(name), self._places, 1, 0.5)
         hint = f"\n  Did you mean {near[0]!r}?" if near else ""
         raise StateError(
             f"params: there is no {name!r}; the parameters are {', '.join(self._places)}.{hint}"

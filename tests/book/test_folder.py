@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from gradatim.book import dataloader, mnist_dataset
+from gradatim.errors import DataError
+
+
+def write(path, image, mode="L"):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(image).convert(mode).save(path)
+
+
+@pytest.fixture
+def digits():
+    return np.random.default_rng(0).integers(0, 256, (30, 4, 5), dtype=np.uint8)
+
+
+@pytest.fixture
+def root(tmp_path, digits):
+    for i, image in enumerate(digits):
+        write(tmp_path / str(i // 3) / f"{9 - i % 3}.png", image)
+    return tmp_path
+
+
+def test_a_sample_is_a_row_of_grey_levels_and_its_label(root, digits):
+    dataset = mnist_dataset(root)
+    pixels, label = dataset[3]
+    assert len(dataset) == 30
+    assert (pixels.shape, pixels.dtype, label, type(label)) == ((20,), np.float64, 1, int)
+    np.testing.assert_array_equal(pixels, digits[5].reshape(-1) / 255)  # names are sorted: 7, 8, 9
+
+
+def test_samples_are_sorted_by_label_and_name(root):
+    listed = mnist_dataset(str(root)).data_list
+    assert [label for _, label in listed] == [i // 3 for i in range(30)]
+    assert [os.path.basename(path) for path, _ in listed[:4]] == [
+        "7.png",
+        "8.png",
+        "9.png",
+        "7.png",
+    ]
+
+
+def test_all_samples_at_once_are_the_samples_one_by_one(root):
+    dataset, other = mnist_dataset(root), mnist_dataset(root)
+    for (a, t), (b, u) in zip(dataset.samples(np.arange(30)), other, strict=True):
+        np.testing.assert_array_equal(a, b)
+        assert t == u
+    np.testing.assert_array_equal(dataset[-1][0], dataset[29][0])
+
+
+def test_a_file_is_read_once_and_only_when_it_is_asked_for(root):
+    dataset = mnist_dataset(root)
+    first = dataset[4][0]
+    for path, _ in dataset.data_list:
+        if path != dataset.data_list[5][0]:
+            os.remove(path)
+    np.testing.assert_array_equal(dataset[4][0], first)
+    assert dataset[5][0].shape == (20,)
+    with pytest.raises(
+        DataError, match=f"mnist_dataset: .*{os.sep}7.png: the image cannot be read"
+    ):
+        dataset[6]
+
+
+def test_a_sample_is_the_callers_own(root):
+    dataset = mnist_dataset(root)
+    pixels = dataset[0][0]
+    before = pixels.copy()
+    pixels[...] = 7
+    np.testing.assert_array_equal(dataset[0][0], before)
+
+
+def test_a_loop_over_the_data_ends(root):
+    assert sum(1 for _ in mnist_dataset(root)) == 30
+
+
+@pytest.mark.parametrize("i", [30, -31])
+def test_a_sample_that_is_not_there_is_refused(root, i):
+    with pytest.raises(IndexError, match=f"there is no sample {i}; there are 30"):
+        mnist_dataset(root)[i]
+
+
+def test_what_is_no_image_is_left_out(root):
+    for name in ("Thumbs.db", "notes.txt", "._7.png", ".DS_Store"):
+        (root / "3" / name).write_bytes(b"?")
+    (root / "3" / "folder.png").mkdir()
+    dataset = mnist_dataset(root)
+    assert len(dataset) == 30
+    assert [os.path.basename(path) for path in dataset.skipped] == [
+        ".DS_Store", "._7.png", "Thumbs.db", "notes.txt",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "mode"), [("a.bmp", "L"), ("a.PNG", "1"), ("a.png", "RGB"), ("a.png", "RGBA")]
+)
+def test_other_formats_and_colours_become_grey_levels(root, name, mode):
+    image = np.full((4, 5), 255, np.uint8)
+    write(root / "0" / name, image, mode)
+    dataset = mnist_dataset(root)
+    assert [dataset[i][0].min() for i in range(4) if name in dataset.data_list[i][0]] == [1.0]
+
+
+@pytest.mark.parametrize("content", [b"", b"not an image"])
+def test_a_file_that_is_no_image_is_named(root, content):
+    (root / "2" / "8.png").write_bytes(content)
+    dataset = mnist_dataset(root)
+    with pytest.raises(
+        DataError, match=r"mnist_dataset: .*2.8.png: this is not an image, or it is"
+    ):
+        dataset[7]
+
+
+def test_a_damaged_file_is_named(root):
+    file = root / "2" / "8.png"
+    file.write_bytes(file.read_bytes()[:-40])
+    with pytest.raises(DataError, match=r"mnist_dataset: .*2.8.png: "):
+        mnist_dataset(root)[7]
+
+
+def test_an_image_of_another_size_is_named(root):
+    write(root / "2" / "8.png", np.zeros((4, 6), np.uint8))
+    dataset = mnist_dataset(root)
+    dataset.samples([0, 1])
+    with pytest.raises(
+        DataError, match=r"2.8.png: the image is 6 by 4, others are 5 by 4; all must"
+    ):
+        dataset.samples([2, 7])
+
+
+def test_more_than_8_bits_are_refused(root):
+    Image.fromarray(np.zeros((4, 5), np.uint16)).save(root / "2" / "8.png")
+    with pytest.raises(DataError, match=r"2.8.png: its pixels are I;16; they must have 8 bits"):
+        mnist_dataset(root)[7]
+
+
+def test_a_missing_folder_is_named(root, tmp_path):
+    with pytest.raises(
+        DataError, match=r"absent: there is no such folder; it must hold the folders"
+    ):
+        mnist_dataset(tmp_path / "absent")
+    os.rename(root / "7", root / "seven")
+    with pytest.raises(DataError, match=rf"mnist_dataset: .*{os.sep}7: there is no such folder"):
+        mnist_dataset(root)
+
+
+def test_an_empty_folder_is_named(root):
+    for file in (root / "7").iterdir():
+        file.unlink()
+    with pytest.raises(
+        DataError, match=rf"{os.sep}7: there is no image in this folder; files must"
+    ):
+        mnist_dataset(root)
+
+
+def test_a_loader_serves_the_folder_each_epoch_once(root):
+    loader = dataloader(mnist_dataset(root), 4)
+    for _ in range(2):
+        rows = [tuple(pixels) for batch in loader for pixels, _ in batch]
+        assert len(set(rows)) == len(rows) == 30
