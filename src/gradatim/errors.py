@@ -13,6 +13,7 @@
         ├── StateError     (ValueError)    saved state does not fit the object it is loaded into
         ├── DataError      (ValueError)    a file, a folder or a batch is not what it must be
         ├── DivergenceError (ArithmeticError)  a training has gone to infinity or NaN
+        ├── HealthError    (AssertionError)  a training was asserted to be healthy and is not
         └── BackendError   (RuntimeError)  the machine or an optional package cannot do it
 
 A message has four parts: what was called, what arrived, what must hold, what to try.
@@ -73,6 +74,10 @@ class DataError(GradatimError, ValueError):
 
 class DivergenceError(GradatimError, ArithmeticError):
     """A training has gone to infinity or NaN."""
+
+
+class HealthError(GradatimError, AssertionError):
+    """A training was asserted to be healthy, and the Doctor has found something."""
 
 
 class BackendError(GradatimError, RuntimeError):

@@ -184,6 +184,7 @@ class TestSettings:
             "evaluate_every": 4,
             "out": "run",
             "overwrite": False,
+            "no_doctor": False,
         }
         arrays, _ = load_weights("run/model.safetensors")
         assert [array.shape for array in arrays.values() if array.ndim == 2] == [

@@ -98,6 +98,12 @@ class Settings:
             RUN, "Fixes the first weights and the order of images: same seed, same run."
         ),
     )
+    no_doctor: bool = field(
+        default=False,
+        metadata=about(
+            RUN, "Do not examine the training; by default what is wrong with it is told at once."
+        ),
+    )
     evaluate_every: int | None = field(
         default=None,
         metadata=about(

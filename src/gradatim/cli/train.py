@@ -19,7 +19,7 @@ from gradatim.draw import save_curves
 from gradatim.errors import BackendError, DataError, GradatimError
 from gradatim.functions import cross_entropy
 from gradatim.store import RunFolder, machine, versions
-from gradatim.train import History, Trainer
+from gradatim.train import Doctor, History, Trainer
 
 EXAMPLE = "example.png"
 """A test image in the folder of a run, so that there is a picture to show the network at once."""
@@ -42,15 +42,16 @@ def train(settings: Settings) -> int:
     print(f"{len(training):,} images to learn from, {len(test):,} to test on ({settings.data})")
     print(f"{settings.layers} {settings.activation}: {parameters:,} parameters")
     print(f"{described(settings)}\n", flush=True)
-    trainer = Trainer(model, cross_entropy, optimizer)
+    doctors = [] if settings.no_doctor else [Doctor()]
+    trainer = Trainer(model, cross_entropy, optimizer, callbacks=doctors)
     try:
         history = _fit(trainer, settings, training, test, run)
     except GradatimError:
         if trainer.state is not None and trainer.state.history.rows:
-            _keep(run, manifest, trainer.state.history, settings)
+            _keep(run, manifest | _health(trainer), trainer.state.history, settings)
         raise
     _save_example(run, test)
-    _keep(run, manifest, history, settings)
+    _keep(run, manifest | _health(trainer), history, settings)
     _tell(run, history)
     if history.stopped == "interrupted":
         return failure.interrupted(
@@ -82,6 +83,10 @@ def _keep(run: RunFolder, manifest: dict[str, Any], history: History, settings: 
     run.save_manifest({**manifest, "results": {**figures, "stopped": history.stopped}})
     if history.rows:
         _save_curves(run, history, settings)
+
+
+def _health(trainer: Trainer) -> dict[str, Any]:
+    return {"findings": [finding.plain() for finding in trainer.findings]}
 
 
 def _describes_model(history: History) -> bool:

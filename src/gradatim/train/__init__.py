@@ -42,6 +42,8 @@ from gradatim.train.callbacks import (
     FollowSchedule,
 )
 from gradatim.train.checkpoint import Saved, load_checkpoint, save_checkpoint
+from gradatim.train.doctor import Doctor
+from gradatim.train.finding import Finding
 from gradatim.train.history import History
 from gradatim.train.metrics import accuracy, evaluate
 from gradatim.train.notebook import NotebookProgress
@@ -56,7 +58,9 @@ __all__ = [
     "AfterEvaluation",
     "Callback",
     "Checkpoint",
+    "Doctor",
     "EarlyStopping",
+    "Finding",
     "FollowSchedule",
     "History",
     "NotebookProgress",

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from gradatim.errors import DtypeError, StateError
+from gradatim.errors import DivergenceError, DtypeError, StateError
 from gradatim.optim import ReduceLROnPlateau, Schedule
 from gradatim.store.run import CHECKPOINT
 from gradatim.train.checkpoint import save_checkpoint
@@ -23,6 +23,7 @@ class Callback:
         on_start        once, before the first step; state.step > 0 when a run is resumed
           on_evaluation   after each evaluation: state.row is its row of the history
           on_step         after each update: state.step, state.loss
+        on_failure      once, if the loss becomes infinite or NaN; nothing comes after it
         on_end          once, after the last evaluation; state.stopped says why
 
     ``state.stop()`` ends the training after the step.
@@ -56,6 +57,9 @@ class Callback:
 
     def on_evaluation(self, state: TrainingState) -> None:
         """Act on ``state`` after an evaluation."""
+
+    def on_failure(self, state: TrainingState, error: DivergenceError) -> None:
+        """Act on ``state`` before the ``error`` is raised; may add to its message."""
 
     def on_end(self, state: TrainingState) -> None:
         """Act on ``state`` when the training ends, by whatever it was stopped."""

@@ -51,6 +51,7 @@ class Loop:
     ) -> None:
         self.state, self.loss = state, loss
         self.validation, self.progress = validation, progress
+        state.tell = progress.note
         self._interrupt = Interrupt()
         self._with_update = [
             callback.on_step
@@ -77,11 +78,19 @@ class Loop:
                 state.history.stopped = "failed"  # until something better is known
                 state.optimizer.zero_grad()
                 state.model.train()
-                self._begin()
-                self._finish()
+                self._train()
         finally:
             state.optimizer.zero_grad()
             self.progress.close()
+
+    def _train(self) -> None:
+        try:
+            self._begin()
+            self._finish()
+        except DivergenceError as error:
+            for callback in self.state.callbacks:
+                callback.on_failure(self.state, error)
+            raise
 
     def _begin(self) -> None:
         try:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from gradatim.data import Loader
+from gradatim.data import Dataset, Loader
 from gradatim.nn import Module
 from gradatim.optim import Optimizer
 from gradatim.store import RunFolder
 from gradatim.train.history import Figures, History
+from gradatim.train.metrics import Loss
 from gradatim.train.plan import Plan
+
+
+def _to_nobody(text: str) -> None:
+    """Take a text and show it nowhere."""
 
 
 @dataclass(slots=True)
@@ -39,6 +45,12 @@ class TrainingState:
         Of the latest batch, before its update.
     stopped : str, optional
         Why the training ends here; None while it goes on.
+    criterion : callable, optional
+        ``criterion(outputs, targets)``, what is made small.
+    validation : Dataset, optional
+        What the model is tested on.
+    tell : callable
+        Shows a line or two of text where the training is shown.
     """
 
     model: Module
@@ -51,6 +63,9 @@ class TrainingState:
     step: int = 0
     loss: float | None = None
     stopped: str | None = None
+    criterion: Loss | None = None
+    validation: Dataset | None = None
+    tell: Callable[[str], None] = _to_nobody
 
     @property
     def epoch(self) -> int:

@@ -11,12 +11,14 @@ from numpy.typing import DTypeLike
 
 from gradatim.data import Dataset, Loader
 from gradatim.data.loader import Sampling
-from gradatim.errors import DtypeError
+from gradatim.errors import DtypeError, HealthError, StateError
 from gradatim.nn import Module
 from gradatim.optim import Optimizer
 from gradatim.store import RunFolder
 from gradatim.train.callbacks import as_callbacks
 from gradatim.train.checkpoint import Saved, load_checkpoint
+from gradatim.train.doctor import Doctor
+from gradatim.train.finding import Finding
 from gradatim.train.history import History
 from gradatim.train.loop import Loop
 from gradatim.train.metrics import Loss, parameter_dtype
@@ -176,11 +178,42 @@ class Trainer:
             *(self.model, self.optimizer, loader, plan, history, self.callbacks),
             run=run,
             step=history.step,
+            criterion=self.loss,
+            validation=test,
         )
         if saved is not None:
             saved.restore(self.state)
         Loop(self.state, self.loss, test, make_progress(self.progress)).run()
         return history
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What the Doctor among the callbacks has found in the latest training."""
+        doctors = [each for each in self.callbacks if isinstance(each, Doctor)]
+        return [finding for doctor in doctors for finding in doctor.findings]
+
+    def assert_healthy(self) -> None:
+        """Raise if the Doctor has found something; for automatic checks of a training.
+
+        Raises
+        ------
+        HealthError
+            Lists the findings.
+        StateError
+            No Doctor was there, or nothing has been trained yet.
+        """
+        if self.state is None or not any(isinstance(each, Doctor) for each in self.callbacks):
+            raise StateError(
+                "assert_healthy: nobody has examined this training: there "
+                + ("was no training yet." if self.state is None else "is no Doctor.")
+                + "\n  Try Trainer(..., callbacks=[gd.train.Doctor()]), fit, and then this."
+            )
+        if self.findings:
+            count = len(self.findings)
+            raise HealthError(
+                f"assert_healthy: the Doctor found {count} thing{'s' * (count != 1)}; it must "
+                "find nothing.\n" + "\n".join(f"- {finding}" for finding in self.findings)
+            )
 
 
 def _resumed(resume: Resume | None) -> tuple[Saved | None, History]:

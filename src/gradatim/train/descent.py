@@ -1,0 +1,130 @@
+"""Descent: how far the loss falls by an update, beside what its gradient promises."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gradatim.autograd import Tensor, no_grad
+from gradatim.train.metrics import Loss
+from gradatim.train.state import TrainingState
+from gradatim.train.twin import Twin
+from gradatim.types import Array, Raw
+
+BATCHES, LARGEST_BATCH = 8, 1000
+GOOD = 0.5
+"""Of a parabola, the update that lands on the lowest point lowers it by half of the promise."""
+
+
+@dataclass(frozen=True)
+class Descent:
+    """Updates tried on the batches that come next, each at several sizes.
+
+    Parameters
+    ----------
+    scales : Array of shape (S,)
+        Sizes of the update, in units of the optimizer's own.
+    ratios : Array of shape (B, S)
+        Drop of the loss of the batch, divided by what the gradient promises: near 1 for small
+        updates, 1/2 at the lowest point of a parabola, below 0 where the loss rises. For plain
+        gradient descent it is ``drop / (lr |g|^2)``. NaN where nothing is promised.
+    drops : Array of shape (B, S)
+        Drop as a share of the loss.
+    """
+
+    scales: Array
+    ratios: Array
+    drops: Array
+
+    @property
+    def rising(self) -> int:
+        """How many batches have a loss that does not fall by the update of the first size."""
+        return int(np.count_nonzero(self.ratios[:, 0] <= 1e-9))
+
+    @property
+    def medians(self) -> Array:
+        """Median ratio of the batches at each size; NaN if there is none."""
+        known = self.ratios[~np.isnan(self.ratios).any(axis=1)]
+        return np.median(known, axis=0) if len(known) else np.full(len(self.scales), np.nan)
+
+    def largest(self) -> int | None:
+        """Return the number of the largest size at which the loss falls by half the promise."""
+        good = np.flatnonzero(self.medians >= GOOD)
+        return int(good[np.argmax(self.scales[good])]) if len(good) else None
+
+
+def try_updates(
+    state: TrainingState, twin: Twin, criterion: Loss, scales: Sequence[float]
+) -> Descent:
+    """Try the optimizer's updates on a copy of the model.
+
+    Parameters
+    ----------
+    state : TrainingState
+        Says which batches come next.
+    twin : Twin
+        What is moved; afterwards it is where it was.
+    criterion : callable
+        ``criterion(outputs, targets)``.
+    scales : sequence of float
+        Sizes of the update, in units of the optimizer's own.
+
+    Returns
+    -------
+    Descent
+        Of at most 8 batches of at most 1000 samples.
+
+    Notes
+    -----
+    Cost: a forward and a backward pass for each batch, and a forward pass for each size.
+
+    Examples
+    --------
+    >>> import gradatim as gd
+    >>> model = gd.nn.MLP([2, 2], rng=0)
+    >>> optimizer = gd.optim.SGD(model, lr=0.01)
+    >>> trainer = gd.train.Trainer(model, gd.cross_entropy, optimizer, progress="none")
+    >>> _ = trainer.fit(gd.data.moons(100), steps=1)
+    >>> twin = Twin(model, optimizer)
+    >>> try_updates(trainer.state, twin, gd.cross_entropy, [1, 0.01]).medians.round(2)
+    array([0.99, 1.  ])
+    """
+    sizes = np.asarray(scales, np.float64)
+    rows = [_try_batch(state, twin, criterion, state.step + i, sizes) for i in range(BATCHES)]
+    ratios, drops = zip(*rows)
+    return Descent(sizes, np.array(ratios), np.array(drops))
+
+
+def _try_batch(
+    state: TrainingState, twin: Twin, criterion: Loss, step: int, sizes: Array
+) -> tuple[Array, Array]:
+    indices = state.loader.indices(step)[:LARGEST_BATCH]
+    x, t = state.loader.dataset.batch(indices, np.float64)
+    twin.model.zero_grad()
+    loss = criterion(twin.model(x), t)
+    loss.backward()
+    moves = twin.moves()
+    starts = {path: twin.learned[path].raw for path in moves}
+    promise = sum(_along(twin.learned[path], move) for path, move in moves.items())
+    before = float(loss.raw)
+    after = []
+    for size in sizes:
+        for path, start in starts.items():
+            twin.learned[path].raw = start - size * moves[path]
+        with no_grad():
+            after.append(float(criterion(twin.model(x), t).raw))
+    for path, start in starts.items():
+        twin.learned[path].raw = start
+    # What has overflowed has risen.
+    fall = np.nan_to_num(before - np.array(after), nan=-np.inf, neginf=-1e300)
+    # A promise within rounding of the loss can be neither kept nor broken.
+    known = promise * sizes > 1e-13 * abs(before)
+    ratios = np.where(known, fall / np.where(known, promise * sizes, 1), np.nan)
+    return ratios, fall / max(abs(before), np.finfo(np.float64).tiny)
+
+
+def _along(parameter: Tensor, move: Raw) -> float:
+    """How much a move lowers the loss, if its gradient stays what it is."""
+    return 0.0 if parameter.grad is None else float(np.vdot(parameter.grad.raw, move))
