@@ -150,12 +150,22 @@ def test_a_missing_folder_is_named(root, tmp_path):
         mnist_dataset(root)
 
 
-def test_an_empty_folder_is_named(root):
+def test_a_folder_of_other_files_is_named(root):
     for file in (root / "7").iterdir():
-        file.unlink()
+        file.rename(file.with_suffix(".txt"))
     with pytest.raises(
-        DataError, match=rf"{os.sep}7: there is no image in this folder; files must"
+        DataError, match=rf"{os.sep}7: there is no image in it; files must end in .bm"
     ):
+        mnist_dataset(root)
+
+
+def test_a_class_may_be_empty_but_not_all(root):
+    for label in range(10):
+        for file in (root / str(label)).iterdir():
+            file.unlink()
+        if label < 9:
+            assert len(mnist_dataset(root)) == 27 - 3 * label
+    with pytest.raises(DataError, match="mnist_dataset: .*: there is no image in it; files must"):
         mnist_dataset(root)
 
 

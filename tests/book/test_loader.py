@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import chain
 
 import numpy as np
 import pytest
@@ -89,13 +90,13 @@ def test_two_loops_at_once_do_not_disturb_each_other():
     first, second = iter(loader), iter(loader)
     pairs = list(zip(first, second, strict=True))
     for side in zip(*pairs, strict=True):
-        assert sorted(sum(side, [])) == list(range(50))
+        assert sorted(chain.from_iterable(side)) == list(range(50))
 
 
 def test_a_batch_by_number_changes_nothing():
     loader = dataloader(range(50), 8)
     batches = [loader[i] for i in range(len(loader))]
-    assert sorted(sum(batches, [])) == list(range(50))
+    assert sorted(chain.from_iterable(batches)) == list(range(50))
     assert loader[-1] == batches[-1] == loader[len(loader) - 1]
     assert list(loader) == batches
 

@@ -238,6 +238,6 @@ def test_a_batch_must_hold_pairs(batch):
 
 def test_a_label_outside_the_classes_is_refused():
     with pytest.raises(
-        DataError, match="MLP_Network.loss: the labels go from 3 to 3; with 3 scores"
+        DataError, match=r"MLP_Network.loss: the labels go from 3 to 3; with 3 scores"
     ):
         MLP_Network(SIZES).loss(np.ones(4), 3)

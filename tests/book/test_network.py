@@ -174,7 +174,7 @@ def test_accuracy_takes_labels_rows_and_single_samples():
     assert net.accuracy(X, best) == net.accuracy(X, np.eye(3)[best]) == 1
     assert net.accuracy(X, (best + 1) % 3) == 0
     assert net.accuracy(X[0], int(best[0])) == 1
-    with pytest.raises(ShapeError, match="TwoLayerNet.accuracy: the scores are"):
+    with pytest.raises(ShapeError, match=r"TwoLayerNet.accuracy: the scores are"):
         net.accuracy(X, best[:3])
 
 

@@ -69,7 +69,7 @@ def test_a_window_must_fit():
 
 @pytest.mark.parametrize("settings", [(0, 1, 1, 0), (1, 1, 0, 0), (1, 1, 1, -1)])
 def test_sizes_must_be_positive(settings):
-    with pytest.raises(ShapeError, match="im2col: window .*; window and stride must be 1 or more"):
+    with pytest.raises(ShapeError, match=r"im2col: window .*; window and stride must be 1 or more"):
         im2col(np.zeros((1, 1, 5, 7)), *settings)
 
 

@@ -36,8 +36,9 @@ class mnist_dataset:
     Raises
     ------
     DataError
-        If a folder is missing or holds no image, or, when it is read, an image is damaged, of
-        more than 8 bits or of another size than the others; the message names the file.
+        If a folder is missing, holds files but no image, or all are empty; or, when it is read, if
+        an image is damaged, of more than 8 bits or of another size than the others. The message
+        names the file.
     IndexError
         If there is no sample of that number.
 
@@ -63,6 +64,8 @@ class mnist_dataset:
         self.data_list: list[list[Any]] = []
         for label in range(10):
             self.data_list += [[file, label] for file in self._images(root, label)]
+        if not self.data_list:
+            raise DataError(_without_image(root))
         self.labels = [label for _, label in self.data_list]
         self._pixels: Array | None = None
         self._size: tuple[int, ...] = ()
@@ -99,11 +102,8 @@ class mnist_dataset:
         files = sorted(file for file in folder.iterdir() if file.is_file())
         images = [str(file) for file in files if _is_image(file)]
         self.skipped += [str(file) for file in files if not _is_image(file)]
-        if not images:
-            raise DataError(
-                f"mnist_dataset: {folder}: there is no image in this folder; files must end in "
-                f"{', '.join(sorted(_SUFFIXES))}."
-            )
+        if files and not images:
+            raise DataError(_without_image(folder))
         return images
 
     def _read(self, position: int) -> None:
@@ -123,6 +123,11 @@ class mnist_dataset:
 
 def _is_image(file: Path) -> bool:
     return file.suffix.lower() in _SUFFIXES and not file.name.startswith(".")
+
+
+def _without_image(folder: Path) -> str:
+    suffixes = ", ".join(sorted(_SUFFIXES))
+    return f"mnist_dataset: {folder}: there is no image in it; files must end in {suffixes}."
 
 
 def _sized(shape: tuple[int, ...]) -> str:
