@@ -165,7 +165,7 @@ def test_a_class_may_be_empty_but_not_all(root):
             file.unlink()
         if label < 9:
             assert len(mnist_dataset(root)) == 27 - 3 * label
-    with pytest.raises(DataError, match="mnist_dataset: .*: there is no image in it; files must"):
+    with pytest.raises(DataError, match=r"mnist_dataset: .*: there is no image in it; files must"):
         mnist_dataset(root)
 
 

@@ -1,0 +1,569 @@
+"""Book: a layer of the book inside a model, its gradients, its parameters, and what it refuses."""
+
+from __future__ import annotations
+
+import copy
+import gc
+import pickle
+import weakref
+
+import numpy as np
+import pytest
+
+import gradatim as gd
+from gradatim import book
+from gradatim.errors import DtypeError, GraphError, RecordingError, ShapeError, StateError
+from gradatim.nn import Book
+
+RNG = np.random.default_rng(5)
+X = RNG.standard_normal((4, 3))
+T = np.array([0, 1, 1, 0])
+W = RNG.standard_normal((3, 2))
+B = RNG.standard_normal(2)
+
+
+class Affine:
+    """As a learner writes it."""
+
+    def __init__(self, W, b):
+        self.W = W
+        self.b = b
+        self.dW = None
+        self.db = None
+
+    def forward(self, x):
+        self.x = x
+        return np.dot(x, self.W) + self.b
+
+    def backward(self, dout):
+        self.dW = np.dot(self.x.T, dout)
+        self.db = np.sum(dout, axis=0)
+        return np.dot(dout, self.W.T)
+
+
+class Lists:
+    """As the second volume has it: lists, and gradients written into arrays that are there."""
+
+    def __init__(self, W, b):
+        self.params = [W, b]
+        self.grads = [np.zeros_like(W), np.zeros_like(b)]
+
+    def forward(self, x):
+        self.x = x
+        W, b = self.params
+        return x @ W + b
+
+    def backward(self, dout):
+        self.grads[0][...] = self.x.T @ dout
+        self.grads[1][...] = dout.sum(axis=0)
+        return dout @ self.params[0].T
+
+
+class Dicts:
+    """Both as dicts, the gradients made by backward."""
+
+    def __init__(self, W, b):
+        self.params = {"W": W, "b": b}
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.params["W"] + self.params["b"]
+
+    def backward(self, dout):
+        self.grads = {"W": self.x.T @ dout, "b": dout.sum(axis=0)}
+        return dout @ self.params["W"].T
+
+
+class Network:
+    """A whole network of the first volume: params and layers share arrays."""
+
+    def __init__(self, W, b):
+        self.params = {"W1": W, "b1": b, "W2": np.ones((2, 2)), "b2": np.zeros(2)}
+        self.layers = {
+            "Affine1": Affine(self.params["W1"], self.params["b1"]),
+            "Sigmoid1": book.Sigmoid(),
+            "Affine2": Affine(self.params["W2"], self.params["b2"]),
+        }
+
+    def forward(self, x):
+        for layer in self.layers.values():
+            x = layer.forward(x)
+        return x
+
+    def backward(self, dout):
+        for layer in reversed(self.layers.values()):
+            dout = layer.backward(dout)
+        return dout
+
+
+class Relu:
+    """The notebooks' own: backward writes into dout."""
+
+    def forward(self, x):
+        self.mask = x <= 0
+        out = x
+        out[self.mask] = 0
+        return out
+
+    def backward(self, dout):
+        dout[self.mask] = 0
+        return dout
+
+
+KINDS = [Affine, Lists, Dicts, Network, book.Affine]
+
+
+def loss(model, x=X):
+    return gd.cross_entropy(model(x), T)
+
+
+# --- gradients ----------------------------------------------------------------------------------
+@pytest.mark.parametrize("kind", KINDS)
+def test_gradients_reach_the_input_and_every_parameter(kind):
+    model = Book(kind(W, B))
+    x = gd.Tensor(X, requires_grad=True)
+    loss(model, x).backward()
+    found = [x, *model.params.values()]
+    assert all(each.grad is not None for each in found)
+    for each in found:
+        expected = book.numerical_gradient(lambda _: loss(model, x).item(), each.data)
+        np.testing.assert_allclose(each.grad.numpy(), expected, atol=1e-8)
+
+
+def test_it_learns_what_linear_learns():
+    models = [gd.nn.Sequential(Book(kind(W, B))) for kind in (Affine, Lists, Dicts)]
+    linear = gd.nn.Linear(3, 2, dtype=np.float64)
+    linear.load_state_dict({"weight": W, "bias": B})
+    for model in (*models, linear):
+        optimizer = gd.optim.Adam(model.parameters(), lr=0.1)
+        for _ in range(10):
+            loss(model).backward()
+            optimizer.step()
+    for model in models:
+        np.testing.assert_allclose(model(X).numpy(), linear(X).numpy(), atol=1e-12)
+
+
+def test_a_network_inside_learns_as_one():
+    model = Book(Network(W, B))
+    optimizer = gd.optim.SGD(model.parameters(), lr=0.5)
+    losses = []
+    for _ in range(20):
+        value = loss(model)
+        value.backward()
+        optimizer.step()
+        losses.append(value.item())
+    assert losses == sorted(losses, reverse=True)
+    assert losses[-1] < 0.9 * losses[0]
+    layers, params = model.layer.layers, model.layer.params
+    assert layers["Affine1"].W is params["W1"] is model.params["W1"].data
+
+
+def test_a_layer_in_two_places_has_the_gradient_of_both():
+    square = Book(Affine(RNG.standard_normal((3, 3)), np.array([0.3, 0.2, -0.1])))
+    relu = Book(book.Relu())
+    model = gd.nn.Sequential(square, relu, square, relu, square)
+    x = gd.Tensor(X, requires_grad=True)
+    (model(x) ** 2).sum().backward()
+    for each in (x, *model.parameters()):
+        expected = book.numerical_gradient(lambda _: (model(x) ** 2).sum().item(), each.data)
+        np.testing.assert_allclose(each.grad.numpy(), expected, rtol=1e-6, atol=1e-7)
+
+
+@pytest.mark.parametrize("between", [
+    lambda model: model(-X),
+    lambda model: model.layer.forward(-X),
+    lambda model: copy.deepcopy(model)(-X),
+], ids=["a prediction", "a call of the layer itself", "a call of a copy"])  # fmt: skip
+def test_calls_in_between_do_not_change_the_gradient(between):
+    model = Book(Affine(W, B))
+    value = (model(X) ** 2).sum()
+    between(model)
+    value.backward()
+    expected = X.T @ (2 * (X @ W + B))
+    np.testing.assert_allclose(model.params["W"].grad.numpy(), expected, rtol=1e-12)
+
+
+def test_one_backward_serves_all_inputs():
+    class Counting(Affine):
+        calls = 0
+
+        def backward(self, dout):
+            self.calls += 1
+            return super().backward(dout)
+
+    model = Book(Counting(W, B))
+    loss(model, gd.Tensor(X, requires_grad=True)).backward()
+    assert model.layer.calls == 1
+
+
+def test_a_layer_may_write_into_what_it_is_given():
+    x = gd.Tensor(X, requires_grad=True)
+    inner = x * 1.0
+    y = Book(Relu())(inner)
+    (y.sum() + inner.sum()).backward()
+    np.testing.assert_array_equal(inner.numpy(), X)
+    np.testing.assert_array_equal(x.grad.numpy(), 1.0 + (X > 0))
+
+
+def test_several_inputs_have_a_gradient_each():
+    apple, number = (gd.Tensor(v, requires_grad=True) for v in (100.0, 2.0))
+    price, total = Book(book.MulLayer()), Book(book.MulLayer())
+    total(price(apple, number), 1.1).backward()
+    assert (apple.grad.item(), number.grad.item()) == (2.2, 110.00000000000001)
+
+
+def test_a_loss_layer_takes_its_labels():
+    scores = gd.Tensor(X, requires_grad=True)
+    value = Book(book.SoftmaxWithLoss())(scores, T)
+    (2 * value).backward()
+    assert value.shape == ()
+    expected = gd.grad(lambda x: 2 * gd.cross_entropy(x, T))(X)
+    np.testing.assert_allclose(scores.grad.numpy(), expected.numpy(), atol=1e-15)
+
+
+def test_gd_grad_and_the_check_and_a_listener_go_through_it():
+    model = gd.nn.Sequential(Book(Affine(W, B)), Book(book.Sigmoid()))
+    np.testing.assert_allclose(
+        gd.grad(lambda x: model(x).sum())(X).numpy(),
+        gd.grad(lambda x: gd.sigmoid(x @ W + B).sum())(X).numpy(),
+        atol=1e-14,
+    )
+    gd.check.gradient(loss, model).assert_passed()
+    names = []
+    value = loss(model)
+    with gd.listen(lambda primitive, *_: names.append(primitive.name)):
+        value.backward()
+    assert names.count("book_backward") == 3  # W, b and the input of the sigmoid
+    assert model[0].params["W"].grad is not None
+
+
+def test_without_the_tape_it_predicts():
+    with gd.no_grad():
+        y = Book(Affine(W, B))(X)
+    assert not y.requires_grad
+    np.testing.assert_array_equal(y.numpy(), X @ W + B)
+
+
+def test_training_is_told_to_layers_that_ask():
+    class Dropout:
+        def forward(self, x, train_flg=True):
+            self.mask = np.random.rand(*x.shape) > 0.5 if train_flg else np.ones(x.shape, bool)
+            return x * self.mask
+
+        def backward(self, dout):
+            return dout * self.mask
+
+    layer = Book(Dropout())
+    x = gd.Tensor(np.ones((20, 20)), requires_grad=True)
+    y = layer(x)
+    y.sum().backward()
+    assert 0.3 < y.numpy().mean() < 0.7
+    np.testing.assert_array_equal(x.grad.numpy(), y.numpy())  # the mask of the call, not a new one
+    assert (layer.eval()(x).numpy() == 1).all()
+
+    twice = layer.train()(layer(x))
+    with pytest.raises(
+        GraphError, match=r"Book\(Dropout\).backward: .* so it is random, .*\n  Try"
+    ):
+        twice.sum().backward()
+
+
+# --- parameters ---------------------------------------------------------------------------------
+def test_parameters_have_names_and_are_counted():
+    names = {
+        kind.__name__: [name for name, _ in Book(kind(W, B)).named_parameters()]
+        for kind in (Affine, Lists, Dicts, Network)
+    }
+    assert names["Affine"] == names["Dicts"] == ["params.W", "params.b"]
+    assert names["Lists"] == ["params.0", "params.1"]
+    assert names["Network"] == ["params.W1", "params.b1", "params.W2", "params.b2"]
+    model = gd.nn.Sequential(Book(Affine(W, B)), Book(book.Relu()))
+    assert [row.parameters for row in model.summary(X).rows] == [8, 0]
+    assert repr(model) == (
+        "Sequential(\n  layers.0: Book(Affine, W (3, 2), b (2,))\n  layers.1: Book(Relu)\n)"
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_arrays_that_it_was_made_with_are_not_changed(kind):
+    w, b = W.copy(), B.copy()
+    model = Book(kind(w, b))
+    loss(model).backward()
+    gd.optim.SGD(model.parameters(), lr=1.0).step()
+    np.testing.assert_array_equal(w, W)
+    np.testing.assert_array_equal(b, B)
+
+
+def test_the_layer_learns_along():
+    layer = Affine(W, B)
+    model = Book(layer)
+    for _ in range(2):
+        loss(model).backward()
+        gd.optim.SGD(model.parameters(), lr=1.0).step()
+    assert not np.array_equal(layer.W, W)
+    np.testing.assert_array_equal(layer.forward(X), model(X).numpy())
+    model.load_state_dict({"params.W": W, "params.b": B})
+    np.testing.assert_array_equal(layer.W, W)
+
+
+def test_an_array_assigned_in_the_layer_is_taken_over():
+    model = Book(Affine(W, B))
+    mine = np.ones((3, 2))
+    model.layer.W = mine
+    np.testing.assert_array_equal(model(X).numpy(), X @ mine + B)
+    assert (model.params["W"].numpy() == 1).all()
+    loss(model).backward()
+    gd.optim.SGD(model.parameters(), lr=1.0).step()
+    assert (mine == 1).all()
+
+
+def test_an_array_of_another_shape_assigned_in_the_layer_is_refused():
+    model = Book(Affine(W, B))
+    model.layer.b = np.ones(3)
+    with pytest.raises(ShapeError, match=r"b was set to an array of shape \(3,\); it must stay"):
+        model(X)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("how", [copy.deepcopy, lambda m: pickle.loads(pickle.dumps(m))])
+def test_a_copy_is_on_its_own(kind, how):
+    model = Book(kind(W, B))
+    loss(model).backward()
+    twin = how(model)
+    before = model(X).numpy()
+    np.testing.assert_array_equal(twin(X).numpy(), before)
+    for parameter in twin.parameters():
+        parameter.assign(np.zeros(parameter.shape))
+    assert (twin(X).numpy() == 0).all()
+    np.testing.assert_array_equal(model(X).numpy(), before)
+    loss(twin).backward()
+    assert all(parameter.grad is not None for parameter in twin.parameters())
+
+
+def test_another_dtype_reaches_the_layer():
+    model = Book(Affine(W, B)).astype(np.float32)
+    y = model(X.astype(np.float32))
+    y.sum().backward()
+    assert y.dtype == model.layer.W.dtype == model.params["W"].grad.dtype == np.float32
+
+
+def test_integers_become_floats_and_numbers_parameters():
+    class Scale:
+        def __init__(self):
+            self.w, self.dw, self.steps = 2.0, None, np.array([1, 2])
+
+        def forward(self, x):
+            self.x = x
+            return x * self.w
+
+        def backward(self, dout):
+            self.dw = np.sum(dout * self.x)
+            return dout * self.w
+
+    model = Book(Scale())
+    model(X).sum().backward()
+    assert list(model.params) == ["w"]
+    assert model.params["w"].grad.item() == pytest.approx(X.sum())
+    assert Book(Affine(np.ones((3, 2), int), B)).params["W"].dtype == np.float64
+
+
+def test_a_frozen_parameter_stays():
+    model = Book(Affine(W, B))
+    model.params["W"].requires_grad = False
+    loss(model).backward()
+    assert model.params["W"].grad is None
+    assert model.params["b"].grad is not None
+
+
+def test_a_model_with_it_is_freed():
+    model = Book(Affine(W, B))
+    loss(model).backward()
+    alive = weakref.ref(model)
+    del model
+    gc.collect()
+    assert alive() is None
+
+
+def test_it_cannot_be_saved_as_plain_data():
+    with pytest.raises(
+        StateError, match="Book is not a layer of gradatim, so it cannot be rebuilt"
+    ):
+        gd.nn.Sequential(Book(book.Relu())).architecture()
+
+
+# --- what it refuses ----------------------------------------------------------------------------
+def test_a_second_derivative_is_refused_and_not_zero():
+    model = Book(Affine(W, B))
+    for second in (
+        lambda: gd.hessian(lambda x: gd.sum(model(x) ** 2))(X),
+        lambda: gd.grad(lambda x: gd.sum(gd.grad(lambda z: gd.sum(model(z) ** 2))(x)))(X),
+        lambda: gd.jvp(model, (X,), (X,)),
+    ):
+        with pytest.raises(
+            GraphError, match=r"Book\(Affine\): a second derivative was asked for; "
+        ):
+            second()
+
+
+def test_a_layer_needs_forward_and_backward():
+    class Half:
+        def forward(self, x):
+            return x
+
+    with pytest.raises(GraphError, match="Book: Half has no backward; a layer of the book has for"):
+        Book(Half())
+    with pytest.raises(GraphError, match="Book: function has no forward and no backward"):
+        Book(lambda x: x)
+
+
+def test_a_class_is_no_layer():
+    with pytest.raises(GraphError, match=r"Book: Relu is a class; .*\n  Try Book\(Relu\(...\)\)"):
+        Book(Relu)
+
+
+def test_a_module_needs_no_book():
+    with pytest.raises(GraphError, match="Book: Linear is a Module of gradatim already"):
+        Book(gd.nn.Linear(2, 2))
+
+
+def test_a_layer_stands_in_one_book_at_a_time():
+    layer = Affine(W, B)
+    first = Book(layer)
+    with pytest.raises(
+        GraphError, match=r"this Affine stands in another Book already; .*\n  Try the"
+    ):
+        Book(layer)
+    del first
+    gc.collect()
+    Book(layer)
+
+
+def wrong(**changes):
+    """A learner's Affine with a fault."""
+    return type("Affine", (Affine,), changes)(W, B)
+
+
+def test_a_forgotten_return_is_named():
+    for called, layer in (
+        ("forward", wrong(forward=lambda self, x: None)),
+        ("backward", wrong(backward=lambda self, dout: None)),
+    ):
+        with pytest.raises(
+            DtypeError, match=rf"\(Affine\).{called}: it returned None; .*\n.*return"
+        ):
+            loss(Book(layer), gd.Tensor(X, requires_grad=True)).backward()
+
+
+def test_what_is_no_array_is_refused():
+    with pytest.raises(DtypeError, match=r"forward: it returned str of dtype <U1; it must return"):
+        Book(wrong(forward=lambda self, x: "a"))(X)
+
+
+def test_a_gradient_of_another_shape_than_the_input_is_refused():
+    def backward(self, dout):
+        Affine.backward(self, dout)
+        return dout
+
+    with pytest.raises(ShapeError, match=r"for input 0 has shape \(4, 2\); the input has \(4, 3\)"):
+        loss(Book(wrong(backward=backward)), gd.Tensor(X, requires_grad=True)).backward()
+
+
+def test_a_gradient_of_another_shape_than_the_parameter_is_refused():
+    def backward(self, dout):
+        dx = Affine.backward(self, dout)
+        self.db = dout
+        return dx
+
+    with pytest.raises(
+        ShapeError, match=r"it left for b has shape \(4, 2\); b has \(2,\), and they"
+    ):
+        loss(Book(wrong(backward=backward))).backward()
+
+
+def test_a_gradient_that_is_not_left_is_missed():
+    def backward(self, dout):
+        self.dW = self.x.T @ dout
+        return dout @ self.W.T
+
+    model = Book(wrong(backward=backward))
+    with pytest.raises(
+        GraphError, match=r"it left no gradient for b; looked for db and grads.\n  S"
+    ):
+        loss(model).backward()
+    model.params["b"].requires_grad = False
+    loss(model).backward()
+
+
+def test_a_gradient_for_something_unknown_is_named():
+    class Kernel:
+        def __init__(self):
+            self.K = np.ones((3, 2))
+
+        def forward(self, x):
+            self.x = x
+            return x @ self.K
+
+        def backward(self, dout):
+            self.dK = self.x.T @ dout
+            return dout @ self.K.T
+
+    with pytest.raises(GraphError, match=r"it left a gradient dK, but K is not among .*\n.*= None"):
+        loss(Book(Kernel()), gd.Tensor(X, requires_grad=True)).backward()
+
+
+def test_passing_values_are_not_taken_for_parameters():
+    class Recurrent:
+        def __init__(self):
+            self.h = self.dh = self.out = None
+
+        def forward(self, x):
+            self.x = self.h = self.out = x * 2
+            return self.out
+
+        def backward(self, dout):
+            self.dh = self.dout = self.dx = dout * 2
+            return self.dx
+
+    model = Book(Recurrent())
+    for _ in range(2):
+        gd.grad(lambda x: model(x).sum())(X)
+    assert model.params == {}
+
+
+def test_a_view_of_a_parameter_is_refused():
+    layer = Affine(W, B)
+    layer.turned = layer.W.T
+    with pytest.raises(
+        GraphError, match=r"Book: Affine holds turned, a view of W; .*\n  Try making"
+    ):
+        Book(layer)
+
+
+def test_gradients_must_be_as_many_as_the_inputs():
+    class Many(book.MulLayer):
+        def backward(self, dout):
+            return [*super().backward(dout), dout]
+
+    class One(book.MulLayer):
+        def backward(self, dout):
+            return super().backward(dout)[0]
+
+    a, b = (gd.Tensor(v, requires_grad=True) for v in (2.0, 3.0))
+    with pytest.raises(GraphError, match="it returned 3 gradients for 2 inputs"):
+        Book(Many())(a, b).backward()
+    with pytest.raises(GraphError, match=r"it returned no gradient for input 1, .*\n.*x.detach"):
+        Book(One())(a, b).backward()
+    Book(One())(a, 3.0).backward()
+
+
+def test_a_failure_inside_the_layer_names_the_place_in_the_model():
+    model = gd.nn.Sequential(Book(Affine(W, B)))
+    with pytest.raises(ShapeError, match=r"(?s)book: input 0 is \(4, 9\).*in layers.0 \(Book\)"):
+        model(np.ones((4, 9)))
+
+
+def test_its_shape_is_not_known_beforehand():
+    from gradatim.nn.book import _LAYER
+
+    with pytest.raises(RecordingError, match=r"Book\(Relu\): what a layer of the book returns is"):
+        _LAYER.shape((3,), book=Book(book.Relu()), training=True)
