@@ -153,6 +153,15 @@ def _factor(name: str, wrong: Pairs, pairs: Pairs) -> Told | None:
             "over all of them where it should sum.",
             _sum(name, row, "np.sum in place of np.mean"),
         )
+    if len({n for _, n, _ in counts}) > 1 and all(
+        n and _near(r / n * samples / first, 1.0) for r, n, _ in counts
+    ):
+        fixed = _as_fraction(samples / first)
+        return (
+            "fixed divisor",
+            f"{name} is divided by {fixed}, however many samples there are.",
+            "divide by the number of samples, as in (self.y - self.t) / batch_size",
+        )
     if not all(_near(r / first, 1.0) for r, *_ in counts) or len(counts) < 3:
         return None
     if _near(first, -1.0):
@@ -201,7 +210,8 @@ def _other(name: str, wrong: Pairs, pairs: Pairs) -> Told | None:
                 "swapped",
                 f"{name} is what {other} should be{_EXCHANGED if both else ''}.",
                 "return the gradients in the order in which forward takes the inputs"
-                if both else f"look for the wrong name in {name}",
+                if both
+                else f"look for the wrong name in {name}",
             )
     for kind, what, fix, value in _MISTAKES:
         if all(_fits(value, trial, row) for trial, row in wrong[:4]):

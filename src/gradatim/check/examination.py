@@ -10,6 +10,7 @@ from gradatim.check.call import Call, Subject, fresh, input_names, takes_dout
 from gradatim.check.cause import explain
 from gradatim.check.finding import Finding, GradientRow, LayerCheck
 from gradatim.check.point import TARGETS, Kind, Point, as_moving, moved, points
+from gradatim.check.probe import Probe, added_epsilon
 from gradatim.check.returned import Gradients, gradient_name, parameter_gradient
 from gradatim.check.slope import Precision
 from gradatim.check.specimen import (
@@ -54,7 +55,12 @@ class Examination:
             self._try(point)
             if ("backward", "raises") in self.findings and not self.trials:
                 break
+        self._forgive()
         self._explain()
+        if not self.findings and self.trials:
+            first = self.trials[0].subject
+            probe = Probe(first, self.precision, self.kinds, self.parameters)
+            self.remarks += probe.remarks()
         return LayerCheck(
             self.name,
             tuple(self._rows()),
@@ -250,6 +256,22 @@ class Examination:
             what, fix = _change(stage, name, name in self.names)
             self.findings.setdefault((name, "changes"), Finding(name, "changes", what, (), fix))
 
+    def _forgive(self) -> None:
+        """Let a loss add its 1e-7 within the logarithm, if that is all that is wrong."""
+        name = f"d{self.names[0]}"
+        pairs = [(trial, trial.rows[name]) for trial in self.trials if name in trial.rows]
+        epsilon = added_epsilon(pairs)
+        if epsilon is None:
+            return
+        for _, row in pairs:
+            row.bounds.update((i, (row.slopes[i], row.slopes[i])) for i in row.wrong)
+            row.wrong.clear()
+        self.remarks.append(
+            f"forward takes the log of y + {epsilon:g}, and backward is right for the log of y. "
+            f"That was forgiven; but where y is below {epsilon:g}, the loss hardly moves and "
+            "backward does."
+        )
+
     def _explain(self) -> None:
         """Add a finding for every gradient that is wrong anywhere."""
         for name in dict.fromkeys(name for trial in self.trials for name in trial.rows):
@@ -296,8 +318,8 @@ class Examination:
         return [f"not checked {label}: {why}." for label, why in self.skipped.items()]
 
     def _told_kinks(self) -> list[str]:
-        count = sum(len(set(r.bounds) - set(r.wrong)) for t in self.trials for r in t.rows.values())
-        if not count:
+        rows = [row for trial in self.trials for row in trial.rows.values()]
+        if not any(low < high for row in rows for low, high in row.bounds.values()):
             return []
         return [
             "at a kink, such as relu at 0, every slope between the left and the right one is "

@@ -152,10 +152,22 @@ class LayerCheck:
         ]
 
     def _where(self) -> str:
-        labels = list(dict.fromkeys(self.points))
-        told = f"{', '.join(labels[:-1])} and {labels[-1]}" if len(labels) > 1 else labels[0]
+        """All points in one sentence: kinds of numbers, numbers of samples, and the rest."""
+        numbers = [p.split()[1] for p in self.points if p.startswith("at ")]
+        samples = sorted({int(p.split()[1]) for p in self.points if p.startswith("with ")})
+        others = [p for p in self.points if not p.startswith(("at ", "with "))]
+        told = [*dict.fromkeys(others)]
+        if numbers:
+            told.insert(1, f"at {_listed(list(dict.fromkeys(numbers)))} numbers")
+        if samples:
+            many = _listed([str(count) for count in samples])
+            told.insert(len(told) - 1, f"with {many} sample{'s' if samples != [1] else ''}")
         count = len(self.points)
-        return f"Checked at {count} point{'s' if count > 1 else ''}: {told}."
+        return f"Checked at {count} point{'s' if count > 1 else ''}: {'; '.join(told)}."
+
+
+def _listed(words: list[str]) -> str:
+    return f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else words[0]
 
 
 def _told(row: GradientRow) -> str:

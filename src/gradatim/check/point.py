@@ -68,9 +68,9 @@ def points(inputs: tuple[Any, ...], kinds: tuple[Kind, ...], seed: int) -> list[
     source = Source(inputs, kinds, np.random.default_rng(seed))
     made = [
         Point("as given", inputs, "given", seed),
-        Point("near it", source.inputs("near"), "near", seed + 1),
+        Point("nearby", source.inputs("near"), "near", seed + 1),
         Point("at random numbers", source.inputs("random"), "random", seed + 2),
-        Point("at other random numbers", source.inputs("random"), "random", seed + 3),
+        Point("at random numbers again", source.inputs("random"), "random", seed + 3),
         Point("at negative numbers", source.inputs("negative"), "near", seed + 4),
         Point("at positive numbers", source.inputs("positive"), "near", seed + 5),
         Point("at large numbers", source.inputs("large"), "given", seed + 6),
@@ -90,8 +90,8 @@ def points(inputs: tuple[Any, ...], kinds: tuple[Kind, ...], seed: int) -> list[
 
 
 _AGAIN: tuple[tuple[str, bool, History], ...] = (
-    ("on the second call", True, "used"),
-    ("on the second call", False, "used"),
+    ("on a second call", True, "used"),
+    ("on a second call", False, "used"),
     ("after two forwards", False, "called twice"),
 )
 

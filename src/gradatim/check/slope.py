@@ -98,7 +98,7 @@ def _at_kink(
     middle = move(0.0)
     left, right = dout * (middle - move(-h)) / h, dout * (move(h) - middle) / h
     size = np.maximum(np.abs(left), np.abs(right))
-    rounding = ROUNDINGS * precision.epsilon * np.abs(dout * middle) / h
+    rounding = ROUNDINGS * precision.epsilon * np.abs(dout) * np.maximum(np.abs(middle), 1.0) / h
     apart = np.abs(left - right) > 1e-3 * size + 1e-4 * question.scale + rounding
     between = (left + right) / 2
     low = float(np.where(apart, np.minimum(left, right), between).sum())
@@ -118,5 +118,6 @@ def _central(above: Array, below: Array, dout: Array, h: float) -> float:
 
 
 def _rounding(outputs: Array, dout: Array, precision: Precision, h: float) -> float:
-    size = float(np.sqrt(np.square(dout * outputs).sum()))
+    # On its way to a small output, as log(1) is, forward handles numbers around 1.
+    size = float(np.sqrt(np.square(dout * np.maximum(np.abs(outputs), 1.0)).sum()))
     return ROUNDINGS * precision.epsilon * size / h

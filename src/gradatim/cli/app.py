@@ -9,6 +9,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 from gradatim.cli import failure
+from gradatim.cli.check import check
 from gradatim.cli.evaluate import evaluate
 from gradatim.cli.misuse import misuse
 from gradatim.cli.predict import predict
@@ -37,6 +38,12 @@ _EXAMPLES = {
     "evaluate": """\
   gradatim evaluate runs/mnist-001
   gradatim evaluate runs/mnist-001 --data fashion/""",
+    "check": """\
+  gradatim check                            the notebooks' own check
+  gradatim check my_layers.py               every layer in your file
+  gradatim check my_layers.py:Affine        one of them
+  gradatim check my_layers.py:make          what your function make() returns
+  gradatim check a.py:Relu --input 2x3      on an input of that shape""",
     "predict": """\
   gradatim predict runs/mnist-001 three.png
   gradatim predict runs/mnist-001 photos/*.jpg""",
@@ -191,4 +198,5 @@ _VERBS: dict[str, Callable[..., int]] = {
     "evaluate": evaluate,
     "predict": predict,
     "reproduce": reproduce,
+    "check": check,
 }

@@ -1,0 +1,140 @@
+"""Probes: what a right layer may still be warned about, and a wrong gradient be forgiven."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradatim.check.call import Call, Subject
+from gradatim.check.point import Kind, is_one_hot, scale_of
+from gradatim.check.returned import Gradients
+from gradatim.check.slope import Precision
+from gradatim.check.specimen import Place
+from gradatim.check.trial import ALL, Measure, Row, Trial
+from gradatim.types import Array
+
+EPSILONS = [10.0**-k for k in range(3, 16)]
+"""What learners add within a logarithm, against log(0)."""
+
+
+def added_epsilon(pairs: list[tuple[Trial, Row]]) -> float | None:
+    """What forward adds within the logarithm and backward leaves out, if that explains all.
+
+    Backward is ``dout (p - t) / N``, which tells p of the right class; with ``log(p + e)`` in
+    forward each gradient of that sample is ``p / (p + e)`` times as large.
+    """
+    wrong = [(trial, row) for trial, row in pairs if row.wrong]
+    for epsilon in EPSILONS:
+        if wrong and all(_explains(epsilon, trial, row) for trial, row in wrong):
+            return epsilon
+    return None
+
+
+def _explains(epsilon: float, trial: Trial, row: Row) -> bool:
+    right = _right_class(trial, row)
+    dout = float(np.asarray(trial.call.dout))
+    if right is None or not dout:
+        return False
+    samples = len(row.got)
+    p = 1 + samples * row.got[np.arange(samples), right] / dout
+    if not ((p > -1e-9) & (p < 1 + 1e-9)).all():
+        return False
+    p = np.maximum(p, 0.0)
+    expected = (row.got * (p / (p + epsilon))[:, None]).reshape(-1)[row.at]
+    apart = np.abs(expected - row.expected)
+    return bool((apart <= 1e-5 * np.abs(expected) + 1e-5 * np.abs(row.found).max()).all())
+
+
+def _right_class(trial: Trial, row: Row) -> Array | None:
+    """Column of the right class for each sample."""
+    if np.ndim(trial.call.output) or row.got.ndim != 2 or len(trial.subject.inputs) < 2:
+        return None
+    t = np.asarray(trial.subject.inputs[1])
+    if t.shape == row.got.shape and is_one_hot(t):
+        return np.asarray(t.argmax(axis=1))
+    labels = t.shape == row.got.shape[:1] and t.dtype.kind in "iu"
+    return t if labels and t.max(initial=0) < row.got.shape[1] else None
+
+
+class Probe:
+    """Other uses of a layer that is right where it was checked."""
+
+    def __init__(
+        self,
+        subject: Subject,
+        precision: Precision,
+        kinds: tuple[Kind, ...],
+        parameters: list[Place],
+    ) -> None:
+        self.subject, self.precision = subject, precision
+        self.kinds, self.parameters = kinds, parameters
+
+    def remarks(self) -> list[str]:
+        """What is worth knowing."""
+        told = [self._whole(), self._large(), self._single()]
+        return [each for each in told if each]
+
+    def _with(self, change: Any) -> Subject:
+        inputs = tuple(
+            change(x) if kind == "moves" else x for x, kind in zip(self.subject.inputs, self.kinds)
+        )
+        return Subject(self.subject.layer, inputs, self.subject.settings, self.subject.seed)
+
+    def _output(self, change: Any) -> Any:
+        """Output of forward on changed inputs, or what it raises."""
+        try:
+            return self._with(change).outputs(lambda *_: None)
+        except Exception as error:
+            return error
+
+    def _whole(self) -> str:
+        """Whole numbers, as a learner types them, must not be rounded on their way."""
+        floats = self._output(lambda x: np.round(3 * np.asarray(x))[()])
+        whole = self._output(lambda x: np.round(3 * np.asarray(x)).astype(np.int64)[()])
+        if isinstance(floats, Exception):
+            return ""
+        if isinstance(whole, Exception):
+            return "forward raises for an array of whole numbers (int); x.astype(float) helps."
+        if np.allclose(whole, floats, equal_nan=True):
+            return ""
+        return (
+            "for an array of whole numbers (int) forward gives other, rounded numbers; "
+            "x.astype(float) helps, or np.zeros(x.shape) in place of np.zeros_like(x)."
+        )
+
+    def _large(self) -> str:
+        """Numbers as a network that diverges meets them."""
+        out = self._output(lambda x: np.asarray(x * 1000 / scale_of(np.asarray(x)))[()])
+        if isinstance(out, Exception) or np.isfinite(out).all():
+            return ""
+        return "forward gives nan or inf for inputs around 1000: it is not stable."
+
+    def _single(self) -> str:
+        """One sample without the axis of the batch."""
+        shapes = [np.shape(x) for x, k in zip(self.subject.inputs, self.kinds) if k == "moves"]
+        if any(len(shape) != 2 for shape in shapes):
+            return ""
+        inputs = tuple(x[0] if np.ndim(x) else x for x in self.subject.inputs)
+        alone = Subject(self.subject.layer, inputs, self.subject.settings, self.subject.seed)
+        call = alone.call(lambda out: np.full(np.shape(out), 1.5)[()], [])
+        if call.stage == "forward" or self._is_right(alone, call):
+            return ""
+        return (
+            f"a single sample of shape {np.shape(inputs[0])}, without an axis for the batch, goes "
+            f"through forward but not, or not rightly, through backward; x[None] helps."
+        )
+
+    def _is_right(self, alone: Subject, call: Call) -> bool:
+        if call.raised is not None or not np.isfinite(np.asarray(call.output)).all():
+            return False
+        given = Gradients(call, alone, self.kinds, self.parameters)
+        if given.findings:
+            return False
+        measure = Measure(alone, call, self.precision, ALL)
+        rows = [measure.of_input(i, "", got) for i, got in given.of_inputs.items()]
+        rows += [
+            measure.of_parameter(place, "", given.of_parameters[place.name])
+            for place in self.parameters
+        ]
+        return not any(row.wrong for row in rows)

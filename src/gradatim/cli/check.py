@@ -1,0 +1,81 @@
+"""`gradatim check`: are the layers in your own file right? And without a file, the notebooks'."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from gradatim import check as checking
+from gradatim.check import LayerCheck
+from gradatim.cli import budget, failure, script
+from gradatim.cli.attempt import Attempt, attempts
+from gradatim.errors import DataError, GradatimError
+from gradatim.types import Shape
+
+RIGHT, WRONG = 0, 1
+
+
+def check(target: str | None = None, /, *, input: tuple[str, ...] | None = None) -> int:
+    """Check the backward of layers that you wrote, or of the notebooks' network.
+
+    The file is run, and each class in it with forward and backward is compared with numerical
+    gradients; the report says which gradient is wrong, where, by how much, and what to try.
+    Arguments such as W and b are made up by their names; for others write a function without
+    arguments that makes the layer, and name that. The exit status is 0 if all is right, 1 if
+    something is wrong, 2 if it cannot be run.
+
+    Parameters
+    ----------
+    target
+        FILE, or FILE:NAME of a class, an object or a function. [default: the notebooks' network]
+    input
+        Shape of an input, such as 3x4; once for each input. [default: what fits]
+    """
+    shapes = [_shape(text) for text in input or ()]
+    if target is None:
+        return RIGHT if budget.check_notebooks() else WRONG
+    path, name = script.split_target(target)
+    module = script.run(path)
+    found = {name: script.named(module, path, name)} if name else script.layers(module)
+    if not found:
+        raise DataError(f"{path}: no class in this file has forward and backward.")
+    statuses = [_check_one(path, each, value, shapes) for each, value in found.items()]
+    if len(statuses) > 1:
+        print(_total(statuses))
+    return WRONG if WRONG in statuses else max(statuses)
+
+
+def _total(statuses: list[int]) -> str:
+    words = {RIGHT: "right", WRONG: "wrong", failure.REFUSED: "not checked"}
+    counts = [f"{statuses.count(status)} {word}" for status, word in words.items()]
+    return f"{len(statuses)} layers: {', '.join(c for c in counts if not c.startswith('0 '))}."
+
+
+def _shape(text: str) -> Shape:
+    try:
+        sizes = tuple(int(size) for size in text.lower().replace(",", "x").split("x"))
+    except ValueError:
+        sizes = (0,)
+    if min(sizes) < 1:
+        raise DataError(f"--input {text}: this is not a shape; write it as 3x4.")
+    return sizes
+
+
+def _check_one(path: Path, name: str, value: Any, shapes: list[Shape]) -> int:
+    """Print the report on one layer; for a loss, one for each kind of target."""
+    try:
+        tried = attempts(name, value, shapes)
+        reports = [(each, checking.layer(each.layer, *each.inputs)) for each in tried]
+    except GradatimError as error:
+        sys.stdout.flush()
+        return failure.refuse(f"gradatim check {path}", failure.refusal(error))
+    for attempt, report in reports:
+        print(_page(attempt, report), end="\n\n")
+    return RIGHT if all(report.passed for _, report in reports) else WRONG
+
+
+def _page(attempt: Attempt, report: LayerCheck) -> str:
+    """The report with what was made up for it under its headline."""
+    headline, _, rest = str(report).partition("\n\n")
+    return f"{headline}\n  {attempt.words}\n\n{rest}"
