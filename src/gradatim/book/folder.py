@@ -66,10 +66,11 @@ class mnist_dataset:
             self.data_list += [[file, label] for file in self._images(root, label)]
         if not self.data_list:
             raise DataError(_without_image(root))
-        self.labels = [label for _, label in self.data_list]
+        self._labels = np.array([label for _, label in self.data_list])
         self._pixels: Array | None = None
         self._size: tuple[int, ...] = ()
         self._is_read = np.zeros(len(self.data_list), bool)
+        self._unread = len(self.data_list)
 
     def __len__(self) -> int:
         return len(self.data_list)
@@ -83,12 +84,12 @@ class mnist_dataset:
     def samples(self, positions: Sequence[int] | Array) -> list[tuple[Array, int]]:
         """Return the samples at ``positions``, faster than one by one."""
         where = np.asarray(positions)
-        for position in where[~self._is_read[where]].tolist():
-            self._read(position)
+        if self._unread:
+            for position in np.unique(where[~self._is_read[where]]).tolist():
+                self._read(position)
         if self._pixels is None:
             return []
-        rows = self._pixels[where] / 255
-        return list(zip(rows, [self.labels[position] for position in where.tolist()]))
+        return list(zip(self._pixels[where] / 255, self._labels[where].tolist()))
 
     def _images(self, root: Path, label: int) -> list[str]:
         folder = root / str(label)
@@ -119,6 +120,7 @@ class mnist_dataset:
             )
         self._pixels[position] = image.reshape(-1)
         self._is_read[position] = True
+        self._unread -= 1
 
 
 def _is_image(file: Path) -> bool:
