@@ -95,13 +95,11 @@ class TestRefusals:
         with pytest.raises(DataError, match=r"there is no t10k-labels-idx1-ubyte in it, plain, \."):
             load(str(folder))
 
-    def test_a_folder_of_pictures(self, folder):
-        (folder / "3").mkdir(parents=True)
-        (folder / "3" / "a.png").touch()
+    def test_pictures_without_classes(self, folder):
+        folder.mkdir()
+        (folder / "a.png").touch()
 
-        with pytest.raises(
-            DataError, match="a folder of pictures, which cannot be read yet; write"
-        ):
+        with pytest.raises(DataError, match="pictures lie in it directly; each must lie in a fol"):
             load(str(folder))
 
     def test_a_file_that_is_not_idx(self, folder):

@@ -168,6 +168,8 @@ class TestSettings:
         found = settings("run")
         assert found | {"data": "", "overwrite": False} == {
             "data": "",
+            "validation": None,
+            "size": None,
             "layers": "784-20-15-10",
             "activation": "tanh",
             "init": "xavier",

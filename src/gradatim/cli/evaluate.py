@@ -25,7 +25,7 @@ def evaluate(run: Path, /, *, data: str | None = None) -> int:
     run
         Folder of the run.
     data
-        mnist, or a folder with four IDX files. [default: the data that the run learned from]
+        mnist, or a folder of pictures or IDX files. [default: the data that the run learned from]
     """
     saved = open_run(run)
     parts = _parts(saved, data)
@@ -40,7 +40,12 @@ def evaluate(run: Path, /, *, data: str | None = None) -> int:
 def _parts(saved: SavedRun, name: str | None) -> dict[str, Dataset]:
     known = saved.noted("data")
     wanted = name or str(known.get("path", source.MNIST))
-    train, test = (part.flatten() for part in source.load(wanted))
+    if name is not None and source.is_undivided(name):
+        parts = {"test": source.load_whole(name, saved.reading_others()).flatten()}
+        _check_fit(saved, parts["test"])
+        return parts
+    reading = saved.reading() if name is None else saved.reading_others()
+    train, test = (part.flatten() for part in source.load(wanted, reading))
     parts = {"train": train, "test": test}
     _check_fit(saved, test)
     changed = [part for part in parts if known.get(part) not in (None, parts[part].checksum)]
@@ -88,7 +93,10 @@ def _mistakes(read: Array, test: Dataset) -> str:
     pairs, counts = np.unique(np.stack([true[wrong], read[wrong]]), axis=1, return_counts=True)
     # Stable, so that equal counts stay in the order of the digits.
     order = np.argsort(-counts, kind="stable")[:_MISTAKES]
-    lines = [f"  {pairs[0, i]} read as {pairs[1, i]} {counts[i]:8,} times" for i in order]
+    names = test.class_names or [str(label) for label in range(int(pairs.max()) + 1)]
+    lines = [
+        f"  {names[pairs[0, i]]} read as {names[pairs[1, i]]} {counts[i]:8,} times" for i in order
+    ]
     return "\n".join(["\nMost frequent mistakes on the test data", *lines]).replace(
         "       1 times", "       1 time"
     )

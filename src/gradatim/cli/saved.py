@@ -10,11 +10,12 @@ import numpy as np
 
 from gradatim import nn
 from gradatim.autograd import Tensor, no_grad
+from gradatim.cli import source
 from gradatim.data import Dataset
 from gradatim.errors import DataError, GradatimError
 from gradatim.functions import softmax
 from gradatim.store import RunFolder
-from gradatim.types import Array
+from gradatim.types import Array, Shape
 
 _IMAGES_AT_ONCE = 1000
 
@@ -41,6 +42,30 @@ class SavedRun:
         """Return a section of the manifest; empty where it is missing or of another form."""
         found = self.manifest.get(section)
         return found if isinstance(found, dict) else {}
+
+    @property
+    def class_names(self) -> tuple[str, ...] | None:
+        """What the classes are called; None where they are called by their numbers."""
+        found = self.noted("data").get("class_names")
+        return tuple(map(str, found)) if isinstance(found, list) else None
+
+    @property
+    def picture_shape(self) -> Shape | None:
+        """Shape of the pictures that were learned from; None where they were digits of MNIST."""
+        found = self.noted("data").get("shape")
+        if self.class_names is None or not isinstance(found, list) or len(found) not in (2, 3):
+            return None
+        return tuple(map(int, found))
+
+    def reading(self) -> source.Reading:
+        """Return how the data of the run was read."""
+        given = self.noted("settings")
+        seed = given.get("seed", 0)
+        return source.Reading(given.get("validation"), seed, given.get("size"))
+
+    def reading_others(self) -> source.Reading:
+        """Return how other pictures must be read to be understood by the network."""
+        return source.Reading(shape=self.picture_shape, class_names=self.class_names)
 
     def probabilities(self, images: Array) -> Array:
         """Return what the network says of images (N, D): shape (N, C), each row sums to 1."""

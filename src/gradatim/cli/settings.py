@@ -29,8 +29,23 @@ class Settings:
         default="mnist",
         metadata=about(
             NETWORK,
-            "mnist, which comes with gradatim, or a folder with four IDX files named as MNIST's "
-            "are (plain, .gz or .xz).",
+            "mnist, which comes with gradatim; a folder of pictures with a folder for each class, "
+            "or with training/ and testing/ that have them; or a folder with four IDX files named "
+            "as MNIST's are (plain, .gz or .xz).",
+        ),
+    )
+    validation: float | None = field(
+        default=None,
+        metadata=about(
+            NETWORK,
+            "Share of the pictures that is kept for testing, where they are not divided already. "
+            "[default: 0.167]",
+        ),
+    )
+    size: str | None = field(
+        default=None,
+        metadata=about(
+            NETWORK, "HEIGHTxWIDTH to which pictures are scaled. [default: they have one size]"
         ),
     )
     layers: str | None = field(

@@ -15,6 +15,7 @@ from gradatim.cli import failure, source, terminal
 from gradatim.cli.recipe import completed, counted, described, make_model, make_optimizer
 from gradatim.cli.settings import Settings
 from gradatim.data import Dataset
+from gradatim.data.export import as_picture
 from gradatim.draw import save_curves
 from gradatim.errors import BackendError, DataError, GradatimError
 from gradatim.functions import cross_entropy
@@ -26,12 +27,12 @@ EXAMPLE = "example.png"
 
 
 def train(settings: Settings) -> int:
-    """Train a network on digits and leave it in a folder.
+    """Train a network on digits, or on pictures of yours, and leave it in a folder.
 
     With no option it is the book's job: 784-50-10 on MNIST, batches of 100, 10,000 steps of plain
     gradient descent. Ctrl-C stops early and keeps what was learned.
     """
-    training, test = source.load(settings.data)
+    training, test = source.load(settings.data, _reading(settings))
     settings = completed(settings, training)
     model = make_model(settings)
     optimizer = make_optimizer(settings, model)
@@ -58,6 +59,10 @@ def train(settings: Settings) -> int:
             f"after {counted(history.step, 'step')}; what was learned is saved"
         )
     return 0
+
+
+def _reading(settings: Settings) -> source.Reading:
+    return source.Reading(settings.validation, settings.seed, settings.size)
 
 
 def _fit(
@@ -120,6 +125,8 @@ def _manifest(settings: Settings, training: Dataset, test: Dataset) -> dict[str,
             "path": settings.data if named else Path(settings.data).expanduser().resolve(),
             "train": training.checksum,
             "test": test.checksum,
+            "class_names": training.class_names,
+            "shape": training.input_shape,
         },
         "versions": versions(),
         "machine": machine(),
@@ -127,11 +134,14 @@ def _manifest(settings: Settings, training: Dataset, test: Dataset) -> dict[str,
 
 
 def _save_example(run: RunFolder, test: Dataset) -> None:
-    """Save the first test image ten times as large, dark on light as on paper."""
+    """Save the first test image: a picture as it is, a digit large and dark on light paper."""
     from PIL import Image
 
     image = test.inputs[0]
-    if image.ndim == 2 and image.dtype == np.uint8:
+    if test.class_names is not None:
+        with writing(run.path / EXAMPLE) as file:
+            as_picture(image).save(file, format="PNG")
+    elif image.ndim == 2 and image.dtype == np.uint8:
         paper = np.kron(255 - image, np.ones((10, 10), np.uint8))
         with writing(run.path / EXAMPLE) as file:
             Image.fromarray(paper).save(file, format="PNG")

@@ -19,6 +19,7 @@ from gradatim.data.gather import (
     owned,
     whole_divisor,
 )
+from gradatim.data.partition import stratified
 from gradatim.data.validation import (
     check_lengths,
     checked_names,
@@ -229,7 +230,9 @@ class Dataset:
         """
         return self._converted(self.inputs, self.targets, dtype)
 
-    def split(self, first: float, seed: int | None = 0) -> tuple[Dataset, Dataset]:
+    def split(
+        self, first: float, seed: int | None = 0, *, stratify: bool = False
+    ) -> tuple[Dataset, Dataset]:
         """Divide the samples into two datasets that share none.
 
         Parameters
@@ -238,6 +241,8 @@ class Dataset:
             Size of the first part: a count, or a fraction between 0 and 1 (a float).
         seed
             Of the shuffle before the cut; None cuts in the stored order, which copies nothing.
+        stratify
+            Whether each class goes to both parts in proportion.
 
         Returns
         -------
@@ -247,7 +252,8 @@ class Dataset:
         Raises
         ------
         DataError
-            A part would be empty, or `first` is neither a count nor a fraction.
+            A part would be empty, `first` is neither a count nor a fraction, or there are no
+            labels to stratify.
 
         Examples
         --------
@@ -256,6 +262,9 @@ class Dataset:
         (8, 2)
         """
         count = first_count(first, len(self))
+        if stratify:
+            rows, rest = stratified(self.targets, count, seed)
+            return self.subset(rows), self.subset(rest)
         if seed is None:
             return self.subset(slice(count)), self.subset(slice(count, None))
         order = np.random.default_rng(seed).permutation(len(self))

@@ -75,7 +75,7 @@ def export_png(
         for part, data in parts.items():
             place = below / PNG_FOLDERS.get(part, part)
             for number, path in enumerate(_paths(place, data)):
-                _picture(data.inputs[number]).save(path, format="PNG")
+                as_picture(data.inputs[number]).save(path, format="PNG")
                 if number % 500 == 499 or number == len(data) - 1:
                     advance(number % 500 + 1)
     return total
@@ -168,7 +168,24 @@ def _paths(place: Path, data: Dataset) -> Iterator[Path]:
     )
 
 
-def _picture(image: Array) -> Image.Image:
+def as_picture(image: Array) -> Image.Image:
+    """Return an image that Pillow can save.
+
+    Parameters
+    ----------
+    image
+        Shape (H, W) or (3, H, W), uint8.
+
+    Returns
+    -------
+    PIL.Image.Image
+        In grey or in colour.
+
+    Examples
+    --------
+    >>> as_picture(np.zeros((3, 2, 4), np.uint8)).size
+    (4, 2)
+    """
     from PIL import Image
 
     return Image.fromarray(image if image.ndim == 2 else np.moveaxis(image, 0, -1).copy())

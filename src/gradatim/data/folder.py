@@ -28,12 +28,13 @@ from gradatim.data.decoder import (
     Unreadable,
     is_grey,
     opened,
+    pixels,
 )
 from gradatim.data.decoding import Decoded, decode_all, suitable_workers
 from gradatim.data.listing import Listing, list_pictures
 from gradatim.data.meter import Kind, metering, notify
 from gradatim.errors import DataError, DtypeError
-from gradatim.types import Array
+from gradatim.types import Array, Shape
 
 _WRONG = {
     FOREIGN: "this is no picture that can be read",
@@ -172,6 +173,49 @@ class ImageFolder(Dataset):
     def __repr__(self) -> str:
         left_out = f", {self.skipped:,} other files left out" if self.skipped else ""
         return f"ImageFolder{super().__repr__().removeprefix('Dataset')}{left_out}"
+
+
+def read_picture(path: str | os.PathLike[str], shape: Shape) -> Array:
+    """Read one picture as `ImageFolder` reads many.
+
+    Parameters
+    ----------
+    path
+        The file.
+    shape
+        (H, W) for grey levels or (3, H, W) for colours; the picture is scaled to it.
+
+    Returns
+    -------
+    Array
+        Of this shape, uint8, the caller's own.
+
+    Raises
+    ------
+    DataError
+        The file cannot be read, or is no picture.
+
+    Examples
+    --------
+    >>> read_picture("absent.png", (28, 28))
+    Traceback (most recent call last):
+        ...
+    gradatim.errors.DataError: read_picture: absent.png: the file cannot be read: no such file...
+    """
+    mode: Mode = "L" if len(shape) == 2 else "RGB"
+    try:
+        found = pixels(Path(path).read_bytes(), Form(mode, shape[-2], shape[-1], fit=True))
+    except OSError as error:
+        raise DataError(
+            f"read_picture: {path}: the file cannot be read: "
+            f"{(error.strerror or str(error)).lower()}; check the path."
+        ) from error
+    except Unreadable as error:
+        raise DataError(
+            f"read_picture: {path}: {_WRONG[error.kind].format(error.detail)}; it must be PNG, "
+            "JPEG or another picture. Save it again."
+        ) from error
+    return np.frombuffer(found, np.uint8).reshape(shape).copy()
 
 
 class _Reader:
