@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 from gradatim.cli import failure
 from gradatim.cli.check import check
+from gradatim.cli.data import data
 from gradatim.cli.evaluate import evaluate
 from gradatim.cli.misuse import misuse
 from gradatim.cli.predict import predict
@@ -34,7 +35,7 @@ _EXAMPLES = {
   gradatim train --layers 784-100-100-10          two hidden layers
   gradatim train --optimizer adam --epochs 5      another way to learn
   gradatim train --steps 2000 --out runs/short    a short run, named by you
-  gradatim train --data fashion/                  images of your own""",
+  gradatim train --data pets/                     pictures in a folder per class""",
     "evaluate": """\
   gradatim evaluate runs/mnist-001
   gradatim evaluate runs/mnist-001 --data fashion/""",
@@ -44,6 +45,10 @@ _EXAMPLES = {
   gradatim check my_layers.py:Affine        one of them
   gradatim check my_layers.py:make          what your function make() returns
   gradatim check a.py:Relu --input 2x3      on an input of that shape""",
+    "data": """\
+  gradatim data info mnist
+  gradatim data export mnist digits           70,000 PNG files in class folders
+  gradatim data export mnist digits --as idx""",
     "predict": """\
   gradatim predict runs/mnist-001 three.png
   gradatim predict runs/mnist-001 photos/*.jpg""",
@@ -198,5 +203,6 @@ _VERBS: dict[str, Callable[..., int]] = {
     "evaluate": evaluate,
     "predict": predict,
     "reproduce": reproduce,
+    "data": data,
     "check": check,
 }
