@@ -33,9 +33,9 @@ def added_epsilon(pairs: list[tuple[Trial, Row]]) -> float | None:
 
 def _explains(epsilon: float, trial: Trial, row: Row) -> bool:
     right = _right_class(trial, row)
-    dout = float(np.asarray(trial.call.dout))
-    if right is None or not dout:
+    if right is None:
         return False
+    dout = float(np.asarray(trial.call.dout))
     samples = len(row.got)
     p = 1 + samples * row.got[np.arange(samples), right] / dout
     if not ((p > -1e-9) & (p < 1 + 1e-9)).all():

@@ -93,6 +93,6 @@ def _about_bias(found: GradientCheck, p: Array) -> str:
     return (
         f"Why is {_names(len(found.rows))[-1]} different? Its third derivative is "
         f"p(1-p)(1-2p), and every p is still near 1/{p.shape[-1]}: h²/6 · {third:.3f} = "
-        f"{found.h**2 / 6 * third:.1e}. It differs by {last.mean:.1e}. For the others, small weights "
-        "and hidden values come in, to the third power."
+        f"{found.h**2 / 6 * third:.1e}. It differs by {last.mean:.1e}. For the others, small "
+        "weights and hidden values come in, to the third power."
     )
