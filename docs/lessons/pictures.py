@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Circle
 
 import gradatim as gd
 from gradatim.draw.style import style
@@ -126,29 +125,15 @@ def staircase(path: Path) -> None:
 
 
 def descent(path: Path) -> None:
-    """Three learning rates on the bowl x0^2 + x1^2."""
-    figure = Figure(figsize=(8.6, 3.2), dpi=144, layout="constrained")
-    start = np.array([-3.0, 4.0])
-    for axes, lr in zip(figure.subplots(1, 3), (0.1, 0.002, 1.02)):
-        points = [start]
+    """Three learning rates on the bowl x0^2 + x1^2, 25 steps each."""
+    paths = {}
+    for lr in (0.1, 0.002, 1.02):
+        points = [np.array([-3.0, 4.0])]
         for _ in range(25):
             slope = gd.grad(lambda x: (x**2).sum())(points[-1]).numpy()
             points.append(points[-1] - lr * slope)
-        walk = np.array(points)
-        for radius in range(1, 8):
-            axes.add_patch(Circle((0, 0), radius, fill=False, edgecolor=PALE))
-        axes.plot(*walk.T, "-o", color=BLUE, markersize=3, linewidth=1)
-        axes.plot(*start, "o", color=RED, markersize=6)
-        axes.plot(0, 0, "+", color=INK)
-        axes.set_xlim(-8, 8)
-        axes.set_ylim(-8, 8)
-        axes.set_xticks([-8, -4, 0, 4, 8])
-        axes.set_yticks([-8, -4, 0, 4, 8])
-        axes.set_aspect("equal")
-        axes.set_title(f"learning rate {lr:g}", loc="left", fontsize=10, color=INK)
-        axes.spines[:].set_visible(False)
-        axes.tick_params(which="both", length=0, labelsize=8, labelcolor=INK)
-    save(figure, path)
+        paths[f"learning rate {lr:g}"] = np.array(points)
+    gd.draw.save_descent(path, lambda x, y: x**2 + y**2, paths)
 
 
 # --- 3 ------------------------------------------------------------------------------------------
