@@ -161,10 +161,14 @@ def _checked(name: str, walk: Array) -> Array:
 
 
 def _panel(axes: Axes, name: str, bound: float) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     axes.set_title(name, loc="left", fontsize=11, color=_INK)
     axes.set_xlim(-bound, bound)
     axes.set_ylim(-bound, bound)
     axes.set_aspect("equal")
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=7, steps=[1, 2, 5, 10], prune="both"))
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=7, steps=[1, 2, 5, 10], prune="both"))
     axes.spines[["top", "right", "left", "bottom"]].set_visible(False)
     axes.tick_params(which="both", length=0, labelcolor=_INK)
 

@@ -19,6 +19,7 @@ from gradatim.functions import relu as rectify
 from gradatim.nn import MLP, per_sample_gradients
 from gradatim.notebooks import original
 from gradatim.notebooks.claim import Claim, Notebook, below, between, exact, near
+from gradatim.notebooks.recipe import Result
 from gradatim.notebooks.session import Session
 from gradatim.optim import SGD
 from gradatim.types import Array
@@ -376,15 +377,25 @@ def last_cell(session: Session) -> Iterator[Claim]:
     failing = session.last_cell("normal:1", 1.0)
     yield between("1,000 steps as written: test accuracy", 0.2, 0.7, failing.accuracies[-1])
     yield between("as written: dead hidden units, of 512", 200, 512, failing.dead)
-    recipe = session.last_cell("he", 0.1)
-    yield between("1,000 steps, He, rate 0.1: test accuracy", 0.90, 0.96, recipe.accuracies[-1])
-    yield between("He, rate 0.1: dead hidden units", 0, 5, recipe.dead)
+    yield from _diagnosis(failing)
+    recipe = session.last_cell(failing.advice["init"], failing.advice["lr"])
+    yield between("1,000 steps by the recipe: test accuracy", 0.90, 0.96, recipe.accuracies[-1])
+    yield between("by the recipe: dead hidden units", 0, 5, recipe.dead)
+    yield exact("by the recipe: the Doctor names", [], list(recipe.findings))
+
+
+def _diagnosis(failing: Result) -> Iterator[Claim]:
+    named = sorted(set(failing.findings))
+    yield exact("as written: the Doctor names", ["dead units", "learning rate too high"], named)
+    advice = {"init": "he", "lr": 0.1}
+    yield exact("its recipe", str(advice), str(dict(sorted(failing.advice.items()))))
 
 
 def _whole(session: Session) -> Iterator[Claim]:
     failing = session.last_cell("normal:1", 1.0)
     yield between("as written: test accuracy, one epoch", 0.45, 0.75, failing.accuracies[-1])
     yield between("as written: dead hidden units, of 512", 350, 480, failing.dead)
+    yield from _diagnosis(failing)
     longer = session.last_cell("normal:1", 1.0, epochs=2)
     yield between("as written: test accuracy, two epochs", 0.45, 0.75, longer.accuracies[-1])
     he = session.last_cell("he", 1.0)
@@ -392,9 +403,10 @@ def _whole(session: Session) -> Iterator[Claim]:
     yield between("He, rate 1: dead hidden units", 400, 512, he.dead)
     slow = session.last_cell("normal:1", 0.1)
     yield between("N(0, 1), rate 0.1: test accuracy, one epoch", 0.90, 0.94, slow.accuracies[-1])
-    recipe = session.last_cell("he", 0.1, epochs=3)
-    yield between("He, rate 0.1: test accuracy, three epochs", 0.975, 0.985, recipe.accuracies[-1])
-    yield between("He, rate 0.1: dead hidden units", 0, 0, recipe.dead)
+    recipe = session.last_cell(failing.advice["init"], failing.advice["lr"], epochs=3)
+    yield between("by the recipe: test accuracy, three epochs", 0.975, 0.985, recipe.accuracies[-1])
+    yield exact("by the recipe: dead hidden units", 0, recipe.dead)
+    yield exact("by the recipe: the Doctor names", [], list(recipe.findings))
 
 
 def message(call: Callable[[], Any]) -> str:

@@ -118,6 +118,8 @@ def _layers(path: Path, session: Session) -> None:
 
 
 def _strips(figure: Figure, rows: dict[str, Array]) -> None:
+    from matplotlib.ticker import NullLocator
+
     axes = figure.subplots()
     random = np.random.default_rng(0)
     for place, values in enumerate(reversed(rows.values())):
@@ -128,27 +130,29 @@ def _strips(figure: Figure, rows: dict[str, Array]) -> None:
         mean = values.mean()
         axes.plot([mean, mean], [place - 0.36, place + 0.36], color=_WRONG, linewidth=2.2)
         axes.text(
-            mean * 1.18,
-            place + 0.3,
+            mean,
+            place + 0.4,
             f"mean {mean:.3g}",
             color=_WRONG,
             fontsize=9,
-            va="center",
+            ha="center",
+            va="bottom",
             fontweight="bold",
-            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1},
         )
     axes.axvline(1.2e-10, color=_RIGHT, linewidth=1.2, linestyle=(0, (4, 2)), zorder=0)
     axes.text(
         1.35e-10,
-        len(rows) - 0.55,
+        len(rows) - 0.6,
         "h²/6 · p(1-p)(1-2p)\nat p = 0.1",
         color=_RIGHT,
         fontsize=9,
         va="top",
     )
     axes.set_xscale("log")
+    axes.xaxis.set_major_formatter("{x:.0e}")
+    axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xlim(1e-16, 3e-9)
-    axes.set_ylim(-0.55, len(rows) - 0.45)
+    axes.set_ylim(-0.45, len(rows) - 0.25)
     axes.set_yticks(
         range(len(rows)), [f"{n}\n{v.size:,} numbers" for n, v in reversed(rows.items())]
     )
@@ -167,8 +171,8 @@ def _mlp(path: Path, session: Session) -> None:
         with no_grad():
             answers.append(result.model(x).numpy().argmax(axis=1))
     names = (
-        f"as written: N(0, 1) weights, rate 1: {failing.accuracies[-1]:.1%}",
-        f"He weights, rate 0.1: {healthy.accuracies[-1]:.1%}",
+        f"left: as written, N(0, 1) weights and rate 1, {failing.accuracies[-1]:.1%} right",
+        f"right: He weights and rate 0.1, {healthy.accuracies[-1]:.1%} right",
     )
     title = "784-512-10: what it takes the first test digits for"
     _save(path, title, lambda figure: _grid(figure, x, t, answers, names), size=(8.6, 6.2))
@@ -191,7 +195,7 @@ def _grid(figure: Figure, x: Array, t: Array, answers: list[Array], names: tuple
                 fontweight="bold",
                 color=_RIGHT if answer == label else _WRONG,
             )
-    note = f"left {names[0]} of 10,000      right {names[1]}      vermilion: wrong"
+    note = f"{names[0]}        {names[1]}        wrong answers in vermilion"
     figure.supxlabel(note, fontsize=9.5, color=_INK)
 
 

@@ -12,7 +12,7 @@ from gradatim.functions import cross_entropy
 from gradatim.nn import MLP
 from gradatim.notebooks.golden import Images, accuracy
 from gradatim.optim import SGD
-from gradatim.train import Progress, Trainer, TrainingState
+from gradatim.train import Doctor, Progress, Trainer, TrainingState
 
 BATCH, HIDDEN = 10, 512
 
@@ -29,11 +29,17 @@ class Result:
         Hidden units, of 512, that are 0 for every test image at the end.
     model : MLP
         The network at the end.
+    findings : tuple of str
+        What the Doctor found wrong, by name.
+    advice : dict
+        The settings that it proposes.
     """
 
     accuracies: tuple[float, ...]
     dead: int
     model: MLP
+    findings: tuple[str, ...]
+    advice: dict[str, Any]
 
 
 def follow(
@@ -43,7 +49,6 @@ def follow(
     *,
     epochs: int = 1,
     images: int = 60_000,
-    callbacks: tuple[Any, ...] = (),
     tell: Callable[[str, int, int], None] = lambda what, done, of: None,
 ) -> Result:
     """Train 784-512-10 on MNIST.
@@ -59,8 +64,6 @@ def follow(
         MNIST.
     epochs, images : int
         How many times through how many of the training images, the first ones.
-    callbacks : tuple
-        For the Trainer.
     tell : callable
         ``tell(what, done, all)``.
 
@@ -78,6 +81,7 @@ def follow(
     """
     model = MLP([784, HIDDEN, 10], init=init, rng=0)
     found: list[float] = []
+    doctor = Doctor()
 
     def score(state: TrainingState) -> None:
         if state.step:
@@ -87,12 +91,13 @@ def follow(
         model,
         cross_entropy,
         SGD(model, lr=rate),
-        callbacks=[score, *callbacks],
+        callbacks=[score, doctor],
         progress=_Telling(f"training, {init}, rate {rate:g}", tell),
     ).fit((digits.x[:images], digits.t[:images]), epochs=epochs, batch_size=BATCH, seed=0)
     if history.stopped == "interrupted":
         raise KeyboardInterrupt
-    return Result(tuple(found), dead_units(model, digits.x_test), model)
+    names = tuple(finding.name for finding in doctor.findings)
+    return Result(tuple(found), dead_units(model, digits.x_test), model, names, doctor.recipe)
 
 
 class _Telling(Progress):
