@@ -18,6 +18,7 @@ LANGUAGES = ["en", "ko", "ja"]
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 HEADING = re.compile(r"^(#+) ", re.MULTILINE)
 PICTURE = re.compile(r"!\[[^\]]+\]\(\.\./pictures/([^)]+)\)")
+NUMBER = re.compile(r"\d[\d,]*\.\d+(?:e-?\d+)?|\d+e-\d+|\d{1,3}(?:,\d{3})+|\d{3,}")
 LETTERS = {"ko": re.compile("[\uac00-\ud7a3]"), "ja": re.compile("[\u3041-\u30ff]")}
 
 
@@ -64,6 +65,14 @@ def test_a_translation_has_the_parts_of_the_english_lesson(language, name):
     assert HEADING.findall(ours) == HEADING.findall(english)
     assert PICTURE.findall(ours) == PICTURE.findall(english)
     assert ours.count("<details>") == ours.count("</details>") == english.count("<details>")
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("language", ["ko", "ja"])
+def test_a_translation_tells_the_same_numbers(language, name):
+    told = set(NUMBER.findall(prose(read(language, name))))
+
+    assert told == set(NUMBER.findall(prose(read("en", name))))
 
 
 @pytest.mark.parametrize("name", NAMES)
