@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import inspect
 import io
+import random
 import traceback
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +21,7 @@ from gradatim.check.specimen import (
     chance_kept,
     copied,
     freeze_chance,
+    has_views,
     reach,
 )
 from gradatim.types import Array
@@ -61,28 +64,32 @@ class Subject:
     ) -> None:
         self.layer, self.inputs, self.settings, self.seed = layer, inputs, settings, seed
         self.names = input_names(layer, len(inputs))
+        self._copied = copied if has_views(layer) else copy.deepcopy
 
     def outputs(self, change: Callable[[Any, list[Any]], None]) -> Array:
         """Outputs of a copy in which something was changed."""
-        layer, inputs = copied(self.layer), [fresh(x) for x in self.inputs]
+        layer, inputs = self._copied(self.layer), [fresh(x) for x in self.inputs]
         change(layer, inputs)
         freeze_chance(self.seed)
         return np.array(layer.forward(*inputs, **self.settings), dtype=np.float64)
 
-    def call(self, dout_of: Callable[[Any], Any], watched: list[Place]) -> Call:
-        """Forward and backward on copies of everything."""
-        layer, inputs = copied(self.layer), [fresh(x) for x in self.inputs]
+    def call(
+        self, dout_of: Callable[[Any], Any], watched: Sequence[Place] = (), bare: bool = False
+    ) -> Call:
+        """Forward and backward on copies of everything; bare without handing dout over."""
+        layer, inputs = self._copied(self.layer), [fresh(x) for x in self.inputs]
         call = Call(layer)
         freeze_chance(self.seed)
-        state = str(np.random.get_state())
+        state = _state()
         try:
             out = layer.forward(*inputs, **self.settings)
-            call.drew = str(np.random.get_state()) != state
+            call.drew = _state() != state
             self._note(call, inputs, watched)
             call.output, call.stage = fresh(out), "backward"
             call.dout = dout_of(call.output)
             handed = fresh(call.dout)
-            call.returned = fresh(call_backward(layer, handed))
+            returned = layer.backward() if bare else call_backward(layer, handed)
+            call.returned = fresh(returned)
         except Exception as error:
             call.raised = _raised(error)
             return call
@@ -92,7 +99,7 @@ class Subject:
                 call.changed.append(("backward", name))
         return call
 
-    def _note(self, call: Call, inputs: list[Any], watched: list[Place]) -> None:
+    def _note(self, call: Call, inputs: list[Any], watched: Sequence[Place]) -> None:
         """Note which inputs and parameters are not what they were."""
         known = {name for _, name in call.changed}
         found = [(name, x, was) for name, x, was in zip(self.names, inputs, self.inputs)]
@@ -104,9 +111,24 @@ class Subject:
                 call.changed.append((call.stage, name))
 
 
+def _state() -> tuple[bytes, int, int]:
+    """Where NumPy's and Python's own random numbers have got to."""
+    state: Any = np.random.get_state(legacy=False)
+    return state["state"]["key"].tobytes(), int(state["state"]["pos"]), hash(random.getstate())
+
+
 def call_backward(layer: Any, dout: Any) -> Any:
     """Call backward with dout, or with nothing if it takes nothing."""
     return layer.backward(dout) if takes_dout(layer) else layer.backward()
+
+
+def dout_is_optional(layer: Any) -> bool:
+    """Whether backward may be called with nothing, though it takes dout."""
+    try:
+        parameters = [*inspect.signature(layer.backward).parameters.values()]
+    except (TypeError, ValueError):
+        return False
+    return bool(parameters) and parameters[0].default is not inspect.Parameter.empty
 
 
 def takes_dout(layer: Any) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from gradatim.check.call import Call, Subject, fresh, input_names, takes_dout
+from gradatim.check.call import Call, Subject, dout_is_optional, fresh, input_names, takes_dout
 from gradatim.check.cause import explain
 from gradatim.check.finding import Finding, GradientRow, LayerCheck
 from gradatim.check.point import TARGETS, Kind, Point, as_moving, moved, points
@@ -56,6 +56,7 @@ class Examination:
             if ("backward", "raises") in self.findings and not self.trials:
                 break
         self._forgive()
+        self._check_default()
         self._explain()
         if not self.findings and self.trials:
             first = self.trials[0].subject
@@ -65,7 +66,11 @@ class Examination:
             self.name,
             tuple(self._rows()),
             tuple(self.findings.values()),
-            tuple(dict.fromkeys([*self.remarks, *self._told_skipped(), *self._told_kinks()])),
+            tuple(
+                dict.fromkeys(
+                    [*self.remarks, *self._told_still(), *self._told_skipped(), *self._told_kinks()]
+                )
+            ),
             tuple(trial.point.label for trial in self.trials),
         )
 
@@ -76,7 +81,7 @@ class Examination:
             kinds = tuple(_kind(n, x, i, labels) for i, (n, x) in enumerate(zip(self.names, given)))
             inputs = tuple(as_moving(x) if kind == "moves" else x for x, kind in zip(given, kinds))
             call = Subject(self.layer, inputs, self.settings, self.seed).call(
-                lambda out: self._dout(out, self.seed), []
+                lambda out: self._dout(out, self.seed)
             )
             first = first or call
             if call.stage == "backward":
@@ -187,7 +192,7 @@ class Examination:
         if point.history == "called twice":
             layer.forward(*map(fresh, earlier.inputs), **self.settings)
             return layer, {}
-        call = subject.call(lambda out: self._dout(out, earlier.seed), [])
+        call = subject.call(lambda out: self._dout(out, earlier.seed))
         if call.raised is not None:
             return layer, {}
         return call.layer, _named(Gradients(call, subject, self.kinds, self.parameters), self, call)
@@ -217,7 +222,7 @@ class Examination:
             put(layer, place.path, np.asarray(reach(trial.subject.layer, place.path)))
         point, call = trial.point, trial.call
         fresh_call = Subject(layer, point.inputs, self.settings, point.seed).call(
-            lambda out: self._dout(out, point.seed), []
+            lambda out: self._dout(out, point.seed)
         )
         if fresh_call.output is None or (call.output is None and point.history == "called twice"):
             return
@@ -256,6 +261,21 @@ class Examination:
             what, fix = _change(stage, name, name in self.names)
             self.findings.setdefault((name, "changes"), Finding(name, "changes", what, (), fix))
 
+    def _check_default(self) -> None:
+        """backward() of a loss must be backward(1): that is how the book calls it."""
+        if not self.trials or np.ndim(self.trials[0].call.output):
+            return
+        subject = self.trials[0].subject
+        if not dout_is_optional(self.layer):
+            return
+        bare, one = (subject.call(lambda out: 1.0, bare=bare) for bare in (True, False))
+        if bare.raised is None and not _alike(bare.returned, one.returned):
+            self.findings[("dout", "default")] = Finding(
+                "dout", "default",
+                "backward() gives something else than backward(1): dout has the wrong default.",
+                (), "def backward(self, dout=1):",
+            )  # fmt: skip
+
     def _forgive(self) -> None:
         """Let a loss add its 1e-7 within the logarithm, if that is all that is wrong."""
         name = f"d{self.names[0]}"
@@ -286,7 +306,7 @@ class Examination:
         if trial.deaf or not takes_dout(self.layer):
             return
         dout = self._dout(trial.call.output, trial.point.seed + 1000)
-        call = trial.subject.call(lambda out: dout, [])
+        call = trial.subject.call(lambda out: dout)
         if call.raised is None:
             found = Gradients(call, trial.subject, self.kinds, self.parameters)
             trial.deaf = _named(found, self, call)
@@ -313,6 +333,11 @@ class Examination:
         verdict = "WRONG" if wrong or structural else "right"
         furthest = max(row.difference for row in wrong or rows)
         return GradientRow(name, shape, verdict, furthest, len(wrong), len(rows))  # type: ignore[arg-type]
+
+    def _told_still(self) -> list[str]:
+        names = dict.fromkeys(name for trial in self.trials for name in trial.rows)
+        still = [n for n in names if not any(t.rows[n].scale for t in self.trials if n in t.rows)]
+        return [f"{name} is 0 everywhere: it changes nothing in forward." for name in still]
 
     def _told_skipped(self) -> list[str]:
         return [f"not checked {label}: {why}." for label, why in self.skipped.items()]
@@ -350,6 +375,12 @@ def _is_kept(before: Any, after: Any, place: Place) -> bool:
     """Whether an array is still what it was after a call: a parameter, and not a note of it."""
     was, now = reach(before, place.path), reach(after, place.path)
     return np.shape(was) == np.shape(now) and np.array_equal(was, now, equal_nan=True)
+
+
+def _alike(some: Any, others: Any) -> bool:
+    if isinstance(some, (tuple, list)):
+        return len(some) == len(others) and all(map(_alike, some, others))
+    return some is others or np.allclose(some, others)
 
 
 def _named(given: Gradients, examination: Examination, call: Call) -> dict[str, Array]:

@@ -117,7 +117,7 @@ class Probe:
             return ""
         inputs = tuple(x[0] if np.ndim(x) else x for x in self.subject.inputs)
         alone = Subject(self.subject.layer, inputs, self.subject.settings, self.subject.seed)
-        call = alone.call(lambda out: np.full(np.shape(out), 1.5)[()], [])
+        call = alone.call(lambda out: np.full(np.shape(out), 1.5)[()])
         if call.stage == "forward" or self._is_right(alone, call):
             return ""
         return (

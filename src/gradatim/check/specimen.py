@@ -98,12 +98,7 @@ def is_number(value: Any) -> bool:
 def copied(layer: Any, memo: dict[int, Any] | None = None) -> Any:
     """Copy a layer with all that it holds; a view such as W.T stays tied to its array."""
     memo = {} if memo is None else memo
-    arrays = {id(value): value for _, value in members(layer) if isinstance(value, np.ndarray)}
-    for view in arrays.values():
-        owner = view.base
-        if isinstance(owner, np.ndarray) and id(owner) in arrays and owner.flags.c_contiguous:
-            fresh = memo.setdefault(id(owner), np.array(owner, order="C"))
-            memo[id(view)] = _same_view(view, owner, fresh)
+    _tie(layer, memo)
     try:
         return copy.deepcopy(layer, memo)
     except Exception as error:
@@ -112,6 +107,21 @@ def copied(layer: Any, memo: dict[int, Any] | None = None) -> Any:
             "never your own layer.\n"
             "  Try without open files, modules or generators among its attributes."
         ) from error
+
+
+def _tie(layer: Any, memo: dict[int, Any]) -> None:
+    """Copy the arrays that views belong to, and the views as views of the copies."""
+    arrays = {id(value): value for _, value in members(layer) if isinstance(value, np.ndarray)}
+    for view in arrays.values():
+        owner = view.base
+        if isinstance(owner, np.ndarray) and id(owner) in arrays and owner.flags.c_contiguous:
+            fresh = memo.setdefault(id(owner), np.array(owner, order="C"))
+            memo[id(view)] = _same_view(view, owner, fresh)
+
+
+def has_views(layer: Any) -> bool:
+    """Whether a layer holds an array that is part of another array."""
+    return any(isinstance(each, np.ndarray) and each.base is not None for _, each in members(layer))
 
 
 def in_double(layer: Any) -> Any:
