@@ -2,6 +2,7 @@
 
 ======================  ======================================================================
 `gradient`              is backprop right? each argument or parameter, as a table with a verdict
+`sweep`                 the same over many steps: truncation falling, round-off rising
 `numerical_gradient`    central differences over every element of arrays, trees and models
 `numerical_diff`        central difference of a function of one number
 `layer`                 is a layer of your own right? any object with forward and backward
@@ -18,6 +19,7 @@ from gradatim.check.finite import finite
 from gradatim.check.gradient import gradient
 from gradatim.check.layer import layer
 from gradatim.check.numeric import numerical_diff, numerical_gradient
+from gradatim.check.sweep import Sweep, SweepRow, sweep
 
 __all__ = [
     "Comparison",
@@ -25,9 +27,12 @@ __all__ = [
     "GradientCheck",
     "GradientRow",
     "LayerCheck",
+    "Sweep",
+    "SweepRow",
     "finite",
     "gradient",
     "layer",
     "numerical_diff",
     "numerical_gradient",
+    "sweep",
 ]

@@ -30,6 +30,9 @@ TOP, BOTTOM = 0.1, 1e-10
 STILL = 1e-30
 """A gradient that counts as none where the function does not move by a single bit."""
 
+FOLD = 1e-5
+"""Slopes nearer to each other than this part of them make no kink, but leave doubt."""
+
 NARROW = 8
 """How many of the narrowest steps are asked for their noise."""
 
@@ -135,9 +138,12 @@ def _joined(
         return Slope(np.nan, np.nan, np.inf, "not finite")
     if len(sides) == 1:
         return Slope(sides[0][0], sides[0][0], sides[0][1], "edge")
-    if abs(left[0] - right[0]) > 2 * (left[1] + right[1]):
+    gap = abs(left[0] - right[0])
+    if gap > 2 * (left[1] + right[1]):
         low, high = sorted((left[0], right[0]))
-        return Slope(low, high, max(left[1], right[1]), "kink")
+        if gap > FOLD * max(abs(low), abs(high)):
+            return Slope(low, high, max(left[1], right[1]), "kink")
+        return Slope(middle[0], middle[0], max(middle[1], gap))
     return Slope(middle[0], middle[0], middle[1])
 
 
@@ -145,35 +151,32 @@ def _best(values: Array, rounding: Array, order: int) -> tuple[float, float]:
     """The slope of which least is unknown, and how much that is.
 
     ``order`` is that of the truncation: 2 for central differences, 1 for one-sided ones. A wide
-    step counts only where it agrees with all narrower ones, within what is unknown of those: else
-    something lies between, such as a kink, that the wide step has leapt over.
+    step counts only where the narrower ones are no farther off than it is itself, but for their
+    rounding: else something lies between, such as a kink, that the wide step has leapt over.
     """
-    plain = _truncated(values, rounding, RATIO**order)
-    finer = values + np.append(0.0, np.diff(values)) / (RATIO**order - 1)
-    finer[0] = np.nan
+    gain = RATIO**order
+    widths = _truncated(values, gain) + rounding
+    finer = values + np.append(np.nan, np.diff(values)) / (gain - 1)
     # The next term is of order 4 for central differences and of order 2 for one-sided ones.
-    extrapolated = (finer, _truncated(finer, 1.5 * rounding, RATIO ** (2 * order))[1])
+    closer = _truncated(finer, RATIO ** (2 * order)) + 1.5 * rounding
     best, error = np.nan, np.inf
-    floor, ceiling = -np.inf, np.inf
-    for k in range(len(values) - 1, -1, -1):
-        for value, width in ((plain[0][k], plain[1][k]), (extrapolated[0][k], extrapolated[1][k])):
-            agrees = value + width >= floor and value - width <= ceiling
-            if np.isfinite(value) and agrees and width < error:
+    for k in range(len(values)):
+        apart = np.abs(values[k + 1 :] - values[k]) > widths[k] + rounding[k + 1 :]
+        if apart.any() or not np.isfinite(widths[k]):
+            continue
+        for value, width in ((values[k], widths[k]), (finer[k], closer[k])):
+            if width < error:
                 best, error = float(value), float(width)
-        if np.isfinite(plain[0][k]) and np.isfinite(plain[1][k]):
-            floor = max(floor, plain[0][k] - plain[1][k])
-            ceiling = min(ceiling, plain[0][k] + plain[1][k])
-            if floor > ceiling:
-                break
     return best, error
 
 
-def _truncated(values: Array, rounding: Array, gain: float) -> tuple[Array, Array]:
-    """Values with what is unknown of each: thrice the truncation that is seen, and rounding."""
+def _truncated(values: Array, gain: float) -> Array:
+    """How much truncation is left in each value, with room: thrice what the step before tells."""
     change = np.abs(np.append(np.nan, np.diff(values)))
     # A change that is small by luck does not say that the one before was too.
     change[1:] = np.fmax(change[1:], change[:-1] / gain)
-    return values, 3 * change / (gain - 1) + rounding
+    left: Array = 3 * change / (gain - 1)
+    return left
 
 
 def _scatter(steps: Array, central: Array, rounding: Array) -> float:
@@ -183,7 +186,8 @@ def _scatter(steps: Array, central: Array, rounding: Array) -> float:
     width stays level from step to step; what falls away steeply is truncation.
     """
     levels = (np.abs(np.diff(central)) * steps[1:])[: -NARROW - 1 : -1]
-    known = np.isfinite(levels)
+    # A difference of 0 beside others that are not is a step lost in rounding, and shows no noise.
+    known = np.isfinite(levels) & (central[1:] != 0)[: -NARROW - 1 : -1]
     levels, usual = levels[known], rounding[: -NARROW - 1 : -1][known]
     if (levels[:3] <= usual[:3]).all():
         return 0.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -33,6 +33,9 @@ FAINT = 200
 
 ENOUGH = 3
 """Wrong numbers after which an array needs no closer look."""
+
+UNREST = 256.0
+"""How many times farther than a nudge has moved it backprop may be off."""
 
 Evaluate = Callable[[], list[Raw]]
 
@@ -123,7 +126,7 @@ class Measurement:
             scale[i] = measure(above, below)
             if not done & 15:
                 progress.advance(16, name)
-        unrest = ROUNDINGS * np.ravel(self._unrest[name])
+        unrest = UNREST * np.ravel(self._unrest[name])
         budget = self._budget(flat, numerical, scale, backprop, unrest)
         places = np.arange(flat.size)
         return Findings(numerical, backprop, budget, np.isin(places, at), np.isin(places, idle))
@@ -181,6 +184,14 @@ class Measurement:
         return list(dict.fromkeys(at[np.concatenate([first, live, faint])].tolist()))
 
     # --- lines -------------------------------------------------------------------------------
+
+    def courses(self, name: str, at: Array) -> Iterator[tuple[int, Course]]:
+        """Some numbers of one variable, each moved on its own."""
+        v = self._subject.variables[name]
+        evaluate = self.evaluation([v])
+        for i in at.tolist():
+            yield i, self.course(v, i, evaluate)
+        evaluate()  # with everything back in its place: the next one's replay starts from there
 
     def course(self, v: Variable, i: int, evaluate: Evaluate) -> Course:
         """One number of a variable, moved."""
@@ -245,7 +256,7 @@ def _study(
         backprop = float(found.backprop[i])
         slope = course.slope(backprop, floor)
         found.studied[i] = slope
-        slack = floor + 64 * EPS * (abs(slope.low) + budget.round_off[i] * course.h / EPS)
+        slack = STILL + floor + 64 * EPS * (abs(slope.low) + budget.round_off[i] * course.h / EPS)
         slack += budget.unrest[i] + _blindness(slope, backprop, float(budget.unrest[i]))
         budget.low[i], budget.high[i] = slope.low, slope.high
         budget.error[i] = slope.error + slack
@@ -258,16 +269,16 @@ def _study(
 
 
 def _blindness(slope: Slope, backprop: float, unrest: float) -> float:
-    """What no step can see: a slope that turns round within the narrowest of them."""
+    """What no step can see: a slope that turns within the narrowest of them."""
     size = max(abs(backprop), abs(slope.low))
-    turns = BOTTOM / EPS * unrest / (4 * ROUNDINGS) > size / 10
-    return 10 * size if turns and not slope.holds(backprop) else 0.0
+    turned = BOTTOM / EPS * unrest / (4 * UNREST)
+    return 100 * turned if turned > 0.01 * size else 0.0
 
 
 def _slack(scale: Array, sloped: Array, backprop: Array) -> Array:
     """What rounding inside backprop itself can make."""
     largest = np.abs(backprop[np.isfinite(backprop)]).max(initial=0.0)
-    slack: Array = 64 * EPS * (sloped + scale) + 1e-12 * largest
+    slack: Array = 64 * EPS * (sloped + scale) + 1e-12 * largest + STILL
     return slack
 
 

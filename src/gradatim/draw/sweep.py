@@ -1,0 +1,177 @@
+"""A sweep over the step of a numerical gradient: two errors, and the valley between them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gradatim.atomic import writing
+from gradatim.check import Sweep, SweepRow
+from gradatim.draw.style import style
+from gradatim.errors import DataError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# Of Okabe and Ito, as in the curves; the predicted lines are dashed and pale besides.
+_CENTRAL, _RICHARDSON, _PREDICTED, _INK, _GRID = (
+    *("#0072B2", "#D55E00"),
+    *("#777777", "#333333", "#E3E3E3"),
+)
+
+
+def save_sweep(path: str | os.PathLike[str], sweep: Sweep, *, title: str = "") -> None:
+    """Draw the differences between backprop and central differences over the step.
+
+    Both axes are logarithmic. Each argument or parameter has a panel of its own: the difference
+    measured, the same after Richardson's extrapolation, and dashed the truncation and the round-off
+    that were predicted. The step at which backprop and difference are nearest is marked.
+
+    Parameters
+    ----------
+    path : str or path
+        Its suffix, ``.svg`` or ``.png``, chooses the format. Replaced whole.
+    sweep : Sweep
+        From `gradatim.check.sweep`.
+    title : str
+        Above all panels.
+
+    Raises
+    ------
+    DataError
+        The suffix is neither of the two, or the file cannot be written.
+    BackendError
+        matplotlib is not installed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import gradatim as gd
+    >>> found = gd.check.sweep(gd.exp, [1.0], steps=[1e-1, 1e-3, 1e-5, 1e-7])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save_sweep(f"{folder}/sweep.svg", found)
+    ...     Path(folder, "sweep.svg").read_text(encoding="utf-8")[:5]
+    '<?xml'
+    """
+    kind = Path(path).suffix.lower().lstrip(".")
+    if kind not in ("svg", "png"):
+        raise DataError(
+            f"save_sweep: {path}: the suffix is {Path(path).suffix or 'missing'}; it must be "
+            f".svg or .png. Did you mean {Path(path).with_suffix('.svg').name}?"
+        )
+    metadata = {"Date": None, "Creator": "gradatim"} if kind == "svg" else {"Software": "gradatim"}
+    with style(title):
+        figure = _figure(sweep, title)
+        with writing(path) as file:
+            figure.savefig(file, format=kind, metadata=metadata)
+
+
+def draw_sweep(sweep: Sweep, *, title: str = "") -> Figure:
+    """Draw a sweep as a matplotlib figure, to show or to change.
+
+    Parameters
+    ----------
+    sweep, title
+        As for `save_sweep`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Unknown to ``pyplot``, so there is nothing to close.
+
+    Raises
+    ------
+    BackendError
+        matplotlib is not installed.
+
+    Examples
+    --------
+    >>> import gradatim as gd
+    >>> figure = draw_sweep(gd.check.sweep(gd.exp, [1.0], steps=[1e-1, 1e-3, 1e-5]))
+    >>> [axes.get_title(loc="left") for axes in figure.axes]
+    ['x']
+    """
+    with style(title):
+        return _figure(sweep, title)
+
+
+def _figure(sweep: Sweep, title: str) -> Figure:
+    from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    columns = min(len(sweep.rows), 2)
+    lines = -(-len(sweep.rows) // 2)
+    layout = ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.09, wspace=0.03)
+    figure = Figure(figsize=(5.2 * columns, 3.6 * lines), dpi=144, layout=layout)
+    if title:
+        figure.suptitle(title, x=0.012, ha="left", fontsize=13, fontweight="bold", color=_INK)
+    panels = np.ravel(figure.subplots(lines, columns, sharex=True, sharey=True, squeeze=False))
+    for row, axes in zip(sweep.rows, panels):
+        _panel(axes, row)
+    for axes in panels[len(sweep.rows) :]:
+        axes.remove()
+    panels[0].invert_xaxis()  # as a walk: from wide steps on the left to narrow ones
+    figure.legend(
+        *panels[0].get_legend_handles_labels(),
+        loc="outside lower center",
+        ncols=4,
+        frameon=False,
+        fontsize=9,
+        labelcolor=_INK,
+    )
+    return figure
+
+
+def _panel(axes: Axes, row: SweepRow) -> None:
+    axes.set_title(row.name, loc="left", fontsize=11, color=_INK)
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    axes.set_xlabel("step h", color=_INK)
+    axes.set_ylabel("mean difference from backprop", color=_INK, fontsize=9)
+    axes.label_outer()
+    axes.grid(color=_GRID, linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.tick_params(which="both", length=0, labelcolor=_INK)
+    _lines(axes, row)
+    _valley(axes, row)
+
+
+def _lines(axes: Axes, row: SweepRow) -> None:
+    measured = np.concatenate([row.central, row.richardson])
+    measured = measured[np.isfinite(measured) & (measured > 0)]
+    least = measured.min() if measured.size else 0.0
+    dashes = (
+        (row.truncation, "truncation, predicted", ":"),
+        (row.round_off, "round-off, predicted", "--"),
+    )
+    for values, name, dash in dashes:
+        seen = np.where(values >= 0.1 * least, values, np.nan)
+        axes.plot(row.h, seen, dash, color=_PREDICTED, linewidth=1.6, label=name)
+    for values, name, colour, marker in (
+        (row.central, "central difference", _CENTRAL, "o"),
+        (row.richardson, "Richardson", _RICHARDSON, "s"),
+    ):
+        seen = np.where(values > 0, values, np.nan)
+        axes.plot(row.h, seen, "-", color=colour, linewidth=1.3, marker=marker, ms=3, label=name)
+
+
+def _valley(axes: Axes, row: SweepRow) -> None:
+    deepest = float(np.nanmin(row.central))
+    if not deepest > 0:
+        return
+    axes.axvline(row.valley, color=_CENTRAL, linewidth=0.8, alpha=0.6)
+    axes.annotate(
+        f"valley: h = {row.valley:.0e}, {deepest:.0e}",
+        (row.valley, deepest),
+        xytext=(6, -16),
+        textcoords="offset points",
+        color=_CENTRAL,
+        fontsize=8.5,
+        fontweight="bold",
+        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1},
+    )
