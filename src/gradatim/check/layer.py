@@ -11,6 +11,7 @@ from gradatim.autograd.tensor import Tensor
 from gradatim.check.call import quiet
 from gradatim.check.examination import Examination
 from gradatim.check.finding import LayerCheck
+from gradatim.check.opening import Opening
 from gradatim.errors import GradatimError
 
 
@@ -82,7 +83,8 @@ def layer(layer: Any, *inputs: Any, seed: int = 0, **settings: Any) -> LayerChec
             "  Try gd.check.layer(layer, x)."
         )
     with quiet():
-        return Examination(made, tuple(map(_plain, inputs)), settings, seed).run()
+        opening = Opening(made, tuple(map(_plain, inputs)), settings, seed)
+        return Examination(opening).run()
 
 
 def _made(layer: Any) -> Any:

@@ -1,0 +1,148 @@
+"""The opening of an examination: one call of a layer, and all that follows from it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradatim.check.call import Call, Subject, input_names, takes_dout
+from gradatim.check.point import TARGETS, Kind, as_moving
+from gradatim.check.returned import parameter_gradient
+from gradatim.check.slope import Precision
+from gradatim.check.specimen import Place, generators, in_double, is_number, places, reach
+from gradatim.errors import GradatimError
+from gradatim.types import Array
+
+SINGLE, DOUBLE = float(np.finfo(np.float32).eps), float(np.finfo(np.float64).eps)
+
+
+class Opening:
+    """A copied layer, which of its inputs move, its parameters, and how exactly it computes."""
+
+    def __init__(
+        self, layer: Any, inputs: tuple[Any, ...], settings: dict[str, Any], seed: int
+    ) -> None:
+        self.name = type(layer).__name__
+        self.layer = in_double(layer)
+        self.settings, self.seed = settings, seed
+        self.names = input_names(layer, len(inputs))
+        self.remarks: list[str] = []
+        self.kinds, self.inputs, first = self._first(inputs)
+        self.precision = self._precision(first)
+        self.parameters = self._parameters(first)
+
+    def _first(self, given: tuple[Any, ...]) -> tuple[tuple[Kind, ...], tuple[Any, ...], Call]:
+        """Which inputs move, found by calling: whole numbers may be numbers, or labels."""
+        first: Call | None = None
+        for labels in (False, True):
+            kinds = tuple(_kind(n, x, i, labels) for i, (n, x) in enumerate(zip(self.names, given)))
+            inputs = tuple(as_moving(x) if kind == "moves" else x for x, kind in zip(given, kinds))
+            call = Subject(self.layer, inputs, self.settings, self.seed).call(
+                lambda out: self.dout(out, self.seed)
+            )
+            first = first or call
+            if call.stage == "backward":
+                self._check_output(call)
+                return _with_targets(kinds, call), inputs, call
+        raise self._refusal(first)
+
+    def _refusal(self, call: Call | None) -> GradatimError:
+        raised = call.raised if call else None
+        if raised is None:
+            return GradatimError(f"layer: {self.name}.forward cannot be called.")
+        error = GradatimError(
+            f"layer: {self.name}.forward raises {raised.said}\n"
+            f"  at {raised.where}: {raised.line}\n"
+            "  Try forward by itself, on these inputs, first."
+        )
+        error.__cause__ = raised.error
+        return error
+
+    def _check_output(self, call: Call) -> None:
+        out = call.output
+        if not isinstance(out, (np.ndarray, np.generic, float, int)) or isinstance(out, bool):
+            told = "nothing; did it forget to return?" if out is None else f"{type(out).__name__}."
+            raise GradatimError(
+                f"layer: {self.name}.forward returned {told}\n"
+                "  It must return one array, or one number."
+            )
+        bad = np.argwhere(~np.isfinite(np.asarray(out, dtype=np.float64)))
+        if len(bad):
+            at = f" at {bad[0].tolist()}" if np.ndim(out) else ""
+            raise GradatimError(
+                f"layer: {self.name}.forward gives nan or inf{at} for these inputs; there is no "
+                "slope.\n  Try smaller inputs."
+            )
+
+    def dout(self, out: Any, seed: int) -> Any:
+        """Random numbers of either sign, none of them small; 1 if backward takes no dout."""
+        if not takes_dout(self.layer):
+            return np.ones(np.shape(out))[()]
+        rng = np.random.default_rng(seed)
+        sign = rng.choice([-1.0, 1.0], np.shape(out))
+        return (rng.uniform(0.5, 2.5, np.shape(out)) * sign)[()]
+
+    def _precision(self, first: Call) -> Precision:
+        """Whether forward rounds to float32 somewhere, and the same numbers come twice."""
+        subject = Subject(self.layer, self.inputs, self.settings, self.seed)
+        before, again = (subject.outputs(lambda *_: None) for _ in range(2))
+        if not np.allclose(before, again, 1e-13, 1e-13):
+            raise GradatimError(
+                f"layer: {self.name}.forward gives different numbers for the same inputs, though "
+                "np.random starts from the same seed each time.\n"
+                "  Try self.rng = np.random.default_rng(0) in __init__, and draw from that."
+            )
+        self.chancy = first.drew or generators(first.layer) != generators(self.layer)
+        if self.chancy:
+            self.remarks.append("the layer draws random numbers; every call drew the same ones.")
+        nudged, far = (self._nudged(subject, size) for size in (1e-11, 1e-3))
+        rounds = np.array_equal(nudged, before) and not np.array_equal(far, before)
+        if rounds or np.asarray(first.output).dtype == np.float32:
+            self.remarks.append("forward computes in float32: only 2 digits could be checked.")
+            return Precision(SINGLE)
+        return Precision(DOUBLE)
+
+    def _nudged(self, subject: Subject, size: float) -> Array:
+        def change(_: Any, inputs: list[Any]) -> None:
+            for i, kind in enumerate(self.kinds):
+                if kind == "moves":
+                    inputs[i] = inputs[i] * (1 + size) + size
+
+        return subject.outputs(change)
+
+    def _parameters(self, first: Call) -> list[Place]:
+        """Parameters: what has a gradient after backward, or is called as parameters are."""
+        every = []
+        for group in places(self.layer):
+            kept = [p for p in group if _is_kept(self.layer, first.layer, p)]
+            graded = [p for p in group if parameter_gradient(first.layer, p) is not None]
+            called = [p for p in group if p.is_called_parameter]
+            found = [p for p in graded if p in kept or p in called] or called
+            every += found[:1]
+        return every
+
+
+def _kind(name: str, value: Any, place: int, labels: bool) -> Kind:
+    number = is_number(value) or (isinstance(value, int) and not isinstance(value, bool))
+    if place and name in TARGETS:
+        return "target"
+    if not number:
+        return "fixed"
+    whole = np.asarray(value).dtype.kind in "iu"
+    return "target" if labels and whole else "moves"
+
+
+def _with_targets(kinds: tuple[Kind, ...], call: Call) -> tuple[Kind, ...]:
+    """Of a loss that returns one gradient, the last inputs are what it compares with."""
+    moving = [i for i, kind in enumerate(kinds) if kind == "moves"]
+    single = not isinstance(call.returned, (tuple, list)) and call.raised is None
+    if single and not np.ndim(call.output) and len(moving) > 1 and call.returned is not None:
+        return tuple("target" if i in moving[1:] else kind for i, kind in enumerate(kinds))
+    return kinds
+
+
+def _is_kept(before: Any, after: Any, place: Place) -> bool:
+    """Whether an array is still what it was after a call: a parameter, and not a note of it."""
+    was, now = reach(before, place.path), reach(after, place.path)
+    return np.shape(was) == np.shape(now) and np.array_equal(was, now, equal_nan=True)
