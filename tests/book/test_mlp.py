@@ -8,7 +8,7 @@ from gradatim import book
 from gradatim.book import MLP_Network
 from gradatim.errors import DataError, GraphError, ShapeError
 
-SIZES = [4, 6, 5, 3]
+SIZES = [4, 16, 12, 3]
 
 
 @pytest.fixture
@@ -18,9 +18,12 @@ def samples():
 
 
 def halves(activation=None):
-    """A network whose weights are of a size that learns."""
+    """A network whose weights are of a size that learns, and whose hidden units are alive."""
     net = MLP_Network(SIZES, activation, None if activation is None else book.softmax)
     net.weights = [w / 2 for w in net.weights]
+    net.biases = [np.abs(b) for b in net.biases]
+    grad_bs, grad_ws = net.backward(np.full(4, 0.5), 0)
+    assert all(np.abs(gradient).max() > 1e-4 for gradient in grad_bs + grad_ws)
     return net
 
 
@@ -197,7 +200,7 @@ def test_sgd_learns_and_reports_each_epoch(capsys):
 def test_images_may_keep_their_axes_in_a_data_set():
     data = [(np.random.rand(2, 2), t) for t in (0, 1, 2)]
     net = MLP_Network(SIZES)
-    assert net.grad_batch(data)[1][0].shape == (6, 4)
+    assert net.grad_batch(data)[1][0].shape == (16, 4)
 
 
 def test_relu_prime_needs_no_name_that_numpy_has_dropped():

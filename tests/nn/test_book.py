@@ -158,8 +158,9 @@ def test_a_network_inside_learns_as_one():
     assert layers["Affine1"].W is params["W1"] is model.params["W1"].data
 
 
-def test_a_layer_in_two_places_has_the_gradient_of_both():
-    square = Book(Affine(RNG.standard_normal((3, 3)), np.array([0.3, 0.2, -0.1])))
+@pytest.mark.parametrize("kind", [Affine, Lists, Dicts])
+def test_a_layer_in_two_places_has_the_gradient_of_both(kind):
+    square = Book(kind(RNG.standard_normal((3, 3)), np.array([0.3, 0.2, -0.1])))
     relu = Book(book.Relu())
     model = gd.nn.Sequential(square, relu, square, relu, square)
     x = gd.Tensor(X, requires_grad=True)
@@ -203,6 +204,9 @@ def test_a_layer_may_write_into_what_it_is_given():
     (y.sum() + inner.sum()).backward()
     np.testing.assert_array_equal(inner.numpy(), X)
     np.testing.assert_array_equal(x.grad.numpy(), 1.0 + (X > 0))
+    other = gd.Tensor(X, requires_grad=True)
+    (Book(Relu())(x) + other).sum().backward()  # both are handed one and the same gradient
+    assert (other.grad.numpy() == 1).all()
 
 
 def test_several_inputs_have_a_gradient_each():
@@ -373,6 +377,21 @@ def test_a_frozen_parameter_stays():
     loss(model).backward()
     assert model.params["W"].grad is None
     assert model.params["b"].grad is not None
+
+
+def test_a_copy_does_not_carry_the_last_batch():
+    class Pass:
+        def forward(self, x):
+            return x
+
+        def backward(self, dout):
+            return dout
+
+    model = Book(Pass())
+    gd.grad(lambda x: model(x).sum())(np.ones(100_000))
+    assert model._answer is not None
+    for how in (copy.deepcopy, copy.copy):
+        assert how(model)._trace is how(model)._answer is None
 
 
 def test_a_model_with_it_is_freed():
