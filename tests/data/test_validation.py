@@ -63,3 +63,25 @@ def test_labels_lie_within_the_classes(targets, classes, found):
 def test_a_split_leaves_no_part_empty(first):
     with pytest.raises(DataError, match=r"first=.* of 4 samples.*\n.*count from 1 to 3, or a frac"):
         Dataset(X, [0, 1, 0, 1]).split(first)
+
+
+class TestNamesOfClasses:
+    def test_they_say_how_many_classes_there_are(self):
+        data = Dataset(np.zeros((2, 1)), [0, 1], class_names=["cat", "dog", "emu"])
+
+        assert (data.classes, data.class_names) == (3, ("cat", "dog", "emu"))
+
+    @pytest.mark.parametrize(
+        ("targets", "classes", "message"),
+        [
+            ([0, 1], 3, "class_names are 2 names, but there are 3 classes"),
+            ([0.5, 1.5], None, "class_names are 2 names"),
+        ],
+    )
+    def test_there_is_one_for_each_class(self, targets, classes, message):
+        if classes is None:
+            data = Dataset(np.zeros((2, 1)), targets, class_names=["cat", "dog"])
+            assert data.classes == 2
+            return
+        with pytest.raises(DataError, match=message):
+            Dataset(np.zeros((2, 1)), targets, classes=classes, class_names=["cat", "dog"])

@@ -74,6 +74,8 @@ def _info(parts: dict[str, Dataset]) -> int:
 
 
 def _print_part(title: str, found: Dataset) -> None:
+    from rich.cells import cell_len
+
     shape = " x ".join(map(str, found.input_shape))
     low, high = int(found.inputs.min()), int(found.inputs.max())
     print(f"{title}: {len(found):,} images of {shape} {found.inputs.dtype}, from {low} to {high}")
@@ -81,7 +83,7 @@ def _print_part(title: str, found: Dataset) -> None:
         print(f"  {found.skipped:,} other files in the folder are left out")
     counts = np.bincount(found.targets, minlength=found.classes or 0)
     names = found.class_names or [str(label) for label in range(len(counts))]
-    widest = max(map(len, names))
+    widest = max(map(cell_len, names))
     for name, count in zip(names, counts.tolist()):
         bar = "#" * round(_BAR * count / int(counts.max()))
-        print(f"  {name:<{widest}}{count:8,}  {bar}".rstrip())
+        print(f"  {name}{' ' * (widest - cell_len(name))}{count:8,}  {bar}".rstrip())
