@@ -23,7 +23,7 @@ def explain(name: str, pairs: Pairs) -> Finding:
     wrong = [(trial, row) for trial, row in pairs if row.wrong]
     trial, row = wrong[0]
     told: Told | None = None
-    for look in (_broken, _later, _zero, _deaf, _factor, _other, _only):
+    for look in (_broken, _later, _other_targets, _zero, _deaf, _factor, _other, _only):
         told = look(name, wrong, pairs)
         if told is not None:
             break
@@ -97,6 +97,24 @@ def _later(name: str, wrong: Pairs, pairs: Pairs) -> Told | None:
         f"{name} is right on the first call and wrong on the next: something is kept from an "
         "earlier forward or backward.",
         "let forward store anew, each time, whatever backward uses",
+    )
+
+
+def _other_targets(name: str, wrong: Pairs, pairs: Pairs) -> Told | None:
+    """Wrong for labels alone, or for one-hot rows alone."""
+    if not all(trial.point.like is not None for trial, _ in wrong):
+        return None
+    trial, row = wrong[0]
+    kind = trial.point.label.removeprefix("for ")
+    square = len(row.got) == row.got.shape[-1] and len(wrong) == 1
+    why = " where the batch is as large as the number of classes, so that y - t broadcasts"
+    return (
+        "other targets",
+        f"{name} is wrong for {kind} as targets{why if square else ''}, though forward takes them "
+        "and gives the right loss.",
+        "if self.t.ndim == 1: dx[np.arange(batch_size), self.t] -= 1"
+        if kind == "labels"
+        else "dx = (self.y - self.t) / batch_size for one-hot rows",
     )
 
 

@@ -63,6 +63,8 @@ class Examination:
         subject = Subject(layer, point.inputs, self.opening.settings, point.seed)
         call = subject.call(lambda out: self.opening.dout(out, point.seed), self.parameters)
         trial = Trial(point, subject, call, before=before)
+        if point.like is not None and not self._takes_other_targets(point, call):
+            return
         self._note(conduct.changes(trial, self.names))
         if point.reused:
             self._note(conduct.memory(trial, self.opening))
@@ -73,6 +75,21 @@ class Examination:
         else:
             self._measure(trial)
             self.trials.append(trial)
+
+    def _takes_other_targets(self, point: Point, call: Call) -> bool:
+        """Whether labels and one-hot rows give one loss, and backward does not refuse."""
+        if point.like is None or call.output is None:
+            return False
+        like = Subject(copied(self.layer), point.like.inputs, self.opening.settings, point.seed)
+        loss = like.call(lambda out: self.opening.dout(out, point.seed)).output
+        if np.shape(loss) != np.shape(call.output) or not np.allclose(loss, call.output, 1e-9):
+            return False
+        if call.raised is not None:
+            self.remarks.append(
+                f"{point.label} forward gives the right loss, but backward raises "
+                f"{call.raised.said}."
+            )
+        return call.raised is None
 
     def _prepared(self, point: Point) -> tuple[Any, dict[str, Array]]:
         """A copy with its parameters moved, and used before if the point wants that."""

@@ -156,12 +156,12 @@ class LayerCheck:
         numbers = [p.split()[1] for p in self.points if p.startswith("at ")]
         samples = sorted({int(p.split()[1]) for p in self.points if p.startswith("with ")})
         others = [p for p in self.points if not p.startswith(("at ", "with "))]
-        told = [*dict.fromkeys(others)]
-        if numbers:
-            told.insert(1, f"at {_listed(list(dict.fromkeys(numbers)))} numbers")
+        told = list(dict.fromkeys(others))
+        varied = [f"at {_listed(list(dict.fromkeys(numbers)))} numbers"] if numbers else []
         if samples:
             many = _listed([str(count) for count in samples])
-            told.insert(len(told) - 1, f"with {many} sample{'s' if samples != [1] else ''}")
+            varied.append(f"with {many} sample{'s' if samples != [1] else ''}")
+        told[1:1] = varied
         count = len(self.points)
         return f"Checked at {count} point{'s' if count > 1 else ''}: {'; '.join(told)}."
 

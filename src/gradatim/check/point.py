@@ -40,6 +40,7 @@ class Point:
     seed: int
     batch: int | None = None
     history: History = "new"
+    like: Point | None = None
 
     @property
     def reused(self) -> bool:
@@ -65,7 +66,7 @@ def as_moving(value: Any) -> Any:
 
 def points(inputs: tuple[Any, ...], kinds: tuple[Kind, ...], seed: int) -> list[Point]:
     """Every point that is tried, the given one first."""
-    source = Source(inputs, kinds, np.random.default_rng(seed))
+    source = Source(inputs, kinds, seed)
     made = [
         Point("as given", inputs, "given", seed),
         Point("nearby", source.inputs("near"), "near", seed + 1),
@@ -86,7 +87,31 @@ def points(inputs: tuple[Any, ...], kinds: tuple[Kind, ...], seed: int) -> list[
         size = more if batch else count
         again = source.inputs("random", size)
         made.append(Point(label, again, "near", seed + 20 + i, size, history))
-    return made
+    return made + _other_targets(made, source)
+
+
+def _other_targets(made: list[Point], source: Source) -> list[Point]:
+    """Labels in place of one-hot rows, or the other way round; once with as many as classes."""
+    where = [i for i, kind in enumerate(source.kinds) if kind == "target"]
+    if len(where) != 1 or len(np.shape(source.given[0])) != 2:
+        return []
+    square = [p for p in made if p.batch == np.shape(source.given[0])[1]]
+    found = []
+    for i, point in enumerate([made[2], *square]):
+        t = other_target(point.inputs[where[0]], np.shape(point.inputs[0])[1])
+        if t is not None:
+            inputs = (*point.inputs[: where[0]], t[0], *point.inputs[where[0] + 1 :])
+            found.append(Point(t[1], inputs, "given", source.seed + 30 + i, like=point))
+    return found
+
+
+def other_target(t: Any, classes: int) -> tuple[Array, str] | None:
+    """One-hot rows as labels, or labels as one-hot rows."""
+    array = np.asarray(t)
+    if array.ndim == 2 and array.shape[1] == classes and is_one_hot(array):
+        return array.argmax(axis=1), "for labels"
+    whole = array.ndim == 1 and array.dtype.kind in "iu" and array.max(initial=0) < classes
+    return (np.eye(classes)[array], "for one-hot rows") if whole else None
 
 
 _AGAIN: tuple[tuple[str, bool, History], ...] = (
@@ -110,10 +135,9 @@ def _batches(inputs: tuple[Any, ...], count: int | None) -> list[int]:
 class Source:
     """Makes inputs of the kind that was given."""
 
-    def __init__(
-        self, inputs: tuple[Any, ...], kinds: tuple[Kind, ...], rng: np.random.Generator
-    ) -> None:
-        self.given, self.kinds, self.rng = inputs, kinds, rng
+    def __init__(self, inputs: tuple[Any, ...], kinds: tuple[Kind, ...], seed: int) -> None:
+        self.given, self.kinds, self.seed = inputs, kinds, seed
+        self.rng = np.random.default_rng(seed)
         self.count = batch_of(inputs)
 
     def inputs(self, how: str, batch: int | None = None) -> tuple[Any, ...]:

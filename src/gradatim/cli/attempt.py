@@ -49,8 +49,8 @@ class Attempt:
     words: str
 
 
-def attempts(name: str, value: Any, shapes: Sequence[Shape]) -> list[Attempt]:
-    """Return the layers and inputs with which forward runs; a loss is tried with both targets.
+def attempt(name: str, value: Any, shapes: Sequence[Shape]) -> Attempt:
+    """Return a layer and inputs with which forward runs.
 
     ``shapes`` are those that the caller wants; else a batch of samples, a batch of images and a
     single sample are tried in turn.
@@ -59,15 +59,11 @@ def attempts(name: str, value: Any, shapes: Sequence[Shape]) -> list[Attempt]:
     for parameters, first in _settings(name, shapes):
         random = np.random.default_rng(7)
         made, words = _made(name, value, parameters, random)
-        found = []
         for inputs, told in _inputs(made, first, shapes, random):
             failure = _runs(made, inputs)
             if failure is None:
-                found.append(Attempt(made, inputs, _joined(words, told)))
-            else:
-                failures.append(failure)
-        if found:
-            return found
+                return Attempt(made, inputs, _joined(words, told))
+            failures.append(failure)
     raise DataError(f"{name}: forward raises {failures[0]}")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from gradatim import check as checking
 from gradatim.check import LayerCheck
 from gradatim.cli import budget, failure, script
-from gradatim.cli.attempt import Attempt, attempts
+from gradatim.cli.attempt import Attempt, attempt
 from gradatim.errors import DataError, GradatimError
 from gradatim.types import Shape
 
@@ -63,19 +63,18 @@ def _shape(text: str) -> Shape:
 
 
 def _check_one(path: Path, name: str, value: Any, shapes: list[Shape]) -> int:
-    """Print the report on one layer; for a loss, one for each kind of target."""
+    """Print the report on one layer."""
     try:
-        tried = attempts(name, value, shapes)
-        reports = [(each, checking.layer(each.layer, *each.inputs)) for each in tried]
+        tried = attempt(name, value, shapes)
+        report = checking.layer(tried.layer, *tried.inputs)
     except GradatimError as error:
         sys.stdout.flush()
         return failure.refuse(f"gradatim check {path}", failure.refusal(error))
-    for attempt, report in reports:
-        print(_page(attempt, report), end="\n\n")
-    return RIGHT if all(report.passed for _, report in reports) else WRONG
+    print(_page(tried, report), end="\n\n")
+    return RIGHT if report.passed else WRONG
 
 
-def _page(attempt: Attempt, report: LayerCheck) -> str:
+def _page(tried: Attempt, report: LayerCheck) -> str:
     """The report with what was made up for it under its headline."""
     headline, _, rest = str(report).partition("\n\n")
-    return f"{headline}\n  {attempt.words}\n\n{rest}"
+    return f"{headline}\n  {tried.words}\n\n{rest}"
