@@ -55,9 +55,7 @@ def test_0_5(compute):
     """Seed 0 up to step 600; all three seeds to the end in test_reproduce.py."""
     found = compute(training.golden)
 
-    assert found["seed 0, i = 600: train, test"].got == pytest.approx(
-        (0.905133, 0.9069), abs=0.003
-    )
+    assert found["seed 0, i = 600: train, test"].got == pytest.approx((0.905133, 0.9069), abs=0.003)
 
 
 def test_0_6(compute):
