@@ -48,7 +48,7 @@ def test_samples_are_sorted_by_label_and_name(root):
 
 def test_all_samples_at_once_are_the_samples_one_by_one(root):
     dataset, other = mnist_dataset(root), mnist_dataset(root)
-    for (a, t), (b, u) in zip(dataset.samples(np.arange(30)), other, strict=True):
+    for (a, t), (b, u) in zip(dataset.samples_at(np.arange(30)), other, strict=True):
         np.testing.assert_array_equal(a, b)
         assert t == u
     np.testing.assert_array_equal(dataset[-1][0], dataset[29][0])
@@ -57,7 +57,7 @@ def test_all_samples_at_once_are_the_samples_one_by_one(root):
 def test_the_same_sample_may_be_asked_for_twice_at_once(root):
     write(root / "9" / "9.png", np.full((4, 5), 51, np.uint8))
     dataset = mnist_dataset(root)
-    first, *again = dataset.samples([3] * 30)
+    first, *again = dataset.samples_at([3] * 30)
     np.testing.assert_array_equal(first[0], again[-1][0])
     assert dataset[29][0].tolist() == [0.2] * 20
 
@@ -135,11 +135,11 @@ def test_a_damaged_file_is_named(root):
 def test_an_image_of_another_size_is_named(root):
     write(root / "2" / "8.png", np.zeros((4, 6), np.uint8))
     dataset = mnist_dataset(root)
-    dataset.samples([0, 1])
+    dataset.samples_at([0, 1])
     with pytest.raises(
         DataError, match=r"2.8.png: the image is 6 by 4, others are 5 by 4; all must"
     ):
-        dataset.samples([2, 7])
+        dataset.samples_at([2, 7])
 
 
 def test_more_than_8_bits_are_refused(root):

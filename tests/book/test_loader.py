@@ -135,7 +135,7 @@ def test_a_batch_size_is_an_integer(size):
 
 def test_samples_are_asked_for_together_where_the_data_can():
     class Together(list):
-        def samples(self, positions):
+        def samples_at(self, positions):
             return [self[i] * 10 for i in positions]
 
     loader = dataloader(Together(range(5)), 2)

@@ -92,6 +92,17 @@ def test_assigning_all_parameters_loads_them():
     assert net.layers["Affine1"].W is net.params["W1"]
 
 
+def test_loading_what_does_not_fit_changes_nothing():
+    net = small()
+    before = net.params.copy()
+    state = {key: value + 1 for key, value in before.items()}
+    for fault in ({"b2": np.zeros(4)}, {"W3": 0}):
+        with pytest.raises((ShapeError, StateError), match=r"a value of shape|there is no 'W3'"):
+            net.params = state | fault
+        for key in KEYS:
+            np.testing.assert_array_equal(net.params[key], before[key])
+
+
 def test_what_was_assigned_is_not_trained_along():
     net, mine = small(), np.ones((8, 5))
     net.params["W1"] = mine

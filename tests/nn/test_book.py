@@ -575,10 +575,45 @@ def test_gradients_must_be_as_many_as_the_inputs():
     Book(One())(a, 3.0).backward()
 
 
-def test_a_failure_inside_the_layer_names_the_place_in_the_model():
+def test_a_failure_inside_the_layer_says_what_it_was_called_with():
     model = gd.nn.Sequential(Book(Affine(W, B)))
-    with pytest.raises(ShapeError, match=r"(?s)book: input 0 is \(4, 9\).*in layers.0 \(Book\)"):
+    told = r"Book\(Affine\).forward: called with \(4, 9\) float64; the layer holds W \(3, 2\), b "
+    with pytest.raises(
+        ShapeError, match=rf"(?s){told}.*not aligned.*in layers.0 \(Book\)"
+    ) as caught:
         model(np.ones((4, 9)))
+    assert isinstance(caught.value.__cause__, ValueError)
+
+    def backward(self, dout):
+        return dout @ np.ones((5, 5))
+
+    with pytest.raises(ShapeError, match=r"Book\(Affine\).backward: called with \(4, 2\) float64"):
+        loss(Book(wrong(backward=backward))).backward()
+    with pytest.raises(
+        DtypeError, match=r"Book\(Affine\).forward: called with .*: .* 2 were given"
+    ):
+        Book(wrong(forward=lambda self: 0))(X)
+
+
+def test_an_error_of_the_librarys_own_is_passed_on():
+    with pytest.raises(ShapeError, match=r"Affine.forward: the input has shape \(4, 9\)"):
+        Book(book.Affine(W, B))(np.ones((4, 9)))
+
+
+def test_a_layer_without_a_dict_of_attributes_is_refused():
+    class Slotted:
+        __slots__ = ("W",)
+
+        def forward(self, x):
+            return x
+
+        def backward(self, dout):
+            return dout
+
+    with pytest.raises(
+        GraphError, match=r"Book: Slotted keeps its attributes in __slots__, .*\n  Try"
+    ):
+        Book(Slotted())
 
 
 def test_its_shape_is_not_known_beforehand():

@@ -79,9 +79,9 @@ class mnist_dataset:
         position = operator.index(i)
         if not -len(self) <= position < len(self):
             raise IndexError(f"mnist_dataset: there is no sample {i}; there are {len(self)}")
-        return self.samples([position % len(self)])[0]
+        return self.samples_at([position % len(self)])[0]
 
-    def samples(self, positions: Sequence[int] | Array) -> list[tuple[Array, int]]:
+    def samples_at(self, positions: Sequence[int] | Array) -> list[tuple[Array, int]]:
         """Return the samples at ``positions``, faster than one by one."""
         where = np.asarray(positions)
         if self._unread:

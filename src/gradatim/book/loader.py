@@ -94,7 +94,7 @@ class dataloader:
 
     def _batch(self, order: Any, i: int) -> list[Any]:
         positions = order[i * self.batch_size : (i + 1) * self.batch_size]
-        together = getattr(self.dataset, "samples", None)
+        together = getattr(self.dataset, "samples_at", None)
         if together is not None:
             return list(together(positions))
         return [self.dataset[position] for position in positions.tolist()]

@@ -231,7 +231,7 @@ def _stepped(old: Array, gradient: Array, rate: float) -> Array:
 
 def _portions(dataset: Any) -> Iterator[tuple[Array, Array]]:
     """Images and labels of a whole data set, some at a time."""
-    together = getattr(dataset, "samples", None)
+    together = getattr(dataset, "samples_at", None)
     if together is not None:
         for start in range(0, len(dataset), _AT_ONCE):
             yield _stacked(together(np.arange(start, min(start + _AT_ONCE, len(dataset)))))

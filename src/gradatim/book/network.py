@@ -61,9 +61,12 @@ class Params(MutableMapping[str, Array]):
 
     def __setitem__(self, name: str, value: Any) -> None:
         array = self[name]
-        if value is array:
-            return
-        given = np.asarray(value)
+        if value is not array:
+            array[...] = self.checked(name, value)
+
+    def checked(self, name: str, value: Any) -> Array:
+        """Return ``value`` as an array that fits the parameter ``name``, or raise."""
+        array, given = self[name], np.asarray(value)
         if given.dtype.kind not in "fiub":
             raise DtypeError(
                 f"params[{name!r}]: a value of dtype {given.dtype}; it must hold numbers."
@@ -74,7 +77,7 @@ class Params(MutableMapping[str, Array]):
                 f"params[{name!r}]: a value of shape {given.shape}; it must be {array.shape}, the "
                 f"shape of the parameter.{turned}"
             )
-        array[...] = given
+        return given
 
     def __delitem__(self, name: str) -> None:
         raise StateError(f"params: {name!r} cannot be deleted; its layer needs it.")
@@ -181,7 +184,7 @@ class MultiLayerNet:
 
     @property
     def params(self) -> Params:
-        """The parameters by name; assigning a dict writes all its values into the layers."""
+        """The parameters by name; assigning a dict writes all of it into the layers, or none."""
         return self._params
 
     @params.setter
@@ -192,7 +195,8 @@ class MultiLayerNet:
                 f"{type(self).__name__}.params: {', '.join(lacking)} missing; assign all "
                 f"parameters at once, or one by params[{lacking[0]!r}] = ..."
             )
-        self._params.update(values)
+        fitting = {name: self._params.checked(name, value) for name, value in values.items()}
+        self._params.update(fitting)
 
     def predict(self, x: Any) -> Array:
         """Return the scores of ``x``: (N, classes), or (classes,) for a single sample."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from gradatim.autograd.modes import no_grad
 from gradatim.autograd.tensor import Parameter, Tensor, TensorLike, bind, lift
-from gradatim.errors import DtypeError, GraphError, RecordingError, ShapeError
+from gradatim.errors import DtypeError, GradatimError, GraphError, RecordingError, ShapeError
 from gradatim.nn.foreign import others, overlooked, weights
 from gradatim.nn.module import Module
 from gradatim.primitives import Primitive
@@ -76,7 +76,7 @@ class Book(Module):
         self.layer = layer
         self._weights = weights(layer)
         self.params = {each.name: _parameter(each.shown) for each in self._weights}
-        self._takes_flag = "train_flg" in inspect.signature(layer.forward).parameters
+        self._takes_flag = _takes_flag(layer.forward)
         self._trace: tuple[Raw, dict[str, Any]] | None = None
         self._answer: tuple[tuple[Raw, ...], list[Any]] | None = None
         self._others: list[Any] | None = others(layer, self._weights)
@@ -121,6 +121,8 @@ class Book(Module):
         self._show(list(arrays[count:]))
         try:
             out = self.layer.forward(*(_copied(x) for x in arrays[:count]), **flag)
+        except (TypeError, ValueError, IndexError) as error:
+            raise self._failed("forward", arrays[:count], error) from error
         finally:
             self._show_own()
         y = self._array("forward", out)[()]
@@ -136,7 +138,7 @@ class Book(Module):
         count = len(arrays) - len(self.params)
         self._show(list(arrays[count:]))
         try:
-            dx = self.layer.backward(_copied(g))
+            dx = self._backward(g)
             found = [*self._inputs(dx, arrays[:count]), *self._learned(arrays[count:])]
         finally:
             self._show_own()
@@ -144,6 +146,22 @@ class Book(Module):
         self._trace = (y, dict(vars(self.layer)))
         self._answer = asked, found
         return found
+
+    def _backward(self, g: Raw) -> Any:
+        try:
+            return self.layer.backward(_copied(g))
+        except (TypeError, ValueError, IndexError) as error:
+            raise self._failed("backward", (g,), error) from error
+
+    def _failed(self, called: str, given: tuple[Raw, ...], error: Exception) -> Exception:
+        """Say what a failing method of the layer was called with; its own line stands above."""
+        if isinstance(error, GradatimError):
+            return error
+        kind = DtypeError if isinstance(error, TypeError) else ShapeError
+        shapes = ", ".join(f"{np.shape(x)} {x.dtype}" for x in given)
+        learned = [f"{name} {parameter.shape}" for name, parameter in self.params.items()]
+        holds = f"; the layer holds {', '.join(learned)}" if learned else ""
+        return kind(f"{self._name}.{called}: called with {shapes}{holds}: {error}.")
 
     def _go_back_to(self, y: Raw, arrays: tuple[Raw, ...], training: bool) -> None:
         """Bring the layer into the state in which it computed ``y``."""
@@ -286,11 +304,24 @@ def _check_layer(layer: Any) -> None:
             f"Book: {kind} has no {' and no '.join(lacking)}; a layer of the book has forward(x), "
             "which returns the output, and backward(dout), which returns the gradient of x."
         )
+    if not hasattr(layer, "__dict__"):
+        raise GraphError(
+            f"Book: {kind} keeps its attributes in __slots__, where nothing that is learned can be "
+            "found.\n  Try a class without __slots__."
+        )
     if id(layer) in _STANDING:
         raise GraphError(
             f"Book: this {kind} stands in another Book already; two would each write their numbers "
             "into it.\n  Try the same Book in both places, or copy.deepcopy(layer)."
         )
+
+
+def _takes_flag(forward: Any) -> bool:
+    """Whether a forward asks for the book's ``train_flg``."""
+    try:
+        return "train_flg" in inspect.signature(forward).parameters
+    except (TypeError, ValueError):  # compiled code does not say
+        return False
 
 
 def _parameter(value: Any) -> Parameter:
