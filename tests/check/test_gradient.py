@@ -320,6 +320,212 @@ def test_arguments_are_never_touched():
     assert x.requires_grad
 
 
-def test_a_kink_within_the_step_is_not_yet_judged():
-    """Left and right slopes will be judged with the error budget; until then it is documented."""
-    assert gradient(gd.relu, [0.0])["x"].numerical == pytest.approx(0.5)
+# --- kinks ------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [
+        (gd.relu, [0.0]),
+        (gd.max, [1.0, 3.0, 3.0, 3.0]),
+        (lambda x: gd.clip(x, 0.0, 1.0), [0.0, 1.0]),
+        (lambda x: gd.relu(x @ np.ones((2, 3))).sum(), np.zeros((2, 2))),
+    ],
+    ids=["relu", "ties of max", "clip", "layer at rest"],
+)
+def test_at_a_kink_a_gradient_between_both_slopes_is_right(f, x):
+    check = gradient(f, x)
+
+    assert check.rows[0].verdict == "kink"
+    assert check
+
+
+def test_at_a_kink_the_mean_of_both_slopes_is_what_the_difference_gives():
+    assert gradient(gd.maximum, [1.0, 2.0], [1.0, 3.0])
+    assert gradient(gd.abs, [0.0, 1.0])
+
+
+def test_the_slopes_at_a_kink_are_told():
+    assert "note: x at 0: a kink, slopes 0 and 1, backprop 0" in str(gradient(gd.relu, [0.0]))
+    assert "backprop 0.333333 (3 such)" in str(gradient(gd.max, [1.0, 3.0, 3.0, 3.0]))
+
+
+@pytest.mark.parametrize("wrong", [-0.01, 1.001, 7.0])
+def test_at_a_kink_a_gradient_beyond_both_slopes_is_wrong(wrong):
+    rule = square(lambda g, y, x: g * wrong, lambda x: np.maximum(x, 0))
+
+    assert gradient(rule, [0.0])["x"].verdict == "WRONG"
+
+
+@pytest.mark.parametrize("x", [5e-5, -5e-5, 9e-5, 2e-6])
+def test_a_kink_within_the_step_is_seen_for_what_it_is(x):
+    """The central difference over h is far off there, and that is not backprop's fault."""
+    check = gradient(gd.relu, [x])
+
+    assert check
+    assert check["x"].verdict in ("ok", "zero")
+    assert check["x"].mean > 0.01
+
+
+def test_a_wrong_gradient_that_equals_the_difference_over_a_kink_is_caught():
+    between = square(lambda g, y, x: g * 0.75, lambda x: np.maximum(x, 0))
+    check = gradient(between, [5e-5])
+
+    assert check["x"].mean < 1e-12
+    assert check["x"].verdict == "WRONG"
+
+
+def test_a_function_that_jumps_gets_no_verdict():
+    check = gradient(gd.floor, [2.0])
+
+    assert check.undecided
+    assert "the function jumps here" in str(check)
+
+
+# --- the budget -------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [
+        (lambda x: x + 1e8, 0.3),
+        (lambda x: (x + 1e8) - 1e8, 0.3),
+        (lambda x: x * x, 1e6),
+        (lambda x: gd.exp(50 * x), 0.3),
+        (lambda x: gd.sin(1e6 * x), 0.3),
+        (gd.reciprocal, [1e-3, 2e-4]),
+        (lambda x: x * np.array([1, 1e-9, 1e-12]), [0.3, 0.3, 0.3]),
+        (lambda x: 1e-12 * x, 0.3),
+        (np.linalg.inv, [[1.0, 1.0], [1.0, 1.0 + 1e-5]]),
+        (np.linalg.inv, 1 / (np.arange(5)[:, None] + np.arange(5) + 1.0)),
+    ],
+    ids=[
+        "large", "cancels", "large x", "steep", "quick", "pole near", "mixed", "tiny",
+        "near a singular matrix", "Hilbert's matrix",
+    ],
+)  # fmt: skip
+def test_a_right_gradient_of_an_awkward_function_is_right(f, x):
+    assert gradient(f, x), gradient(f, x)
+
+
+@pytest.mark.parametrize(
+    ("forward", "slope", "x"),
+    [
+        (lambda x: x + 1e8, lambda x: 1.0001 + 0 * x, [0.3]),
+        (lambda x: x * x, lambda x: 2 * x * (1 + 1e-8), [0.7]),
+        (lambda x: x * np.array([1, 1e-9]), lambda x: np.array([1, 2e-9]), [0.3, 0.3]),
+        (lambda x: x * np.array([1, 1e-9]), lambda x: np.array([1, 0.0]), [0.3, 0.3]),
+        (lambda x: 1 / x, lambda x: -1.0001 / x**2, [1e-3]),
+        (lambda x: x + 0 * 1e14, lambda x: 0 * x, [0.3]),
+    ],
+    ids=["large", "a hundred-millionth", "tiny twice", "tiny none", "pole near", "none"],
+)
+def test_a_wrong_gradient_that_can_be_told_is_caught(forward, slope, x):
+    check = gradient(square(lambda g, y, x: g * slope(x), forward), x)
+
+    assert check["x"].verdict == "WRONG", check
+
+
+@pytest.mark.parametrize("slope", [1.0, 1.001, 5.0])
+def test_what_round_off_hides_gets_no_verdict(slope):
+    check = gradient(square(lambda g, y, x: g * slope, lambda x: x + 1e14), [0.3])
+
+    assert check.undecided
+    assert not check
+    assert "Try another h, or scale the function" in str(check)
+
+
+def test_a_matrix_too_near_a_singular_one_is_never_called_wrong():
+    hilbert = 1 / (np.arange(9)[:, None] + np.arange(9) + 1.0)
+
+    assert gradient(np.linalg.inv, hilbert)["a"].verdict == "unsure"
+
+
+def test_truncation_is_predicted_and_richardson_removes_it():
+    row = gradient(gd.exp, [0.3])["x"]
+
+    assert row.truncation == pytest.approx(1e-8 / 6 * np.exp(0.3), rel=1e-3)
+    assert row.mean == pytest.approx(row.truncation, rel=1e-2)
+    assert row.richardson < 1e-12
+
+
+def test_round_off_is_predicted_from_the_size_of_what_changes():
+    row = gradient(lambda x: x * np.array([1.0, 1e8]), [1.0, 1.0])["x"]
+
+    assert row.budget.round_off[1] / row.budget.round_off[0] == pytest.approx(1e8, rel=1)
+
+
+def test_a_wide_step_of_ones_own_is_no_reason_to_call_it_wrong():
+    check = gradient(gd.exp, [0.3, 1.0], h=1e-1)
+
+    assert check
+    assert check["x"].mean > 1e-3
+    assert check.explanation.startswith("x is off by 0.003 because the step is wide")
+
+
+def test_a_function_that_refuses_wide_steps_is_checked_over_narrow_ones():
+    def strict(x):
+        if (x.data <= 0).any():
+            raise ValueError("log of nothing")
+        return gd.log(x)
+
+    assert gradient(strict, [1.0, 5e-5])
+
+
+# --- large ones -------------------------------------------------------------------------------
+def wrong_at(*places):
+    def rule(g, y, x):
+        slope = 2 * g * x
+        slope[list(places)] *= 1.01
+        return slope
+
+    return square(rule)
+
+
+def test_a_sample_of_coordinates():
+    x = np.random.default_rng(0).uniform(0.5, 1, 1000)
+    row = gradient(wrong_at(), x, sample=30)["x"]
+
+    assert (row.count, row.shape, row.verdict) == (30, (1000,), "ok")
+    assert np.isnan(row.numerical).sum() == 970
+
+
+def test_a_sample_follows_its_seed():
+    x = np.random.default_rng(0).uniform(0.5, 1, 100)
+
+    def chosen(seed):
+        return gradient(wrong_at(), x, sample=10, seed=seed)["x"].checked.tolist()
+
+    assert chosen(0) == chosen(0) != chosen(1)
+
+
+def test_a_sample_larger_than_the_array_is_all_of_it():
+    assert gradient(gd.tanh, X, sample=1000).rows[0].count == X.size
+
+
+def test_random_directions_see_a_single_wrong_element():
+    x = np.random.default_rng(0).uniform(0.5, 1, 1000)
+
+    assert gradient(wrong_at(), x, directions=3)["random directions"].verdict == "ok"
+    assert gradient(wrong_at(77), x, directions=3)["random directions"].verdict == "WRONG"
+
+
+def test_directions_alone_or_beside_a_sample():
+    def names(**settings):
+        return [row.name for row in gradient(gd.multiply, X, X + 1, **settings).rows]
+
+    assert names(directions=2) == ["random directions"]
+    assert names(directions=2, sample=2) == ["a", "b", "random directions"]
+
+
+@pytest.mark.parametrize("settings", [{"sample": 0}, {"directions": 0}, {"sample": 0.5}])
+def test_a_count_must_be_one(settings):
+    with pytest.raises(GradatimError, match="it must be a whole number above 0, or None"):
+        gradient(gd.tanh, X, **settings)
+
+
+def test_what_backprop_says_does_not_matter_is_looked_at_too():
+    """Numbers without a gradient are moved in blocks; one that matters all the same is found."""
+    x = np.zeros(1000)
+    picked = np.array([3, 500])
+
+    assert gradient(lambda x: (x[picked] * [1.0, 2.0]).sum(), x)
+    check = gradient(lambda x: (x[picked] * [1.0, 2.0]).sum() + x.detach()[777] * 1e-6, x)
+    assert check["x"].worst == (777,)
+    assert not check

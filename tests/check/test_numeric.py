@@ -249,3 +249,27 @@ def test_frozen_parameters_are_left_out():
     model.bias.requires_grad = False
 
     assert list(numerical_gradient(lambda m: m([1.0, 2.0]).sum(), model)) == ["weight"]
+
+
+# --- Richardson -------------------------------------------------------------------------------
+def test_richardson_cancels_the_truncation():
+    plain = numerical_diff(np.exp, 1.0, 1e-2)
+    better = numerical_diff(np.exp, 1.0, 1e-2, richardson=True)
+
+    assert abs(plain - np.e) > 1e-5
+    assert abs(better - np.e) < 1e-9
+
+
+def test_richardson_combines_the_step_and_half_of_it():
+    x = np.array([0.5, 1.0])
+    wide, narrow = (numerical_gradient(lambda x: np.exp(x).sum(), x, h) for h in (1e-2, 5e-3))
+    found = numerical_gradient(lambda x: np.exp(x).sum(), x, 1e-2, richardson=True)
+
+    np.testing.assert_array_equal(found, (4 * narrow - wide) / 3)
+
+
+def test_richardson_of_a_model():
+    model = gd.nn.Linear(2, 1, rng=0)
+    found = numerical_gradient(lambda m: gd.exp(m([1.0, 2.0])).sum(), model, 1e-2, richardson=True)
+
+    assert list(found) == ["weight", "bias"]

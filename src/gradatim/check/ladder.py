@@ -137,7 +137,8 @@ def _joined(
     if not sides:
         return Slope(np.nan, np.nan, np.inf, "not finite")
     if len(sides) == 1:
-        return Slope(sides[0][0], sides[0][0], sides[0][1], "edge")
+        # Near its edge a function may bend like a root, of which steps tell less than they seem to.
+        return Slope(sides[0][0], sides[0][0], 10 * sides[0][1], "edge")
     gap = abs(left[0] - right[0])
     if gap > 2 * (left[1] + right[1]):
         low, high = sorted((left[0], right[0]))

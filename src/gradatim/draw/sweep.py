@@ -114,7 +114,6 @@ def _figure(sweep: Sweep, title: str) -> Figure:
         _panel(axes, row)
     for axes in panels[len(sweep.rows) :]:
         axes.remove()
-    panels[0].invert_xaxis()  # as a walk: from wide steps on the left to narrow ones
     figure.legend(
         *panels[0].get_legend_handles_labels(),
         loc="outside lower center",
@@ -127,9 +126,15 @@ def _figure(sweep: Sweep, title: str) -> Figure:
 
 
 def _panel(axes: Axes, row: SweepRow) -> None:
+    from matplotlib.ticker import LogLocator, NullLocator
+
     axes.set_title(row.name, loc="left", fontsize=11, color=_INK)
     axes.set_xscale("log")
     axes.set_yscale("log")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(LogLocator(numticks=8))
+        axis.set_major_formatter("{x:.0e}")
+        axis.set_minor_locator(NullLocator())
     axes.set_xlabel("step h", color=_INK)
     axes.set_ylabel("mean difference from backprop", color=_INK, fontsize=9)
     axes.label_outer()
@@ -145,13 +150,16 @@ def _lines(axes: Axes, row: SweepRow) -> None:
     measured = np.concatenate([row.central, row.richardson])
     measured = measured[np.isfinite(measured) & (measured > 0)]
     least = measured.min() if measured.size else 0.0
+    axes.set_xlim(1.5 * row.h.max(), row.h.min() / 1.5)  # from wide steps on the left to narrow
+    if not measured.size:
+        axes.set_ylim(1e-16, 1.0)
     dashes = (
         (row.truncation, "truncation, predicted", ":"),
         (row.round_off, "round-off, predicted", "--"),
     )
     for values, name, dash in dashes:
         seen = np.where(values >= 0.1 * least, values, np.nan)
-        axes.plot(row.h, seen, dash, color=_PREDICTED, linewidth=1.6, label=name)
+        axes.plot(row.h, seen, dash, color=_PREDICTED, linewidth=1.6, label=name, zorder=3)
     for values, name, colour, marker in (
         (row.central, "central difference", _CENTRAL, "o"),
         (row.richardson, "Richardson", _RICHARDSON, "s"),
