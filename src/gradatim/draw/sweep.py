@@ -117,7 +117,7 @@ def _figure(sweep: Sweep, title: str) -> Figure:
     figure.legend(
         *panels[0].get_legend_handles_labels(),
         loc="outside lower center",
-        ncols=4,
+        ncols=2 * columns,
         frameon=False,
         fontsize=9,
         labelcolor=_INK,
