@@ -330,9 +330,16 @@ def _by_value(pairs: Pairs) -> str | None:
     return _commonest(told, len(pairs))
 
 
+_WORDS: list[tuple[str, Callable[[Array], Array]]] = [
+    ("negative", lambda values: values < 0),
+    ("positive", lambda values: values > 0),
+    ("0", lambda values: values == 0),
+]
+
+
 def _rules(bad: Array, good: Array) -> list[str]:
     size = np.abs(bad).min() > np.abs(good).max(initial=0.0)
-    rules = [("negative", bad < 0, good < 0), ("positive", bad > 0, good > 0)]
+    rules = [(w, f(bad), f(good)) for w, f in _WORDS]
     words = [word for word, some, others in rules if some.all() and not others.any()]
     return [*words, *(["large"] if size and not words else [])]
 

@@ -34,7 +34,8 @@ class Examination:
 
     def run(self) -> LayerCheck:
         """Try every point and say what was found."""
-        for point in points(self.inputs, self.kinds, self.opening.seed):
+        every = points(self.inputs, self.kinds, self.opening.seed, free=not self.parameters)
+        for point in every:
             self._try(point)
             if ("backward", "raises") in self.findings and not self.trials:
                 break
@@ -132,7 +133,7 @@ class Examination:
         label = trial.point.label
         stage = trial.call.stage
         if raised is None or stage == "forward":
-            if not trial.point.reused:
+            if not trial.point.reused and not label.startswith("for shape"):
                 self.skipped.setdefault(label, f"forward raises {raised.said if raised else ''}")
             return
         where = "" if label == "as given" else f" {label}"

@@ -64,8 +64,13 @@ def as_moving(value: Any) -> Any:
     return np.array(value, dtype=np.float64)[()]
 
 
-def points(inputs: tuple[Any, ...], kinds: tuple[Kind, ...], seed: int) -> list[Point]:
-    """Every point that is tried, the given one first."""
+def points(
+    inputs: tuple[Any, ...], kinds: tuple[Kind, ...], seed: int, free: bool = False
+) -> list[Point]:
+    """Every point that is tried, the given one first.
+
+    Where no parameters fix the sizes, other sizes are tried as well: ``free``.
+    """
     source = Source(inputs, kinds, seed)
     made = [
         Point("as given", inputs, "given", seed),
@@ -87,7 +92,24 @@ def points(inputs: tuple[Any, ...], kinds: tuple[Kind, ...], seed: int) -> list[
         size = more if batch else count
         again = source.inputs("random", size)
         made.append(Point(label, again, "near", seed + 20 + i, size, history))
+    made += _other_sizes(source) if free else []
     return made + _other_targets(made, source)
+
+
+def _other_sizes(source: Source) -> list[Point]:
+    """Every axis but the first of another size, no two of them alike."""
+    shapes: set[Shape] = {
+        np.shape(x) for x, kind in zip(source.given, source.kinds) if kind == "moves"
+    }
+    old = max(shapes, key=len, default=())
+    if len(shapes) != 1 or len(old) < 2 or "target" in source.kinds:
+        return []
+    shape = (old[0], *(size + 2 * (i + 1) for i, size in enumerate(old[1:])))
+    inputs = tuple(
+        as_moving(source.rng.normal(size=shape)) if kind == "moves" else x
+        for x, kind in zip(source.given, source.kinds)
+    )
+    return [Point(f"for shape {shape}", inputs, "given", source.seed + 40)]
 
 
 def _other_targets(made: list[Point], source: Source) -> list[Point]:

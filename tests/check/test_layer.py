@@ -1,0 +1,332 @@
+"""The check of a layer says right of right layers, and never touches what it is given."""
+
+from __future__ import annotations
+
+import copy
+
+import numpy as np
+import pytest
+
+import gradatim as gd
+from gradatim import book
+from check import book_layers
+from gradatim.check import layer
+from gradatim.errors import GradatimError
+
+X = np.random.default_rng(3).normal(size=(5, 4))
+
+
+# --- right ones ---------------------------------------------------------------------------------
+@pytest.mark.parametrize("name", book_layers.SOURCES)
+def test_every_layer_of_the_book_is_right(name):
+    made, inputs = book_layers.layer(name)
+
+    layer(made, *inputs).assert_passed()
+
+
+@pytest.mark.parametrize(
+    ("name", "inputs"),
+    [
+        ("MulLayer", (100, 2)),
+        ("MulLayer", (200.0, 1.1)),
+        ("AddLayer", (X[0], X[1])),
+        ("Relu", (X[0],)),
+        ("Sigmoid", ([[1, 2], [3, 4]],)),
+        ("Sigmoid", (gd.Tensor(X),)),
+        ("SoftmaxWithLoss", (X, np.eye(4)[[0, 2, 1, 3, 1]])),
+        ("SoftmaxWithLoss", (X[:4], np.array([0, 2, 1, 3]))),
+    ],
+)
+def test_inputs_of_any_kind_will_do(name, inputs):
+    made, _ = book_layers.layer(name)
+
+    layer(made, *inputs).assert_passed()
+
+
+def test_an_affine_on_a_tensor_of_three_axes():
+    made = book_layers.classes(book_layers.AFFINE)["Affine"](X[:, :3].repeat(3, 0)[:12], np.ones(3))
+
+    check = layer(made, np.ones((2, 3, 4)))
+
+    check.assert_passed()
+    assert [(row.name, row.shape) for row in check.rows] == [
+        ("dx", (2, 3, 4)),
+        ("dW", (12, 3)),
+        ("db", (3,)),
+    ]
+
+
+@pytest.mark.parametrize("name", ["MulLayer", "AddLayer", "Relu", "Sigmoid", "SoftmaxWithLoss"])
+def test_the_layers_of_gradatim_book_are_right(name):
+    _, inputs = book_layers.layer(name)
+
+    layer(getattr(book, name), *inputs).assert_passed()
+
+
+def test_the_affine_of_gradatim_book_is_right():
+    layer(book.Affine(X[:4, :3].copy(), np.zeros(3)), X).assert_passed()
+
+
+# --- kinks --------------------------------------------------------------------------------------
+@pytest.mark.parametrize("at_zero", [0.0, 0.3, 1.0])
+def test_any_slope_between_left_and_right_is_right_at_a_kink(at_zero):
+    source = book_layers.spoilt(
+        book_layers.RELU, "dx[self.mask] = 0", f"dx = dout * self.slope\n        ({at_zero})"
+    ).replace(
+        "        out = x.copy()",
+        f"        self.slope = np.where(x == 0, {at_zero}, 1.0 * (x > 0))\n        out = x.copy()",
+    )
+    made, _ = book_layers.layer("Relu", source)
+
+    check = layer(made, np.array([[0.0, 1.0], [-1.0, 0.0]]))
+
+    check.assert_passed()
+    assert any(remark.startswith("at a kink, such as relu at 0") for remark in check.remarks)
+
+
+@pytest.mark.parametrize("at_zero", [-0.2, 1.2, 5.0])
+def test_a_slope_beyond_them_is_wrong(at_zero):
+    source = book_layers.RELU.replace(
+        "        out = x.copy()", "        self.zero = (x == 0)\n        out = x.copy()"
+    ).replace("        return dx", f"        dx[self.zero] = {at_zero} * dout[self.zero]\n        return dx")
+    made, _ = book_layers.layer("Relu", source)
+
+    (finding,) = layer(made, X).findings
+
+    assert finding.kind == "partly"
+    assert "It is wrong only at whole numbers." in finding.evidence
+
+
+@pytest.mark.parametrize("x", [np.zeros((4, 3)), np.full((4, 3), 1e-9), np.eye(4)])
+def test_a_layer_is_right_where_everything_is_at_a_kink_or_beside_one(x):
+    made, _ = book_layers.layer("Relu")
+
+    layer(made, x).assert_passed()
+
+
+def test_ties_in_a_pooling_layer_may_go_to_any_of_the_tied():
+    made, _ = book_layers.layer("Pooling")
+
+    layer(made, np.ones((1, 1, 4, 4))).assert_passed()
+
+
+def test_a_smooth_function_has_no_kink_to_excuse_it():
+    """The slope of elu at 0 is 1; a mask that forgets 0 is wrong there and nowhere else."""
+
+    class Elu:
+        def forward(self, x):
+            self.x = x
+            return np.where(x > 0, x, np.exp(np.minimum(x, 0)) - 1)
+
+        def backward(self, dout):
+            slope = np.zeros_like(self.x)
+            slope[self.x > 0] = 1
+            slope[self.x < 0] = np.exp(self.x[self.x < 0])
+            return dout * slope
+
+    check = layer(Elu(), X)
+
+    assert not check
+    assert check.findings[0].what == "dx is wrong only where x is 0."
+
+
+# --- nothing is touched -------------------------------------------------------------------------
+def test_nothing_of_the_callers_is_touched():
+    made, (x,) = book_layers.layer("Affine")
+    before, kept = copy.deepcopy(vars(made)), x.copy()
+
+    layer(made, x)
+
+    assert vars(made).keys() == before.keys()
+    assert np.array_equal(made.W, before["W"])
+    assert made.dW is None
+    assert np.array_equal(x, kept)
+
+
+def test_nothing_is_touched_by_a_layer_that_writes_everywhere_and_fails():
+    class Vandal:
+        def __init__(self):
+            self.W = np.ones((4, 4))
+
+        def forward(self, x):
+            x *= 2
+            self.W += 1
+            return x @ self.W
+
+        def backward(self, dout):
+            dout[...] = 0
+            raise RuntimeError("no")
+
+    made, x = Vandal(), np.ones((5, 4))
+
+    check = layer(made, x)
+
+    assert not check
+    assert (x == 1).all()
+    assert (made.W == 1).all()
+
+
+def test_the_callers_random_numbers_go_on_as_if_nothing_had_been():
+    made, inputs = book_layers.layer("Dropout")
+    np.random.seed(4)
+    expected = np.random.rand(2)
+    np.random.seed(4)
+    first = np.random.rand()
+
+    layer(made, *inputs)
+
+    assert [first, np.random.rand()] == expected.tolist()
+
+
+def test_a_layer_that_prints_is_silent(capsys):
+    source = book_layers.spoilt(book_layers.RELU, "dx = dout.copy()", "dx = dout.copy(); print(dx)")
+    made, inputs = book_layers.layer("Relu", source)
+
+    layer(made, *inputs)
+
+    assert capsys.readouterr().out == ""
+
+
+def test_the_same_seed_gives_the_same_report():
+    made, inputs = book_layers.layer("Affine", book_layers.AFFINE.replace("np.sum(", "np.mean("))
+
+    assert str(layer(made, *inputs, seed=5)) == str(layer(made, *inputs, seed=5))
+    assert str(layer(made, *inputs, seed=5)) != str(layer(made, *inputs, seed=6))
+
+
+# --- ways to hand a layer over ------------------------------------------------------------------
+def test_a_class_or_a_function_may_make_the_layer():
+    cls = book_layers.classes(book_layers.RELU)["Relu"]
+
+    assert layer(cls, X)
+    assert layer(lambda: cls(), X)
+
+
+def test_settings_go_to_forward():
+    made, (x,) = book_layers.layer("Dropout")
+    made.mask = 0.5
+
+    layer(made, x, train_flg=False).assert_passed()
+    assert not layer(made, x * 0 + 1, train_flg=False, seed=1).remarks
+
+
+class TestRefusals:
+    def refused(self, *arguments):
+        with pytest.raises(GradatimError) as caught:
+            layer(*arguments)
+        return str(caught.value)
+
+    def test_no_backward(self):
+        assert self.refused(gd.nn.ReLU(), X) == (
+            "layer: ReLU has no backward; a layer has forward(x) and backward(dout). For a model "
+            "of gradatim there is gd.check.gradient(model, x)."
+        )
+
+    def test_no_input(self):
+        made, _ = book_layers.layer("Relu")
+
+        assert self.refused(made).startswith("layer: no input was given; forward of Relu needs one")
+
+    def test_a_class_that_wants_arguments(self):
+        cls = book_layers.classes(book_layers.AFFINE)["Affine"]
+
+        told = self.refused(cls, X)
+
+        assert told.startswith("layer: Affine cannot be made without arguments: ")
+        assert "Try gd.check.layer(Affine(W, b), x)" in told
+
+    def test_forward_raises(self):
+        made, _ = book_layers.layer("Affine")
+
+        told = self.refused(made, np.ones((5, 9)))
+
+        assert told.startswith("layer: Affine.forward raises ValueError: shapes (5,9) and (4,3)")
+        assert "layers.py:" in told
+
+    def test_forward_returns_nothing(self):
+        source = book_layers.spoilt(book_layers.RELU, "        return out\n", "")
+        made, inputs = book_layers.layer("Relu", source)
+
+        assert "Relu.forward returned nothing; did it forget to return?" in self.refused(
+            made, *inputs
+        )
+
+    def test_forward_gives_nan(self):
+        class Log:
+            def forward(self, x):
+                return np.log(x)
+
+            def backward(self, dout):
+                return dout
+
+        assert "Log.forward gives nan or inf at [1] for these inputs" in self.refused(
+            Log(), np.array([1.0, -1.0])
+        )
+
+    def test_forward_is_never_the_same(self):
+        class Noise:
+            def forward(self, x):
+                return x + np.random.default_rng().normal(size=x.shape)
+
+            def backward(self, dout):
+                return dout
+
+        assert "Try self.rng = np.random.default_rng(0) in __init__" in self.refused(Noise(), X)
+
+    def test_a_layer_that_cannot_be_copied(self):
+        made, inputs = book_layers.layer("Relu")
+        made.file = (i for i in range(3))
+
+        assert "layer: Relu cannot be copied (" in self.refused(made, *inputs)
+
+
+def test_noise_from_a_generator_of_its_own_is_frozen():
+    class Noise:
+        def __init__(self):
+            self.rng = np.random.default_rng(0)
+
+        def forward(self, x):
+            self.noise = self.rng.normal(size=x.shape)
+            return x * self.noise
+
+        def backward(self, dout):
+            return dout * self.noise
+
+    check = layer(Noise(), X)
+
+    check.assert_passed()
+    assert check.remarks == ("the layer draws random numbers; every call drew the same ones.",)
+
+
+def test_a_layer_that_computes_in_float32_is_checked_as_far_as_it_goes():
+    class Half:
+        def __init__(self, factor):
+            self.factor = factor
+
+        def forward(self, x):
+            self.x = np.array(x, dtype=np.float32)
+            return self.x * self.x
+
+        def backward(self, dout):
+            return self.factor * dout * self.x
+
+    assert layer(Half(2), X).remarks == (
+        "forward computes in float32: only 2 digits could be checked.",
+    )
+    assert not layer(Half(1.9), X)
+
+
+def test_a_log_is_checked_where_it_can_be():
+    class Log:
+        def forward(self, x):
+            self.x = x
+            return np.log(x)
+
+        def backward(self, dout):
+            return dout / self.x
+
+    check = layer(Log(), np.array([[1.0, 2.0, 0.5]]))
+
+    check.assert_passed()
+    assert "not checked at negative numbers: forward gives nan or inf." in check.remarks
+    assert "at positive numbers" in check.points
