@@ -16,7 +16,7 @@ import gradatim as gd
 from gradatim.draw.style import style
 
 HERE = Path(__file__).parent / "pictures"
-BLUE, RED, GREEN, INK, PALE = "#0072B2", "#D55E00", "#009E73", "#333333", "#E3E3E3"
+BLUE, RED, INK, PALE = "#0072B2", "#D55E00", "#333333", "#E3E3E3"
 
 
 def panel(width: float = 7.2, height: float = 3.6) -> tuple[Figure, Axes]:
@@ -145,31 +145,10 @@ def sweep(path: Path) -> None:
     w1, b1, w2, b2 = (p.numpy() for p in model.parameters())
     hidden = np.maximum(x @ w1 + b1, 0)
 
-    def loss(b: object) -> gd.Tensor:
-        return gd.cross_entropy(hidden @ w2 + b, labels)
+    def loss(b2: gd.Tensor) -> gd.Tensor:
+        return gd.cross_entropy(hidden @ w2 + b2, labels)
 
-    exact = gd.grad(loss)(b2).numpy()
-    steps = np.logspace(-1, -12, 45)
-    errors = [np.abs(gd.check.numerical_gradient(loss, b2, h) - exact).mean() for h in steps]
-    p = gd.softmax(hidden @ w2 + b2, axis=1).numpy()
-    third = np.abs((p * (1 - p) * (1 - 2 * p)).mean(axis=0)).mean()
-    eps = np.finfo(float).eps
-
-    figure, axes = panel()
-    axes.loglog(steps, steps**2 / 6 * third, "--", color=RED, linewidth=1.2)
-    axes.loglog(steps, eps * 2.3 / steps, "--", color=GREEN, linewidth=1.2)
-    axes.loglog(steps, errors, "o-", color=BLUE, markersize=3.5, linewidth=1.2)
-    axes.set_ylim(1e-13, 1e-2)
-    axes.set_xlabel("step h", color=INK)
-    axes.set_ylabel("mean difference, b2", color=INK)
-    axes.set_xlim(3e-13, 30)
-    axes.xaxis.set_major_formatter("{x:.0e}")
-    axes.yaxis.set_major_formatter("{x:.0e}")
-    axes.text(3e-3, 1e-9, "truncation  h² / 6 · f'''", color=RED, fontsize=10)
-    axes.text(1e-9, 3e-6, "round-off  eps · |f| / h", color=GREEN, fontsize=10)
-    axes.axvline(1e-4, color="#888888", linewidth=0.8)
-    axes.text(1.5e-4, 1e-3, "h = 1e-4: 1.2e-10", color=INK, fontsize=10)
-    save(figure, path)
+    gd.draw.save_sweep(path, gd.check.sweep(loss, b2, progress=False))
 
 
 # --- 4 and 5 ------------------------------------------------------------------------------------
