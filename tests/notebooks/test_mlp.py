@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from gradatim import book
-from gradatim.notebooks import mlp, original
+from gradatim.notebooks import batches, mlp, original
 
 
 def test_1_1(compute):
-    found = compute(mlp.folders)
+    found = compute(batches.folders)
 
     assert found["mnist_dataset: pixels equal those of IDX"].got is True
     assert found["labels"].got is True
@@ -21,7 +21,7 @@ def test_1_1(compute):
 
 
 def test_1_2(compute):
-    found = compute(mlp.loader)
+    found = compute(batches.loader)
 
     assert found["batches"].got == 3750
     assert found["images served"].got == 60_000
@@ -29,7 +29,7 @@ def test_1_2(compute):
 
 
 def test_1_3(compute):
-    found = compute(mlp.each_once)
+    found = compute(batches.each_once)
 
     small, large = found["dataloader, batches of 16"], found["dataloader, batches of 100"]
     assert small.got == large.got == 60_000
@@ -38,7 +38,7 @@ def test_1_3(compute):
 
 
 def test_1_4(compute):
-    found = compute(mlp.rest)
+    found = compute(batches.rest)
 
     assert found["read, served"].got == (105, 105)
     assert found["read, served"].notebook == (105, 100)
@@ -49,7 +49,7 @@ def test_1_4(compute):
 
 
 def test_1_5(compute):
-    found = compute(mlp.progress)
+    found = compute(batches.progress)
 
     assert found["gradatim.book needs tqdm"].got is False
 
@@ -150,8 +150,8 @@ def test_1_15(compute):
 def test_the_notebooks_own_loader_is_refuted(monkeypatch, refuted):
     monkeypatch.setattr(book, "dataloader", original.DataLoader)
 
-    assert refuted(mlp.each_once) == ["dataloader, batches of 16", "dataloader, batches of 100"]
-    assert refuted(mlp.rest) == ["read, served", "dataloader of 5 images"]
+    assert refuted(batches.each_once) == ["dataloader, batches of 16", "dataloader, batches of 100"]
+    assert refuted(batches.rest) == ["read, served", "dataloader of 5 images"]
 
 
 def test_the_notebooks_own_functions_are_refuted(monkeypatch, refuted):

@@ -95,7 +95,7 @@ def golden_run(
     >>> x, t = rng.random((200, 784), np.float32), rng.integers(0, 10, 200)
     >>> few = SimpleNamespace(x=x, t=t, x_test=x, t_test=t)
     >>> run = golden_run(0, 2, few, lambda *told: None)
-    >>> list(run.scores), abs(run.losses[0] - np.log(10)) < 0.02
+    >>> list(run.scores), abs(run.losses[0] - float(np.log(10))) < 0.02
     ([0, 1], True)
     """
     drawn = np.random.RandomState(seed)
@@ -138,7 +138,7 @@ def printed_loss(model: Module, x: Array, t: Array) -> float:
     Examples
     --------
     >>> model = MLP([2, 2], init="normal:0", rng=0)
-    >>> printed_loss(model, np.ones((1, 2), np.float32), np.array([0])) < np.log(2)
+    >>> printed_loss(model, np.ones((1, 2), np.float32), np.array([0])) < 0.6931472
     True
     """
     y = model(x).softmax().numpy()

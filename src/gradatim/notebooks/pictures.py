@@ -21,6 +21,7 @@ from gradatim.notebooks.session import Session
 from gradatim.types import Array
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 RATES = {"rate 0.1 arrives": 0.1, "rate 1.02 diverges": 1.02, "rate 0.001 crawls": 0.001}
@@ -118,8 +119,6 @@ def _layers(path: Path, session: Session) -> None:
 
 
 def _strips(figure: Figure, rows: dict[str, Array]) -> None:
-    from matplotlib.ticker import NullLocator
-
     axes = figure.subplots()
     random = np.random.default_rng(0)
     for place, values in enumerate(reversed(rows.values())):
@@ -148,14 +147,20 @@ def _strips(figure: Figure, rows: dict[str, Array]) -> None:
         fontsize=9,
         va="top",
     )
-    axes.set_xscale("log")
-    axes.xaxis.set_major_formatter("{x:.0e}")
-    axes.xaxis.set_minor_locator(NullLocator())
-    axes.set_xlim(1e-16, 3e-9)
+    _log_axis(axes)
     axes.set_ylim(-0.45, len(rows) - 0.25)
     axes.set_yticks(
         range(len(rows)), [f"{n}\n{v.size:,} numbers" for n, v in reversed(rows.items())]
     )
+
+
+def _log_axis(axes: Axes) -> None:
+    from matplotlib.ticker import NullLocator
+
+    axes.set_xscale("log")
+    axes.xaxis.set_major_formatter("{x:.0e}")
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.set_xlim(1e-16, 3e-9)
     axes.grid(axis="x", color=_GRID, linewidth=0.8)
     axes.set_axisbelow(True)
     axes.spines[["top", "right", "left"]].set_visible(False)

@@ -129,7 +129,7 @@ def dead_units(model: MLP, x: np.ndarray) -> int:
     Examples
     --------
     >>> model = MLP([2, 3, 2], rng=0)
-    >>> model[0].bias.assign(np.array([-9.0, 0.0, 1.0], np.float32))
+    >>> _ = model[0].bias.assign(np.array([-9.0, 0.0, 1.0], np.float32))
     >>> dead_units(model, np.zeros((4, 2), np.float32))
     2
     """

@@ -23,7 +23,7 @@ class Report:
     Examples
     --------
     >>> from gradatim.notebooks import NOTEBOOKS, Session
-    >>> print("\\n".join(Report(72).row(NOTEBOOKS["apples"]["4.1"](Session()))))
+    >>> print("\\n".join(Report(80).row(NOTEBOOKS["apples"]["4.1"](Session()))))
     4.1  two apples at 100 with 10 % of tax, forward
          price                220.00000000000003   220.00000000000003   ok
          int(price)           220                  220                  ok
