@@ -148,13 +148,7 @@ def sweep(
     >>> found["x"].valley
     1e-05
     """
-    if not len(steps) or sample < 1:
-        raise GradatimError(
-            f"sweep: there are {len(steps)} steps and a sample of {sample}; both must be 1 or more."
-        )
-    h = np.sort(np.asarray(steps, dtype=np.float64))[::-1]
-    for each in h:
-        check_step("sweep", np.zeros(0), float(each))
+    h = _sorted(steps, sample)
     subject = Subject(f, inputs, loss, wrt, settings)
     subject.freeze_chance()
     outputs = taped(subject)
@@ -178,6 +172,17 @@ def sweep(
     finally:
         shown.close()
     return Sweep(tuple(rows))
+
+
+def _sorted(steps: Sequence[float], sample: int) -> Array:
+    """Steps from wide to narrow."""
+    if not len(steps) or sample < 1:
+        raise GradatimError(
+            f"sweep: there are {len(steps)} steps and a sample of {sample}; both must be 1 or more."
+        )
+    for step in steps:
+        check_step("sweep", np.zeros(0), float(step))
+    return np.sort(np.asarray(steps, dtype=np.float64))[::-1]
 
 
 def _advance(progress: Progress, name: str) -> Callable[[], None]:
