@@ -184,6 +184,23 @@ def test_calls_in_between_do_not_change_the_gradient(between):
     np.testing.assert_allclose(model.params["W"].grad.numpy(), expected, rtol=1e-12)
 
 
+def test_one_forward_serves_many_backwards():
+    class Consuming(book.Sigmoid):
+        def backward(self, dout):
+            self.out *= 1 - self.out
+            return dout * self.out
+
+    for kind in (Consuming, book.Sigmoid, book.Relu):
+        model = Book(kind())
+        model(-X)
+        jacobian = gd.jacobian(model)(X[0]).numpy()
+        slope = gd.grad(lambda x, model=model: model(x).sum())(X[0]).numpy()
+        np.testing.assert_allclose(jacobian, np.diag(slope), atol=1e-15)
+        y, pull = gd.vjp(model, X)
+        first, second = (pull(v * np.ones(y.shape))[0].numpy() for v in (1.0, 3.0))
+        np.testing.assert_allclose(second, 3 * first, atol=1e-15)
+
+
 def test_one_backward_serves_all_inputs():
     class Counting(Affine):
         calls = 0
@@ -476,6 +493,15 @@ def test_a_forgotten_return_is_named():
 def test_what_is_no_array_is_refused():
     with pytest.raises(DtypeError, match=r"forward: it returned str of dtype <U1; it must return"):
         Book(wrong(forward=lambda self, x: "a"))(X)
+
+
+def test_a_parameter_that_forward_replaces_is_refused():
+    def forward(self, x):
+        self.W = self.W / np.abs(self.W).max()
+        return Affine.forward(self, x)
+
+    with pytest.raises(GraphError, match=r"forward: it put another array into W, which is a param"):
+        Book(wrong(forward=forward))(X)
 
 
 def test_a_gradient_of_another_shape_than_the_input_is_refused():

@@ -124,7 +124,14 @@ class Book(Module):
         except (TypeError, ValueError, IndexError) as error:
             raise self._failed("forward", arrays[:count], error) from error
         finally:
+            replaced = [w.name for w in self._weights if w.replacement() is not None]
             self._show_own()
+        if replaced:
+            raise GraphError(
+                f"{self._name}.forward: it put another array into {replaced[0]}, which is a "
+                "parameter and so belongs to the optimizer.\n  Try another name for what is "
+                "computed from it."
+            )
         y = self._array("forward", out)[()]
         self._trace, self._answer = (y, dict(vars(self.layer))), None
         return y
@@ -143,8 +150,8 @@ class Book(Module):
         finally:
             self._show_own()
         self._look_over()
-        self._trace = (y, dict(vars(self.layer)))
-        self._answer = asked, found
+        # Going back may use up what the layer remembers; another gradient needs another forward.
+        self._trace, self._answer = None, (asked, found)
         return found
 
     def _backward(self, g: Raw) -> Any:
@@ -172,9 +179,9 @@ class Book(Module):
         again = self._run(arrays, training)
         if np.shape(again) != np.shape(y) or not np.allclose(again, y, 1e-5, 1e-7, equal_nan=True):
             raise GraphError(
-                f"{self._name}.backward: the layer was called again since, and computing its "
-                "forward anew gives other numbers; so it is random, and the gradient of the first "
-                "call is lost.\n  Try a layer of its own for each place in the model."
+                f"{self._name}.backward: the layer was called since, and computing its forward "
+                "again gives other numbers; so it is random, and what it remembered is lost.\n"
+                "  Try a layer of its own for each place in the model."
             )
 
     def _inputs(self, dx: Any, xs: tuple[Raw, ...]) -> list[Any]:
