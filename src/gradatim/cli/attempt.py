@@ -64,7 +64,7 @@ def attempt(name: str, value: Any, shapes: Sequence[Shape]) -> Attempt:
             if failure is None:
                 return Attempt(made, inputs, _joined(words, told))
             failures.append(failure)
-    raise DataError(f"{name}: forward raises {failures[0]}")
+    raise DataError(f"check: {name}: forward raises {failures[0]}")
 
 
 def _settings(name: str, shapes: Sequence[Shape]) -> list[tuple[dict[str, Shape], Shape]]:
@@ -108,7 +108,7 @@ def _made(
         with contextlib.redirect_stdout(io.StringIO()):
             made = value(**given)
     except Exception as error:
-        raise DataError(f"{name}(...) raises {type(error).__name__}: {error}") from error
+        raise DataError(f"check: {name}(...) raises {type(error).__name__}: {error}") from error
     return made, [f"{key} {_told(each)}" for key, each in given.items()]
 
 

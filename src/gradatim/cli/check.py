@@ -39,7 +39,7 @@ def check(target: str | None = None, /, *, input: tuple[str, ...] | None = None)
     module = script.run(path)
     found = {name: script.named(module, path, name)} if name else script.layers(module)
     if not found:
-        raise DataError(f"{path}: no class in this file has forward and backward.")
+        raise DataError(f"check: {path}: no class in this file has forward and backward.")
     statuses = [_check_one(path, each, value, shapes) for each, value in found.items()]
     if len(statuses) > 1:
         print(_total(statuses))
@@ -69,7 +69,7 @@ def _check_one(path: Path, name: str, value: Any, shapes: list[Shape]) -> int:
         report = checking.layer(tried.layer, *tried.inputs)
     except GradatimError as error:
         sys.stdout.flush()
-        return failure.refuse(f"gradatim check {path}", failure.refusal(error))
+        return failure.refuse("gradatim check", f"{path}: {failure.refusal(error)}")
     print(_page(tried, report), end="\n\n")
     return RIGHT if report.passed else WRONG
 

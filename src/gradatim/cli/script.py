@@ -45,7 +45,7 @@ def run(path: Path) -> types.ModuleType:
         exec(code, module.__dict__)
     except (Exception, SystemExit) as error:
         place, line = place_of(error, path)
-        raise DataError(f"{place}: {_told(error)}{_at(line)}") from error
+        raise DataError(f"check: {place}: {_told(error)}{_at(line)}") from error
     finally:
         sys.path.remove(str(path.resolve().parent))
     return module
@@ -53,13 +53,15 @@ def run(path: Path) -> types.ModuleType:
 
 def _read(path: Path) -> bytes:
     if path.is_dir():
-        raise DataError(f"{path}: this is a folder; name a file of Python in it.")
+        raise DataError(f"check: {path}: this is a folder; name a file of Python in it.")
     if not path.exists():
         near = get_close_matches(path.name, [p.name for p in path.parent.glob("*.py")], n=1)
         tip = f"did you mean {path.parent / near[0]}?" if near else "check the path."
-        raise DataError(f"{path}: there is no such file; {tip}")
+        raise DataError(f"check: {path}: there is no such file; {tip}")
     if path.suffix == ".ipynb":
-        raise DataError(f"{path}: this is a notebook; copy the cell of the layer into a .py file.")
+        raise DataError(
+            f"check: {path}: this is a notebook; copy the cell of the layer into a .py file."
+        )
     return path.read_bytes()
 
 
@@ -107,4 +109,4 @@ def named(module: types.ModuleType, path: Path, name: str) -> Any:
         tip = f"its layers are {', '.join(found)}."
     else:
         tip = "no class in it has forward and backward."
-    raise DataError(f"{path}: there is no {name} in this file; {tip}")
+    raise DataError(f"check: {path}: there is no {name} in this file; {tip}")
