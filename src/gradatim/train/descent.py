@@ -45,9 +45,9 @@ class Descent:
 
     @property
     def medians(self) -> Array:
-        """Median ratio of the batches at each size; NaN if there is none."""
-        known = self.ratios[~np.isnan(self.ratios).any(axis=1)]
-        return np.median(known, axis=0) if len(known) else np.full(len(self.scales), np.nan)
+        """Median ratio of the batches at each size; NaN if none is known."""
+        known = (column[~np.isnan(column)] for column in self.ratios.T)
+        return np.array([np.median(column) if len(column) else np.nan for column in known])
 
     def largest(self) -> int | None:
         """Return the number of the largest size at which the loss falls by half the promise."""
@@ -118,7 +118,7 @@ def _try_batch(
     for path, start in starts.items():
         twin.learned[path].raw = start
     # What has overflowed has risen.
-    fall = np.nan_to_num(before - np.array(after), nan=-np.inf, neginf=-1e300)
+    fall = before - np.nan_to_num(after, nan=np.inf, posinf=np.inf)
     # A promise within rounding of the loss can be neither kept nor broken.
     known = promise * sizes > 1e-13 * abs(before)
     ratios = np.where(known, fall / np.where(known, promise * sizes, 1), np.nan)

@@ -140,7 +140,7 @@ class Doctor(Callback):
         if evidence is not None:
             yield too_high(state, evidence, start, criterion, self._remedy)
         elif not self._knows("dead units", "vanishing gradient"):
-            low = too_low(state, twin, criterion, descent)
+            low = too_low(state, twin, start, criterion, descent)
             yield from [] if low is None else [low]
 
     def _sure_of_too_high(self, state: TrainingState, descent: Descent) -> str | None:
@@ -175,7 +175,7 @@ class Doctor(Callback):
         except Exception as trouble:  # the error that is on its way matters more
             self._give_up(state, trouble)
             return
-        self._report(state, iter(found))
+        self.findings += found  # shown by the error
         error.message += "".join(f"\n  Doctor: {each}" for each in found)
 
     def _failure(

@@ -17,7 +17,6 @@ from gradatim.train.state import TrainingState
 from gradatim.train.twin import Snapshot, Twin
 
 AS_IT_IS, FIRST_LOOK = (1.0,), (1.0, 100.0)
-HALVINGS = [0.5**k for k in range(31)]
 TENFOLDS = [10.0**k for k in range(13)]
 CRAWL_STEPS = 50
 GROWN, STILL, BETTER, SURE = 1.5, 0.98, 0.9, -2.0
@@ -109,15 +108,17 @@ def too_high(
     rate = state.optimizer.lr
     suits = [rate / 2] if state.step else []
     if not remedy:
-        suits.append(_suited(state, Twin(*start.copy()), criterion))
-    suits.append(_suited(state, _begun_anew(state, start, criterion), criterion))
+        suits.append(_suited(state, Twin(*start.copy()), criterion, rate))
+    suits.append(_suited(state, _begun_anew(state, start, criterion), criterion, rate))
     settings = {**remedy, "lr": rounded_down(min(suits))}
     return Finding(
         "learning rate too high", evidence, _written(settings, rate), None, state.step, settings
     )
 
 
-def too_low(state: TrainingState, twin: Twin, criterion: Loss, seen: Descent) -> Finding | None:
+def too_low(
+    state: TrainingState, twin: Twin, start: Snapshot, criterion: Loss, seen: Descent
+) -> Finding | None:
     """Look whether one larger step does more than all steps so far.
 
     Parameters
@@ -126,6 +127,8 @@ def too_low(state: TrainingState, twin: Twin, criterion: Loss, seen: Descent) ->
         Just evaluated.
     twin : Twin
         Of its model.
+    start : Snapshot
+        Of the training at its start.
     criterion : callable
         ``criterion(outputs, targets)``.
     seen : Descent
@@ -143,11 +146,13 @@ def too_low(state: TrainingState, twin: Twin, criterion: Loss, seen: Descent) ->
     drop = float(np.median(descent.drops[:, best]))
     if descent.scales[best] < FIRST_LOOK[1] or drop < max(fallen, LEAST_DROP):
         return None
-    settings = {"lr": rounded_down(rate * float(descent.scales[best]))}
+    good = rate * float(descent.scales[best])
+    anew = _suited(state, _begun_anew(state, start, criterion), criterion, good)
+    settings = {"lr": rounded_down(min(good, anew))}
     return Finding(
         "learning rate too low",
         f"{state.step} steps have lowered the loss by {max(fallen, 0):.2g} of itself; one step "
-        f"with {settings['lr']:g} lowers that of its batch by {drop:.2g}.",
+        f"with {good:.2g} lowers that of its batch by {drop:.2g}.",
         _written(settings, rate),
         None,
         state.step,
@@ -200,10 +205,15 @@ def _fallen(state: TrainingState) -> float:
     return (first - now) / abs(first) if first else 1.0
 
 
-def _suited(state: TrainingState, twin: Twin, criterion: Loss) -> float:
-    descent = try_updates(state, twin, criterion, HALVINGS)
-    best = descent.largest()
-    return state.optimizer.lr * float(descent.scales[-1 if best is None else best])
+def _suited(state: TrainingState, twin: Twin, criterion: Loss, most: float) -> float:
+    """Halve the rate ``most`` until it suits; first in powers of ten, to get there sooner."""
+    rate = state.optimizer.lr
+    tenths = try_updates(state, twin, criterion, [most / rate * 0.1**k for k in range(31)])
+    best = tenths.largest()
+    near = float(tenths.scales[-1 if best is None else max(best - 1, 0)])
+    halves = try_updates(state, twin, criterion, [near * 0.5**k for k in range(5)])
+    best = halves.largest()
+    return rate * float(halves.scales[-1 if best is None else best])
 
 
 def _begun_anew(state: TrainingState, start: Snapshot, criterion: Loss) -> Twin:

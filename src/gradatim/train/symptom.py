@@ -154,11 +154,10 @@ def _unscaled(first: Layer, step: int) -> Iterator[Finding]:
     given = np.asarray(first.given)
     largest, size = float(np.abs(given).max()), float(np.sqrt(np.mean(np.square(given))))
     if size > LARGE_INPUT:
-        divisor = f"{largest:.3g}"
         yield Finding(
             "inputs not scaled",
-            f"they reach {largest:.4g}, their root mean square is {size:.3g}; about 1 is right.",
-            f"Try Dataset(..., scale=1 / {divisor}), or (x - mean) / std of the training data.",
+            f"they reach {largest:.3g}, their root mean square is {size:.3g}; about 1 is right.",
+            f"Try Dataset(..., scale=1 / {largest:.3g}), or (x - mean) / std of the training data.",
             first.path,
             step,
         )
