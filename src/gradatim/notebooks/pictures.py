@@ -169,7 +169,8 @@ def _log_axis(axes: Axes) -> None:
 
 def _mlp(path: Path, session: Session) -> None:
     """Test digits with what the failing and the healthy network take them for."""
-    failing, healthy = session.last_cell("normal:1", 1.0), session.last_cell("he", 0.1)
+    failing = session.last_cell("normal:1", 1.0, epochs=2 if session.full else 1)
+    healthy = session.last_cell("he", 0.1, epochs=3 if session.full else 1)
     x, t = session.digits.x_test[:24], session.digits.t_test[:24]
     answers = []
     for result in (failing, healthy):

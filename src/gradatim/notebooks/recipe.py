@@ -24,9 +24,9 @@ class Result:
     Parameters
     ----------
     accuracies : tuple of float
-        On the test images, after each epoch, or at the end of a shorter training.
-    dead : int
-        Hidden units, of 512, that are 0 for every test image at the end.
+        On the test images, after each epoch.
+    dead : tuple of int
+        Hidden units, of 512, that are 0 for every test image, after each epoch.
     model : MLP
         The network at the end.
     findings : tuple of str
@@ -36,7 +36,7 @@ class Result:
     """
 
     accuracies: tuple[float, ...]
-    dead: int
+    dead: tuple[int, ...]
     model: MLP
     findings: tuple[str, ...]
     advice: dict[str, Any]
@@ -76,16 +76,17 @@ def follow(
     --------
     >>> from types import SimpleNamespace
     >>> x, t = np.random.default_rng(0).random((50, 784), np.float32), np.arange(50) % 10
-    >>> follow("he", 0.1, SimpleNamespace(x=x, t=t, x_test=x, t_test=t)).dead < 512
+    >>> follow("he", 0.1, SimpleNamespace(x=x, t=t, x_test=x, t_test=t)).dead[-1] < 512
     True
     """
     model = MLP([784, HIDDEN, 10], init=init, rng=0)
-    found: list[float] = []
+    scores: list[tuple[float, int]] = []
     doctor = Doctor()
 
     def score(state: TrainingState) -> None:
         if state.step:
-            found.append(accuracy(model, digits.x_test, digits.t_test))
+            right = accuracy(model, digits.x_test, digits.t_test)
+            scores.append((right, dead_units(model, digits.x_test)))
 
     history = Trainer(
         model,
@@ -97,7 +98,8 @@ def follow(
     if history.stopped == "interrupted":
         raise KeyboardInterrupt
     names = tuple(finding.name for finding in doctor.findings)
-    return Result(tuple(found), dead_units(model, digits.x_test), model, names, doctor.recipe)
+    accuracies, dead = zip(*scores)
+    return Result(accuracies, dead, model, names, doctor.recipe)
 
 
 class _Telling(Progress):
