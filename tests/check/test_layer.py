@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import gradatim as gd
-from gradatim import book
 from check import book_layers
+from gradatim import book
 from gradatim.check import layer
 from gradatim.errors import GradatimError
 
@@ -88,7 +88,7 @@ def test_any_slope_between_left_and_right_is_right_at_a_kink(at_zero):
 def test_a_slope_beyond_them_is_wrong(at_zero):
     source = book_layers.RELU.replace(
         "        out = x.copy()", "        self.zero = (x == 0)\n        out = x.copy()"
-    ).replace("        return dx", f"        dx[self.zero] = {at_zero} * dout[self.zero]\n        return dx")
+    ).replace("return dx", f"dx[self.zero] = {at_zero} * dout[self.zero]; return dx")
     made, _ = book_layers.layer("Relu", source)
 
     (finding,) = layer(made, X).findings

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 
-from gradatim.check.call import Call, Subject, input_names, takes_dout
+from gradatim.check.call import Call, Subject, fresh, input_names, takes_dout
 from gradatim.check.point import TARGETS, Kind, as_moving
 from gradatim.check.returned import parameter_gradient
 from gradatim.check.slope import Precision
-from gradatim.check.specimen import Place, generators, in_double, is_number, places, reach
+from gradatim.check.specimen import (
+    Place,
+    copied,
+    generators,
+    in_double,
+    is_number,
+    places,
+    put,
+    reach,
+)
 from gradatim.errors import GradatimError
 from gradatim.types import Array
 
@@ -115,12 +125,22 @@ class Opening:
         """Parameters: what has a gradient after backward, or is called as parameters are."""
         every = []
         for group in places(self.layer):
-            kept = [p for p in group if _is_kept(self.layer, first.layer, p)]
             graded = [p for p in group if parameter_gradient(first.layer, p) is not None]
+            kept = [p for p in graded if self._is_kept(p)]
             called = [p for p in group if p.is_called_parameter]
             found = [p for p in graded if p in kept or p in called] or called
             every += found[:1]
         return every
+
+    def _is_kept(self, place: Place) -> bool:
+        """Whether forward leaves an array as it finds it: a parameter, and not a note of x."""
+        layer = copied(self.layer)
+        other = np.asarray(reach(layer, place.path)) + 1.0
+        put(layer, place.path, other)
+        with suppress(Exception):
+            layer.forward(*map(fresh, self.inputs), **self.settings)
+        now = reach(layer, place.path)
+        return np.shape(now) == other.shape and np.array_equal(now, other)
 
 
 def _kind(name: str, value: Any, place: int, labels: bool) -> Kind:
@@ -140,9 +160,3 @@ def _with_targets(kinds: tuple[Kind, ...], call: Call) -> tuple[Kind, ...]:
     if single and not np.ndim(call.output) and len(moving) > 1 and call.returned is not None:
         return tuple("target" if i in moving[1:] else kind for i, kind in enumerate(kinds))
     return kinds
-
-
-def _is_kept(before: Any, after: Any, place: Place) -> bool:
-    """Whether an array is still what it was after a call: a parameter, and not a note of it."""
-    was, now = reach(before, place.path), reach(after, place.path)
-    return np.shape(was) == np.shape(now) and np.array_equal(was, now, equal_nan=True)
