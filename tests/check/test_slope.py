@@ -1,0 +1,78 @@
+"""Slopes of plain functions: exact where smooth, bounded where there is a kink."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gradatim.check.slope import Precision, Question, slope, standing
+
+DOUBLE = Precision(2.2e-16)
+
+
+def along(f, x):
+    return lambda t: np.asarray(f(x + t), dtype=np.float64).reshape(-1)
+
+
+def judged(f, x, got, dout=(1.0,), scale=1.0):
+    move = along(f, x)
+    return standing(Question(got, 1e-6 * scale, scale), move, np.asarray(dout), DOUBLE)
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "expected"),
+    [(np.exp, 1.0, np.e), (np.sin, 2.0, np.cos(2.0)), (lambda x: 1 / x, 0.1, -100.0)],
+)
+def test_a_smooth_slope_is_good_to_nine_digits(f, x, expected):
+    found = slope(along(f, x), np.ones(1), DOUBLE)
+
+    assert found.value == pytest.approx(expected, rel=1e-9)
+    assert abs(found.value - expected) < found.doubt < 1e-3 * abs(expected)
+
+
+def test_outputs_are_weighed_by_dout():
+    found = slope(along(lambda x: [x, x * x], 3.0), np.array([2.0, -1.0]), DOUBLE)
+
+    assert found.value == pytest.approx(2 - 6, rel=1e-9)
+
+
+@pytest.mark.parametrize("got", [0.0, 0.3, 1.0])
+def test_at_a_kink_all_between_the_two_slopes_is_right(got):
+    verdict, low, high = judged(lambda x: max(x, 0.0), 0.0, got)
+
+    assert verdict == "kink"
+    assert (low, high) == (0.0, 1.0)
+
+
+@pytest.mark.parametrize("got", [-0.01, 1.01, 7.0])
+def test_beyond_them_it_is_wrong(got):
+    assert judged(lambda x: max(x, 0.0), 0.0, got)[0] == "wrong"
+
+
+@pytest.mark.parametrize("distance", [1e-4, 1e-5, -1e-5, -1e-4])
+def test_a_kink_beside_the_point_excuses_nothing(distance):
+    right = float(distance > 0)
+
+    assert judged(lambda x: max(x, 0.0), distance, right)[0] == "right"
+    assert judged(lambda x: max(x, 0.0), distance, 1 - right)[0] == "wrong"
+    assert judged(lambda x: max(x, 0.0), distance, 0.5)[0] == "wrong"
+
+
+@pytest.mark.parametrize("f", [np.exp, lambda x: x * x, lambda x: x**3, np.tanh])
+@pytest.mark.parametrize("x", [0.0, 0.7])
+def test_a_smooth_function_is_no_kink(f, x):
+    assert judged(f, x, 0.3)[0] == "wrong"
+
+
+def test_each_output_may_choose_its_own_slope_at_its_kink():
+    """relu(x) and relu(-x), weighed 1 and -1: 0 at both is right, though the sum has slope 1."""
+    both = lambda x: [max(x, 0.0), max(-x, 0.0)]  # noqa: E731
+
+    assert judged(both, 0.0, 0.0, dout=(1.0, -1.0))[0] == "kink"
+
+
+def test_fewer_digits_mean_longer_steps_and_more_patience():
+    single = Precision(1.2e-7)
+
+    assert single.step > 10 * DOUBLE.step
+    assert single.tolerance > 1000 * DOUBLE.tolerance
