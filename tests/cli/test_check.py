@@ -207,6 +207,22 @@ class TestNotebooks:
         assert "Why is b2 different? Its third derivative is p(1-p)(1-2p)" in out
         assert "h²/6 · 0.072 = 1.2e-10. It differs by 1.2e-10." in out
 
+    def test_the_error_over_the_step_is_drawn(self, gradatim, small, tmp_path):
+        outcome = gradatim("check", "--sweep", "step.svg")
+
+        assert (outcome.status, outcome.err) == (0, "")
+        assert outcome.out.endswith("Backprop is right.\nDrew step.svg\n")
+        text = (tmp_path / "step.svg").read_text("utf-8")
+        assert text.startswith("<?xml")
+
+    def test_a_picture_of_another_kind_is_refused_at_once(self, refused):
+        assert refused("check", "--sweep", "step.bmp") == (
+            "--sweep step.bmp: the picture must be named .png or .svg."
+        )
+        assert refused("check", "a.py", "--sweep", "step.png") == (
+            "--sweep step.png: it belongs to the notebooks' check; leave a.py out."
+        )
+
     def test_a_wrong_gradient_exits_with_1(self, gradatim, small, monkeypatch):
         right = budget.checking.gradient
 

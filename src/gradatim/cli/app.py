@@ -41,6 +41,7 @@ _EXAMPLES = {
   gradatim evaluate runs/mnist-001 --data fashion/""",
     "check": """\
   gradatim check                            the notebooks' own check
+  gradatim check --sweep step.png           and a picture of its error over h
   gradatim check my_layers.py               every layer in your file
   gradatim check my_layers.py:Affine        one of them
   gradatim check my_layers.py:make          what your function make() returns

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import textwrap
 import time
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
 from gradatim import check as checking
 from gradatim import data, nn
-from gradatim.check import Comparison, GradientCheck
+from gradatim.check import Comparison, GradientCheck, Sweep
+from gradatim.draw import save_sweep
 from gradatim.functions import cross_entropy, softmax
 from gradatim.types import Array
 
@@ -50,6 +53,16 @@ def check_notebooks() -> bool:
     print(f"\n{count:,} numbers, each moved both ways: {seconds:.1f} s.")
     print("Backprop is right." if found.passed else "Backprop is WRONG.")
     return found.passed
+
+
+def draw(path: Path) -> None:
+    """Draw the differences over the step, from wide to narrow."""
+    x, t = digits()
+    found = checking.sweep(network(), x, t, loss=cross_entropy)
+    rows = [replace(row, name=name) for name, row in zip(_names(len(found.rows)), found.rows)]
+    title = f"{'-'.join(map(str, SIZES))} on {DIGITS} digits: backprop and central differences"
+    save_sweep(path, Sweep(tuple(rows)), title=title)
+    print(f"Drew {path}")
 
 
 def page(found: GradientCheck, p: Array) -> str:

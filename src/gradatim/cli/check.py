@@ -16,7 +16,13 @@ from gradatim.types import Shape
 RIGHT, WRONG = 0, 1
 
 
-def check(target: str | None = None, /, *, input: tuple[str, ...] | None = None) -> int:
+def check(
+    target: str | None = None,
+    /,
+    *,
+    input: tuple[str, ...] | None = None,
+    sweep: Path | None = None,
+) -> int:
     """Check the backward of layers that you wrote, or of the notebooks' network.
 
     The file is run, and each class in it with forward and backward is compared with numerical
@@ -31,10 +37,17 @@ def check(target: str | None = None, /, *, input: tuple[str, ...] | None = None)
         FILE, or FILE:NAME of a class, an object or a function. [default: the notebooks' network]
     input
         Shape of an input, such as 3x4; once for each input. [default: what fits]
+    sweep
+        FILE.png or FILE.svg, for a picture of how far off the notebooks' check is at every step.
     """
+    if sweep is not None:
+        _check_picture(sweep, target)
     shapes = [_shape(text) for text in input or ()]
     if target is None:
-        return RIGHT if budget.check_notebooks() else WRONG
+        right = budget.check_notebooks()
+        if sweep is not None:
+            budget.draw(sweep)
+        return RIGHT if right else WRONG
     path, name = script.split_target(target)
     module = script.run(path)
     found = {name: script.named(module, path, name)} if name else script.layers(module)
@@ -44,6 +57,13 @@ def check(target: str | None = None, /, *, input: tuple[str, ...] | None = None)
     if len(statuses) > 1:
         print(_total(statuses))
     return WRONG if WRONG in statuses else max(statuses)
+
+
+def _check_picture(sweep: Path, target: str | None) -> None:
+    if target is not None:
+        raise DataError(f"--sweep {sweep}: it belongs to the notebooks' check; leave {target} out.")
+    if sweep.suffix.lower() not in (".png", ".svg"):
+        raise DataError(f"--sweep {sweep}: the picture must be named .png or .svg.")
 
 
 def _total(statuses: list[int]) -> str:
