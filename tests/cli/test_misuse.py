@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from gradatim.cli import app
+
 
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
         ("tran", 'there is no command "tran"; did you mean train?'),
-        ("learn", 'there is no command "learn"; there are train, evaluate, predict.'),
+        ("learn", f'there is no command "learn"; there are {", ".join(app._VERBS)}.'),
         ("--versoin", 'there is no option "--versoin"; did you mean --version?'),
         ("--seed 1", 'there is no option "--seed"; there are --help, --version.'),
         ("train --bacth 5", "there is no option --bacth; did you mean --batch?"),
