@@ -136,3 +136,11 @@ def test_noise_inside_the_function_is_seen(size):
 
     assert found.error > size
     assert abs(found.low - 1) <= found.error
+
+
+def test_a_wide_step_that_leaps_over_something_does_not_count_however_steady_it_looks():
+    """Within 1e-7 of 0 the slope is 1, beyond it is 3; wide steps all see 3, and see it sharply."""
+    found = slope(lambda x: 3 * x - 2 * np.clip(x, -1e-7, 1e-7) + 1e3, 0.0)
+
+    assert found.low == pytest.approx(1, abs=1e-3)
+    assert abs(found.low - 1) <= found.error

@@ -84,7 +84,7 @@ def test_trying_it_leaves_everything_where_it_was():
 
 
 def forced(monkeypatch, few, call):
-    monkeypatch.setattr(import_module("gradatim.check.gradient"), "FEW", few)
+    monkeypatch.setattr(import_module("gradatim.check.measure"), "FEW", few)
     return call()
 
 
