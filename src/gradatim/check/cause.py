@@ -141,14 +141,27 @@ def _deaf(name: str, wrong: Pairs, pairs: Pairs) -> Told | None:
 
 def _factor(name: str, wrong: Pairs, pairs: Pairs) -> Told | None:
     """A constant factor, or one that follows the number of samples."""
-    ratios = []
+    counts = []
     for trial, row in wrong:
         ratio = _ratio(row)
         if ratio is None:
             return None
-        ratios.append((ratio, trial))
-    row = wrong[0][1]
-    counts = [(r, t.point.samples or 0, np.size(t.call.dout)) for r, t in ratios]
+        counts.append((ratio, trial.point.samples or 0, np.size(trial.call.dout)))
+    told = _by_samples(name, wrong[0][1], counts)
+    first = counts[0][0]
+    if told is not None or len(counts) < 3 or not all(_near(r / first, 1.0) for r, *_ in counts):
+        return told
+    if _near(first, -1.0):
+        return "sign", f"{name} has the wrong sign in every element.", f"put a minus before {name}"
+    told_factor = f"{_as_fraction(first)} {'times' if abs(first) > 1 else 'of'} what it should be"
+    fix = f"look for a factor {_as_fraction(first)} too many"
+    if abs(first) < 1:
+        fix = f"look for a factor {_as_fraction(1 / first)} that is missing"
+    return "factor", f"{name} is {told_factor}, in every element.", f"{fix} in {name}"
+
+
+def _by_samples(name: str, row: Row, counts: list[tuple[float, int, int]]) -> Told | None:
+    """Factors that follow the number of samples, or of all elements of dout."""
     first, samples, size = counts[0]
     if all(_near(r * n, 1.0) for r, n, _ in counts):
         return (
@@ -162,7 +175,7 @@ def _factor(name: str, wrong: Pairs, pairs: Pairs) -> Told | None:
             "sums",
             f"{name} is {samples} times what it should be, and there are {samples} samples: it "
             "sums over the batch where forward averages.",
-            "divide by the number of samples, as in (self.y - self.t) / batch_size",
+            _DIVIDE,
         )
     if all(_near(r * s, 1.0) for r, _, s in counts):
         return (
@@ -171,24 +184,14 @@ def _factor(name: str, wrong: Pairs, pairs: Pairs) -> Told | None:
             "over all of them where it should sum.",
             _sum(name, row, "np.sum in place of np.mean"),
         )
-    if len({n for _, n, _ in counts}) > 1 and all(
-        n and _near(r / n * samples / first, 1.0) for r, n, _ in counts
-    ):
-        fixed = _as_fraction(samples / first)
-        return (
-            "fixed divisor",
-            f"{name} is divided by {fixed}, however many samples there are.",
-            "divide by the number of samples, as in (self.y - self.t) / batch_size",
-        )
-    if not all(_near(r / first, 1.0) for r, *_ in counts) or len(counts) < 3:
+    follows = all(n and _near(r / n * samples / first, 1.0) for r, n, _ in counts)
+    if not follows or len({n for _, n, _ in counts}) == 1:
         return None
-    if _near(first, -1.0):
-        return "sign", f"{name} has the wrong sign in every element.", f"put a minus before {name}"
-    told = f"{_as_fraction(first)} {'times' if abs(first) > 1 else 'of'} what it should be"
-    fix = f"look for a factor {_as_fraction(first)} too many"
-    if abs(first) < 1:
-        fix = f"look for a factor {_as_fraction(1 / first)} that is missing"
-    return "factor", f"{name} is {told}, in every element.", f"{fix} in {name}"
+    told = f"{name} is divided by {_as_fraction(samples / first)}, however many samples there are."
+    return "fixed divisor", told, _DIVIDE
+
+
+_DIVIDE = "divide by the number of samples, as in (self.y - self.t) / batch_size"
 
 
 def _sum(name: str, row: Row, otherwise: str) -> str:

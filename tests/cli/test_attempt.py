@@ -1,0 +1,76 @@
+"""Layers and inputs are made by the names of their arguments."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gradatim.cli.attempt import attempt
+from gradatim.errors import DataError
+
+
+def layer(forward, init=lambda self: None, name="Layer"):
+    return type(name, (), {"__init__": init, "forward": forward, "backward": lambda s, d: d})
+
+
+def test_one_input_is_a_batch():
+    assert attempt("A", layer(lambda self, x: x * 2), []).inputs[0].shape == (5, 4)
+
+
+def test_two_inputs_are_of_one_shape():
+    found = attempt("A", layer(lambda self, x, y: x * y), [])
+
+    assert [x.shape for x in found.inputs] == [(5, 4), (5, 4)]
+    assert found.words == "x (5, 4), y (5, 4)"
+
+
+def test_a_loss_gets_one_hot_rows_and_labels_where_those_fail():
+    rows = attempt("A", layer(lambda self, x, t: (x * t).sum()), []).inputs[1]
+    labels = attempt("A", layer(lambda self, x, t: x[np.arange(len(t)), t].sum()), []).inputs[1]
+
+    assert rows.shape == (5, 4)
+    assert labels.shape == (5,)
+
+
+def test_parameters_are_made_by_name():
+    def init(self, W, b, stride, dropout_ratio=0.2):
+        self.given = (W.shape, b.shape, stride, dropout_ratio)
+
+    found = attempt("A", layer(lambda self, x: x, init), [])
+
+    assert found.layer.given == ((4, 3), (3,), 1, 0.2)
+    assert found.words == "W (4, 3), b (3,), stride 1; x (5, 4)"
+
+
+@pytest.mark.parametrize("name", ["Convolution", "Layer"])
+def test_images_are_tried_first_or_last(name):
+    def forward(self, x):
+        assert x.ndim == 4
+        return x
+
+    def init(self, W):
+        self.W = W
+
+    found = attempt(name, layer(forward, init), [])
+
+    assert found.inputs[0].shape == (2, 2, 4, 4)
+    assert found.layer.W.shape == (3, 2, 2, 2)
+
+
+def test_an_argument_without_a_known_name_is_refused():
+    with pytest.raises(DataError, match="wants an argument whatever, and nobody knows"):
+        attempt("A", layer(lambda self, x: x, lambda self, whatever: None), [])
+
+
+def test_a_constructor_that_raises_is_refused():
+    def init(self):
+        raise ValueError("no")
+
+    with pytest.raises(DataError, match=r"A\(\.\.\.\) raises ValueError: no"):
+        attempt("A", layer(lambda self, x: x, init), [])
+
+
+def test_an_optional_flag_of_forward_is_left_alone():
+    found = attempt("A", layer(lambda self, x, train_flg=True: x), [])
+
+    assert len(found.inputs) == 1
