@@ -174,8 +174,8 @@ def _best(values: Array, rounding: Array, order: int) -> tuple[float, float]:
 def _truncated(values: Array, gain: float) -> Array:
     """How much truncation is left in each value, with room: thrice what the step before tells."""
     change = np.abs(np.append(np.nan, np.diff(values)))
-    # A change that is small by luck does not say that the one before was too.
-    change[1:] = np.fmax(change[1:], change[:-1] / gain)
+    # One change may be small by luck, where two terms cancel, so that two are asked for.
+    change[1:] = np.maximum(change[1:], change[:-1] / gain)
     left: Array = 3 * change / (gain - 1)
     return left
 
