@@ -405,3 +405,25 @@ def test_the_default_job_reads_mnist(gradatim):
     ]
     assert results["test_accuracy"] >= 0.966
     assert settings("runs/mnist-001")["init"] == "normal:0.01"
+
+
+class TestHealth:
+    def test_what_is_wrong_is_told_and_kept(self, train):
+        outcome = train("--lr", 1e-9, "--steps", 60, "--evaluate-every", 60, "--out", "run")
+        findings = RunFolder.open("run").load_manifest()["findings"]
+
+        assert outcome.out.count("Doctor: learning rate too low: 60 steps") == 1
+        assert [found["name"] for found in findings] == ["learning rate too low"]
+        assert findings[0]["settings"]["lr"] > 0.001
+
+    def test_a_healthy_training_is_told_nothing(self, train):
+        outcome = train("--steps", 60, "--evaluate-every", 20, "--out", "run")
+
+        assert "Doctor" not in outcome.out
+        assert RunFolder.open("run").load_manifest()["findings"] == []
+
+    def test_the_doctor_can_be_left_out(self, train):
+        outcome = train("--lr", 1e-9, "--steps", 60, "--no-doctor", "--out", "run")
+
+        assert outcome.status == 0
+        assert "Doctor" not in outcome.out

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from gradatim.autograd.tensor import Tensor
     from gradatim.primitives import Primitive
 
 Phase = Literal["forward", "backward", "update"]
@@ -29,7 +28,7 @@ class Modes:
         self.taping = True
         self.phase: Phase = "forward"
         self.listeners: tuple[Listener, ...] = ()
-        self.pulling: Tensor | None = None  # whose rule a listener sees at work in backward
+        self.pulling: Any = None  # the Tensor whose rule a listener sees at work in backward
         self.depth = 0  # how many gd.grad are differentiating around us
         self.has_read = False  # whether the function they differentiate took out a value
 

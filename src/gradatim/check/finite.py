@@ -130,7 +130,8 @@ class Hunt:
     def _pulled(self) -> Tensor | None:
         """Return the result whose rule is at work, in backward."""
         now = modes.current()
-        return now.pulling if now.phase == "backward" else None
+        pulled: Tensor | None = now.pulling
+        return pulled if now.phase == "backward" else None
 
     def _where(self) -> str:
         y = self._pulled()
