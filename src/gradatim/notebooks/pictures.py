@@ -177,8 +177,8 @@ def _mlp(path: Path, session: Session) -> None:
         with no_grad():
             answers.append(result.model(x).numpy().argmax(axis=1))
     names = (
-        f"left: as written, N(0, 1) weights and rate 1, {failing.accuracies[-1]:.1%} right",
-        f"right: He weights and rate 0.1, {healthy.accuracies[-1]:.1%} right",
+        f"left: as written, N(0, 1) weights, rate 1 ({failing.accuracies[-1]:.1%})",
+        f"right: He weights, rate 0.1 ({healthy.accuracies[-1]:.1%})",
     )
     title = "784-512-10: what it takes the first test digits for"
     _save(path, title, lambda figure: _grid(figure, x, t, answers, names), size=(8.6, 6.2))
@@ -201,8 +201,8 @@ def _grid(figure: Figure, x: Array, t: Array, answers: list[Array], names: tuple
                 fontweight="bold",
                 color=_RIGHT if answer == label else _WRONG,
             )
-    note = f"{names[0]}        {names[1]}        wrong answers in vermilion"
-    figure.supxlabel(note, fontsize=9.5, color=_INK)
+    note = f"{names[0]}        {names[1]}        vermilion: wrong"
+    figure.supxlabel(note, fontsize=9, color=_INK)
 
 
 def _save(
