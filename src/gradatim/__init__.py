@@ -2,7 +2,8 @@
 
 Every gradient can be followed and checked. ``import gradatim as gd`` gives
 Tensors and the functions on them; the rest is in ``gd.nn`` (layers), ``gd.optim`` (optimizers),
-``gd.data``, ``gd.train``, ``gd.check`` (gradient checks), ``gd.store`` (files) and ``gd.draw``.
+``gd.data``, ``gd.train``, ``gd.check`` (gradient checks), ``gd.store`` (files), ``gd.draw`` and
+``gd.book`` (the book's own classes in plain NumPy).
 """
 
 from gradatim import book, check, data, draw, errors, functions, nn, optim, store, train
