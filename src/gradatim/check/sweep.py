@@ -113,7 +113,7 @@ def sweep(
 
     Parameters
     ----------
-    f, inputs, loss, wrt, settings
+    f, inputs, loss, wrt
         As for `gradient`.
     steps : sequence of float
         How far each number is moved each way; four steps a decade from 1e-1 to 1e-12 if not given.
@@ -123,6 +123,8 @@ def sweep(
         Of the sample.
     progress : "auto" or bool
         Whether a long sweep shows on stderr how far it is.
+    **settings
+        Handed on to f by keyword.
 
     Returns
     -------
