@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from gradatim.check import gradient
+from gradatim.check.measure import BLOCK
 from gradatim.primitives import Primitive
 from gradatim.primitives.primitive import first_dtype, first_shape
 
@@ -37,6 +38,36 @@ def test_numbers_without_a_gradient_are_moved_in_blocks():
     assert gradient(f.cubes, around(6400))
 
     assert f.calls < 2 * 6400 / 64 + 50
+
+
+@pytest.mark.parametrize("count", [BLOCK - 1, BLOCK, 2 * BLOCK + 1])
+def test_a_function_that_raises_beside_its_point_gives_no_slope_however_many_numbers(count):
+    """Without a gradient there, for they are squares, whole blocks are moved at once."""
+
+    def square(x):
+        if (x.raw < 0).any():
+            raise ValueError("below 0")
+        return x * x
+
+    row = gradient(square, np.zeros(count))["x"]
+
+    assert row.verdict == "not finite"
+    assert np.isnan(row.numerical).all()
+
+
+def test_a_block_in_which_one_number_leads_outside_is_moved_one_by_one():
+    """The others are put back, so that their slopes are right."""
+
+    def last_counts(x):
+        if x.raw[0] != 1.0:
+            raise ValueError("must be 1")
+        return x[-1] * 3.0
+
+    row = gradient(last_counts, np.ones(BLOCK + 2))["x"]
+
+    assert np.isnan(row.numerical[0])
+    assert row.numerical[1:-1].tolist() == [0.0] * BLOCK
+    assert row.numerical[-1] == pytest.approx(3.0)
 
 
 def test_a_large_array_costs_two_evaluations_a_number_and_a_sample():

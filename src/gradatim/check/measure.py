@@ -153,17 +153,25 @@ class Measurement:
         idle: list[Array] = []
         for start in range(0, zeros.size if zeros.size >= BLOCK else 0, BLOCK):
             block = zeros[start : start + BLOCK]
-            before = flat[block]
             way = self._h * random.uniform(0.5, 1.5, block.size)
             way *= random.choice([-1.0, 1.0], block.size)
-            same = True
-            for sign in (1, -1):
-                flat[block] = before + sign * way
-                same = same and equal(evaluate(), self._middle)
-            flat[block] = before
-            if same:
+            if self._rests(flat, block, way, evaluate):
                 idle.append(block)
         return np.concatenate(idle) if idle else np.zeros(0, dtype=int)
+
+    def _rests(self, flat: Array, block: Array, way: Array, evaluate: Evaluate) -> bool:
+        """Whether nothing changes when a block of numbers is moved, neither one way nor back."""
+        before = flat[block]
+        try:
+            for sign in (1, -1):
+                flat[block] = before + sign * way
+                if not equal(evaluate(), self._middle):
+                    return False
+        except OUTSIDE:
+            return False  # each number by itself will tell which of them leads outside
+        finally:
+            flat[block] = before
+        return True
 
     def _doubtful(self, found: Findings, at: Array) -> list[int]:
         """Numbers to be looked at closely: those that seem wrong first, the worst of them first."""
