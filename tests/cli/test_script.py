@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import random
 import sys
 
 import pytest
@@ -54,6 +56,27 @@ def test_dataclasses_and_their_annotations_work(file):
     module = script.run(file(f"{source}@dataclass\nclass A:\n    n: int\na = A(3)"))
 
     assert module.a.n == 3
+    assert copy.deepcopy(module.a) == module.a
+
+
+@pytest.mark.parametrize("name", ["random.py", "numpy.py", "not_there_yet.py"])
+def test_a_file_stands_in_for_no_module_whatever_its_name(file, name):
+    before = dict(sys.modules)
+
+    module = script.run(file(f"import random\n{LAYER}", name))
+
+    assert list(script.layers(module)) == ["Twice"]
+    assert module.random is random
+    assert sys.modules == before
+
+
+def test_a_file_that_fails_leaves_no_module_behind(file):
+    before = dict(sys.modules)
+
+    with pytest.raises(DataError):
+        script.run(file("1 / 0", "random.py"))
+
+    assert sys.modules == before
 
 
 def test_only_layers_of_the_file_itself_are_found(file):

@@ -30,7 +30,8 @@ def split_target(target: str) -> tuple[Path, str | None]:
 def run(path: Path) -> types.ModuleType:
     """Run a file as a module of its own; what it imports is looked for beside it first."""
     source = _read(path)
-    module = types.ModuleType(path.stem)
+    # No import finds this name: a file called random.py must not stand in for Python's random.
+    module = types.ModuleType(f"<{path.name}>")
     module.__file__ = str(path)
     try:
         code = compile(source, str(path), "exec")
@@ -39,7 +40,7 @@ def run(path: Path) -> types.ModuleType:
         raise DataError(
             f"{path}:{error.lineno}: Python cannot read this: {error.msg}{_at(line)}"
         ) from error
-    sys.modules[path.stem] = module  # dataclasses look their own module up
+    sys.modules[module.__name__] = module  # dataclasses look their own module up
     sys.path.insert(0, str(path.resolve().parent))
     try:
         exec(code, module.__dict__)
@@ -48,6 +49,7 @@ def run(path: Path) -> types.ModuleType:
         raise DataError(f"check: {place}: {_told(error)}{_at(line)}") from error
     finally:
         sys.path.remove(str(path.resolve().parent))
+        sys.modules.pop(module.__name__, None)
     return module
 
 
