@@ -148,7 +148,7 @@ def sweep(path: Path) -> None:
     def loss(b2: gd.Tensor) -> gd.Tensor:
         return gd.cross_entropy(hidden @ w2 + b2, labels)
 
-    gd.draw.save_sweep(path, gd.check.sweep(loss, b2, progress=False))
+    gd.draw.save_sweep(path, gd.check.sweep(loss, b2, progress="none"))
 
 
 # --- 4 and 5 ------------------------------------------------------------------------------------

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import sys
 
 import pytest
 
-from gradatim.check import progress
+from gradatim.check import gradient, progress, sweep
 from gradatim.check.progress import Progress
+from gradatim.errors import DtypeError
+from gradatim.functions import exp
 
 
 class Terminal(io.StringIO):
@@ -26,19 +29,19 @@ def clock(monkeypatch):
 
 def test_the_time_left_is_shown_and_wiped_away(clock):
     stream = Terminal()
-    shown = Progress("auto", "gradient check", stream)
+    shown = Progress("auto", "gradient", stream)
     shown.expect(4000)
     clock.now = 2.0
     shown.advance(1000, "W1")
 
-    assert stream.getvalue() == "\rgradient check: W1, 1,000 of 4,000, 6 s left"
+    assert stream.getvalue() == "\rgradient: W1, 1,000 of 4,000, 6 s left"
     shown.close()
-    assert stream.getvalue().endswith("\r" + " " * 44 + "\r")
+    assert stream.getvalue().endswith("\r" + " " * 38 + "\r")
 
 
 def test_a_short_check_shows_nothing(clock):
     stream = Terminal()
-    shown = Progress("auto", "gradient check", stream)
+    shown = Progress("auto", "gradient", stream)
     shown.expect(2)
     clock.now = 0.9
     shown.advance(1, "W1")
@@ -47,15 +50,40 @@ def test_a_short_check_shows_nothing(clock):
     assert stream.getvalue() == ""
 
 
-@pytest.mark.parametrize(("wanted", "seen"), [("auto", False), (True, True), (False, False)])
-def test_a_file_sees_it_only_if_asked_for(clock, wanted, seen):
-    stream = io.StringIO()
-    shown = Progress(wanted, "sweep", stream)
+@pytest.mark.parametrize(
+    ("kind", "stream", "seen"),
+    [("auto", Terminal(), True), ("auto", io.StringIO(), False), ("none", Terminal(), False)],
+)
+def test_only_a_terminal_sees_it_and_only_if_wanted(clock, kind, stream, seen):
+    shown = Progress(kind, "sweep", stream)
     shown.expect(2)
     clock.now = 5.0
     shown.advance(1, "W1")
+    shown.close()
 
     assert bool(stream.getvalue()) == seen
+
+
+def test_a_program_without_stderr_sees_nothing(clock, monkeypatch):
+    monkeypatch.setattr(sys, "stderr", None)
+    shown = Progress("auto", "sweep")
+    clock.now = 5.0
+    shown.advance(1, "W1")
+    shown.close()
+
+    assert not shown.shown
+
+
+@pytest.mark.parametrize("check", [gradient, sweep])
+@pytest.mark.parametrize("kind", [True, False, None, "bar"])
+def test_another_kind_is_refused(check, kind):
+    with pytest.raises(DtypeError) as error:
+        check(exp, [1.0], progress=kind)
+
+    assert str(error.value) == (
+        f"{check.__name__}: progress is {kind!r}; it must be one of auto, none.\n"
+        '  Try progress="auto".'
+    )
 
 
 def test_it_is_not_drawn_more_often_than_can_be_read(clock):

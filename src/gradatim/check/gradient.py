@@ -16,7 +16,7 @@ from gradatim.check.course import OUTSIDE
 from gradatim.check.ladder import EPS
 from gradatim.check.measure import Measurement
 from gradatim.check.numeric import STEP
-from gradatim.check.progress import Progress, Wanted
+from gradatim.check.progress import Kind, Progress
 from gradatim.check.projection import Projection
 from gradatim.check.replay import equal
 from gradatim.check.subject import Choice, Subject
@@ -39,7 +39,7 @@ def gradient(
     sample: int | None = None,
     directions: int | None = None,
     seed: int = 0,
-    progress: Wanted = "auto",
+    progress: Kind = "auto",
     **settings: Any,
 ) -> GradientCheck:
     """Check the gradient of backprop against central differences, element by element.
@@ -66,9 +66,9 @@ def gradient(
         once. Nothing else is then checked unless ``sample`` is given too.
     seed : int
         Of sample and directions.
-    progress : "auto" or bool
-        Whether a long check shows on stderr how far it is and how long it will take yet; "auto"
-        does so where stderr is a terminal.
+    progress : {"auto", "none"}
+        "auto": where stderr is a terminal, a long check shows there how far it is and how long it
+        will take yet. "none": nothing is shown.
     **settings
         Handed on to f by keyword, such as ``axis=1``; never checked.
 
@@ -84,7 +84,8 @@ def gradient(
     GradatimError
         If f gives different numbers when called twice on the same ones, or h is no use.
     DtypeError
-        If nothing is made of floats, or f returns none, or computes in float32.
+        If nothing is made of floats, or f returns none, or computes in float32, or progress is
+        neither of the two.
     ShapeError
         If the shape that f returns changes with its numbers.
 
@@ -136,7 +137,7 @@ def gradient(
     unrest = _unrest(subject, backprop, projection)
     for variable in subject.variables.values():
         variable.tensor.wanted = False  # an f that writes ``x += 1`` makes a new Tensor of a result
-    shown = Progress(progress, "gradient check")
+    shown = Progress(progress, "gradient")
     try:
         with no_grad(), np.errstate(all="ignore"):
             _check_repeatable(outputs, subject.run())

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sys
 from time import perf_counter
-from typing import Literal, TextIO
+from typing import Literal, TextIO, get_args
 
-Wanted = Literal["auto"] | bool
+from gradatim.errors import DtypeError
+
+Kind = Literal["auto", "none"]
+"""A line where somebody can see it, or nothing at all."""
 
 PATIENCE_SECONDS = 1.0
 """How long nothing is shown: a short check needs no progress."""
@@ -17,17 +20,28 @@ class Progress:
 
     Parameters
     ----------
-    wanted : "auto" or bool
+    kind : {"auto", "none"}
         "auto" shows it where stderr is a terminal.
     called : str
         What is running.
     stream : text stream, optional
         Stderr if not given.
+
+    Raises
+    ------
+    DtypeError
+        If kind is neither of the two.
     """
 
-    def __init__(self, wanted: Wanted, called: str, stream: TextIO | None = None) -> None:
+    def __init__(self, kind: Kind, called: str, stream: TextIO | None = None) -> None:
+        if kind not in get_args(Kind):
+            raise DtypeError(
+                f"{called}: progress is {kind!r}; it must be one of {', '.join(get_args(Kind))}.\n"
+                '  Try progress="auto".'
+            )
+        # Stderr is None where a program was begun without one.
         self._stream = sys.stderr if stream is None else stream
-        self.shown = self._stream.isatty() if wanted == "auto" else bool(wanted)
+        self.shown = kind == "auto" and self._stream is not None and self._stream.isatty()
         self._called = called
         self._start = perf_counter()
         self._due = self._start + PATIENCE_SECONDS

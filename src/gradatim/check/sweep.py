@@ -14,7 +14,7 @@ from gradatim.check.gradient import backprop_of, taped
 from gradatim.check.ladder import EPS
 from gradatim.check.measure import Measurement
 from gradatim.check.numeric import STEP, check_step, extrapolated
-from gradatim.check.progress import Progress, Wanted
+from gradatim.check.progress import Kind, Progress
 from gradatim.check.projection import Projection
 from gradatim.check.subject import Choice, Subject
 from gradatim.errors import GradatimError
@@ -106,7 +106,7 @@ def sweep(
     steps: Sequence[float] = STEPS,
     sample: int = 20,
     seed: int = 0,
-    progress: Wanted = "auto",
+    progress: Kind = "auto",
     **settings: Any,
 ) -> Sweep:
     """Compare backprop with central differences over many steps, wide and narrow.
@@ -121,8 +121,8 @@ def sweep(
         How many numbers of each array are moved, drawn at random from those with a gradient.
     seed : int
         Of the sample.
-    progress : "auto" or bool
-        Whether a long sweep shows on stderr how far it is.
+    progress : {"auto", "none"}
+        "auto": where stderr is a terminal, a long sweep shows there how far it is.
     **settings
         Handed on to f by keyword.
 
@@ -137,7 +137,8 @@ def sweep(
     GradatimError
         If there are no steps, or one is not above 0.
     DtypeError
-        If nothing is made of floats, or f returns none, or computes in float32.
+        If nothing is made of floats, or f returns none, or computes in float32, or progress is
+        neither of the two.
 
     Notes
     -----
