@@ -7,7 +7,7 @@ import pytest
 
 from gradatim.errors import DataError
 from gradatim.notebooks import Notebook, Row, Session
-from gradatim.notebooks.claim import below, between, exact, near, plain, shown, to_come
+from gradatim.notebooks.claim import below, between, exact, near, plain, shown, timed, to_come
 
 
 @pytest.mark.parametrize(
@@ -62,6 +62,14 @@ def test_what_is_to_come_neither_holds_nor_fails():
 
     assert claim.holds is None
     assert claim.verdict == "to come"
+
+
+@pytest.mark.parametrize("seconds", [0.1, 1e9, np.nan])
+def test_no_time_is_wrong(seconds):
+    claim = timed("seconds", "at most 5", seconds)
+
+    assert claim.verdict == "timed"
+    assert row(lambda session: [exact("one", 1, 1), claim])(Session()).holds
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gradatim.notebooks import Claim, Notebook, Outcome, Report, Row
-from gradatim.notebooks.claim import below, exact, near, to_come
+from gradatim.notebooks.claim import below, exact, near, timed, to_come
 from gradatim.notebooks.report import shortened
 
 
@@ -26,6 +26,13 @@ def test_a_line_shows_expected_got_and_verdict():
 def test_what_is_wrong_says_so():
     assert lines(exact("dApple", 2.2, 2.3))[1].endswith("  WRONG")
     assert lines(to_come("figure", "drawn", "not yet"))[1].endswith("  to come")
+
+
+def test_a_time_is_shown_beside_its_aim():
+    shown = lines(timed("seconds", "at most 5", 7.123456789))[1]
+
+    assert shown.split() == ["seconds", "aim:", "at", "most", "5", "7.12346", "timed"]
+    assert shortened(timed("rate", "at least 10", 1 / 3)) == "0.333333"
 
 
 def test_a_bug_shows_what_the_notebook_gave_and_why():
@@ -65,6 +72,10 @@ def test_the_summary_counts_claims_and_names_what_is_wrong():
 
     assert Report().summary(notebook, [good]) == (
         "losses: 1 of 1 claims hold, in 1 row; 1 to come; 0.2 s"
+    )
+    slow = outcome(timed("seconds", "at most 5", 9.0), to_come("b", "drawn", ""), number="2.6")
+    assert Report().summary(notebook, [good, slow]) == (
+        "losses: 1 of 1 claims hold, in 2 rows; 1 timed; 2 to come; 0.5 s"
     )
     assert Report().summary(notebook, [good, bad]) == (
         "losses: 1 of 2 claims hold, in 2 rows; 1 to come; 0.5 s; WRONG: 2.5"

@@ -17,7 +17,12 @@ from gradatim.notebooks.pictures import PICTURES
 Name = Literal["apples", "losses", "layers", "training", "mlp", "facts", "all"]
 
 _WRONG = 1
-_COLOURS = {"ok": "\x1b[32m", "WRONG": "\x1b[1;31m", "to come": "\x1b[33m"}
+_COLOURS = {
+    "ok": "\x1b[32m",
+    "WRONG": "\x1b[1;31m",
+    "to come": "\x1b[33m",
+    "timed": "\x1b[36m",
+}
 
 _SHORT = """\
 Short runs: 601 of the 10,000 training steps, of seed 0 alone, and 1,000 steps of mlp.

@@ -14,7 +14,7 @@ from gradatim.book import AddLayer, MulLayer
 from gradatim.errors import GraphError
 from gradatim.functions import cross_entropy
 from gradatim.notebooks import original
-from gradatim.notebooks.claim import Claim, Notebook, below, between, exact, near
+from gradatim.notebooks.claim import Claim, Notebook, below, between, exact, near, timed
 from gradatim.notebooks.session import Session
 
 NOTEBOOK = Notebook("apples", "apples and oranges, the gradient check, a trained network")
@@ -150,14 +150,14 @@ def explanation(session: Session) -> Iterator[Claim]:
     "4.8",
     "T",
     "39,760 parameters, 79,520 evaluations",
-    why="NumPy by itself takes 4.9 to 7.9 s. Below 1 s comes with the compiler. Processor time is "
-    "measured, since that does not depend on what else the machine does.",
+    why="NumPy by itself takes 4.9 to 7.9 s. Below 1 s comes with the compiler. It is processor "
+    "time, and tells as much of the machine as of the check: it is shown, not judged.",
 )
 def full_check_time(session: Session) -> Iterator[Claim]:
     """Look at the clock of the check above."""
     found = session.gradient_check(0)
     yield exact("parameters", 39760, sum(row.numerical.size for row in found.rows))
-    yield below("seconds", 5.0, session.check_seconds)
+    yield timed("seconds", "at most 5", session.check_seconds[0])
 
 
 @NOTEBOOK.row(

@@ -14,7 +14,7 @@ import numpy as np
 from gradatim import book
 from gradatim.data import Dataset, ImageFolder, Loader
 from gradatim.notebooks import original
-from gradatim.notebooks.claim import Claim, Notebook, between, exact
+from gradatim.notebooks.claim import Claim, Notebook, exact, timed
 from gradatim.notebooks.session import Session
 from gradatim.types import Array
 
@@ -71,7 +71,8 @@ def write_digits(place: Path, images: Array, labels: Array) -> None:
     "1.2",
     "T",
     "the loader: 60,000 images in batches of 16",
-    why="The notebook decodes every PNG anew in every epoch: 448.72 batches a second.",
+    why="The notebook decodes every PNG anew in every epoch: 448.72 batches a second. "
+    "The rate is shown, not judged, as the time in 4.8.",
 )
 def loader(session: Session) -> Iterator[Claim]:
     """Serve an epoch and look at the clock; processor time, as in 4.8."""
@@ -82,7 +83,9 @@ def loader(session: Session) -> Iterator[Claim]:
     served = sum(len(t) for _, t in ours)
     rate = served / (process_time() - started)
     yield exact("images served", 60000, served)
-    yield between("images a second / the notebook's 7,180", 10, 1e9, rate / READ_BY_THE_NOTEBOOK)
+    yield timed(
+        "images a second / the notebook's 7,180", "at least 10", rate / READ_BY_THE_NOTEBOOK
+    )
 
 
 @NOTEBOOK.row(

@@ -16,7 +16,10 @@ from gradatim.notebooks.session import Session
 Kind = Literal["E", "T", "S", "B", "N"]
 """Exact, with a tolerance, a statistical band, a bug of the notebook, a new check."""
 
-Verdict = Literal["ok", "WRONG", "to come"]
+Aside = Literal["to come", "timed"]
+"""What is neither right nor wrong: what cannot be computed yet, and a time."""
+
+Verdict = Literal["ok", "WRONG"] | Aside
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,9 +35,11 @@ class Claim:
     got : object
         What was computed.
     holds : bool or None
-        Whether it is so; None where it cannot be computed yet.
+        Whether it is so; None where that is not judged.
     notebook : object
         What the notebook's own lines give for it, where they are wrong; else None.
+    aside : {"to come", "timed"}
+        Why it is not judged, where it is not.
 
     Examples
     --------
@@ -47,12 +52,13 @@ class Claim:
     got: Any
     holds: bool | None
     notebook: Any = None
+    aside: Aside = "to come"
 
     @property
     def verdict(self) -> Verdict:
-        """``ok``, ``WRONG`` or ``to come``."""
+        """``ok``, ``WRONG``, ``to come`` or ``timed``."""
         if self.holds is None:
-            return "to come"
+            return self.aside
         return "ok" if self.holds else "WRONG"
 
 
@@ -199,6 +205,31 @@ def to_come(text: str, expected: str, got: Any) -> Claim:
     'to come'
     """
     return Claim(text, expected, got, None)
+
+
+def timed(text: str, aim: str, got: float) -> Claim:
+    """Show a time, or a rate, beside what is aimed at; nothing judges it, for machines differ.
+
+    Parameters
+    ----------
+    text : str
+        What it is.
+    aim : str
+        What a usual machine reaches.
+    got : float
+        What was measured.
+
+    Returns
+    -------
+    Claim
+        Its verdict is ``timed``.
+
+    Examples
+    --------
+    >>> timed("seconds", "at most 5", 7.5).verdict
+    'timed'
+    """
+    return Claim(text, f"aim: {aim}", got, None, aside="timed")
 
 
 def plain(value: Any) -> Any:

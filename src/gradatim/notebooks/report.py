@@ -61,12 +61,12 @@ class Report:
         """Return one line about all ``outcomes`` of a ``notebook``."""
         claims = [claim for outcome in outcomes for claim in outcome.claims]
         wrong = [outcome.row.number for outcome in outcomes if not outcome.holds]
-        later = sum(claim.holds is None for claim in claims)
+        asides = [claim.verdict for claim in claims if claim.holds is None]
         held = sum(claim.holds is True for claim in claims)
         rows = f"{len(outcomes)} row{'s' * (len(outcomes) != 1)}"
-        told = f"{notebook.name}: {held} of {len(claims) - later} claims hold, in {rows}"
-        if later:
-            told += f"; {later} to come"
+        told = f"{notebook.name}: {held} of {len(claims) - len(asides)} claims hold, in {rows}"
+        for aside in sorted(set(asides)):
+            told += f"; {asides.count(aside)} {aside}"
         seconds = sum(outcome.seconds for outcome in outcomes)
         failed = f"; WRONG: {', '.join(wrong)}" if wrong else ""
         return f"{told}; {seconds:.1f} s{failed}"
@@ -110,7 +110,7 @@ def shortened(claim: Claim) -> str:
         values = np.asarray(claim.got, float)
     except (TypeError, ValueError):
         return text
-    is_exact = not any(word in claim.expected for word in (" to ", "at most"))
+    is_exact = not any(word in claim.expected for word in (" to ", "at most", "at least"))
     if is_exact or values.dtype.kind != "f" or isinstance(claim.got, str | bool):
         return text
     if values.size > 4:

@@ -50,8 +50,8 @@ class Session:
 
     Attributes
     ----------
-    check_seconds : float
-        Processor time of the latest gradient check.
+    check_seconds : dict of int to float
+        Processor time of the gradient check of each seed, once it was made.
 
     Examples
     --------
@@ -62,7 +62,7 @@ class Session:
     def __init__(self, full: bool = False, tell: Tell | None = None) -> None:
         self.full = full
         self.tell = tell or (lambda what, done, of: None)
-        self.check_seconds = float("nan")
+        self.check_seconds: dict[int, float] = {}
         self._checks: dict[int, check.GradientCheck] = {}
         self._runs: dict[tuple[int, int], GoldenRun] = {}
         self._results: dict[tuple[str, float, int], Result] = {}
@@ -96,7 +96,7 @@ class Session:
             x, t = self.digits.x[:3].astype(np.float64), self.digits.t[:3]
             started = process_time()
             self._checks[seed] = check.gradient(self.network(seed), x, t, loss=cross_entropy)
-            self.check_seconds = process_time() - started
+            self.check_seconds[seed] = process_time() - started
         return self._checks[seed]
 
     def golden(self, seed: int, steps: int | None = None) -> GoldenRun:
