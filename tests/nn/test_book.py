@@ -6,14 +6,17 @@ import copy
 import gc
 import pickle
 import weakref
+from collections import namedtuple
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 import gradatim as gd
+from check import book_layers
 from gradatim import book
 from gradatim.errors import DtypeError, GraphError, RecordingError, ShapeError, StateError
-from gradatim.nn import Book
+from gradatim.nn import Book, place
 
 RNG = np.random.default_rng(5)
 X = RNG.standard_normal((4, 3))
@@ -315,6 +318,199 @@ def test_the_arrays_that_it_was_made_with_are_not_changed(kind):
     np.testing.assert_array_equal(b, B)
 
 
+# --- whatever it calls its parameters -----------------------------------------------------------
+Pair = namedtuple("Pair", "W b")
+
+
+class Spelt:
+    """Affine; where it keeps W and b and their gradients is for ``WAYS`` to say."""
+
+    def __init__(self, way):
+        make, self.read, self.keep = WAYS[way]
+        make(self)
+
+    def forward(self, x):
+        self.x = x
+        W, b = self.read(self)
+        return x @ W + b
+
+    def backward(self, dout):
+        self.keep(self, self.x.T @ dout, dout.sum(axis=0))
+        return dout @ self.read(self)[0].T
+
+
+def named(weight, bias, weight_gradient, bias_gradient):
+    def make(s):
+        vars(s).update({weight: W.copy(), bias: B.copy()})
+
+    def keep(s, dW, db):
+        vars(s).update({weight_gradient: dW, bias_gradient: db})
+
+    return make, lambda s: (getattr(s, weight), getattr(s, bias)), keep
+
+
+def kept(holder, gradients, make=lambda: [W.copy(), B.copy()], grads=lambda dW, db: [dW, db]):
+    def read(s):
+        held = getattr(s, holder)
+        return list(held.values()) if isinstance(held, dict) else held
+
+    return (
+        lambda s: vars(s).update({holder: make()}),
+        read,
+        lambda s, dW, db: vars(s).update({gradients: grads(dW, db)}),
+    )
+
+
+def in_both_dicts():
+    return {"W": W.copy(), "b": B.copy()}
+
+
+WAYS = {
+    "capital B": named("W", "B", "dW", "dB"),
+    "Wx": named("Wx", "Wh", "dWx", "dWh"),
+    "weights": named("weights", "bias", "dweights", "dbias"),
+    "d_W": named("W", "b", "d_W", "d_b"),
+    "grad_W": named("W", "b", "grad_W", "grad_b"),
+    "W_grad": named("W", "b", "W_grad", "b_grad"),
+    "Wgrad": named("W", "b", "Wgrad", "bgrad"),
+    "attributes and grads": (
+        lambda s: vars(s).update(in_both_dicts()),
+        lambda s: (s.W, s.b),
+        lambda s, dW, db: vars(s).update(grads={"W": dW, "db": db}),
+    ),
+    "parameters": kept("parameters", "gradients"),
+    "param": kept("param", "grad"),
+    "tuple": kept("params", "grads", lambda: (W.copy(), B.copy())),
+    "namedtuple": kept("params", "grads", lambda: Pair(W.copy(), B.copy())),
+    "tuple of tuples": (
+        lambda s: vars(s).update(params=((W.copy(), B.copy()),)),
+        lambda s: s.params[0],
+        lambda s, dW, db: vars(s).update(grads=((dW, db),)),
+    ),
+    "tuple of layers": (
+        lambda s: vars(s).update(layers=(SimpleNamespace(**in_both_dicts()),)),
+        lambda s: (s.layers[0].W, s.layers[0].b),
+        lambda s, dW, db: vars(s.layers[0]).update(dW=dW, db=db),
+    ),
+    "dict and attributes": (
+        lambda s: vars(s).update(params=in_both_dicts()),
+        lambda s: list(s.params.values()),
+        lambda s, dW, db: vars(s).update(dW=dW, db=db),
+    ),
+    "dict of d": kept("params", "grads", in_both_dicts, lambda dW, db: {"dW": dW, "db": db}),
+    "store": kept("store", "dstore", in_both_dicts, lambda dW, db: {"W": dW, "b": db}),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_parameters_are_found_whatever_they_are_called(way):
+    if way != "tuple of tuples":  # deeper than the check looks for gradients
+        gd.check.layer(Spelt(way), X).assert_passed()
+    model, plain = Book(Spelt(way)), gd.nn.Linear(3, 2, dtype=float)
+    plain.weight.assign(W)
+    plain.bias.assign(B)
+    for each in (model, plain):
+        for _ in range(3):
+            loss(each).backward()
+            optimizer = gd.optim.SGD(each.parameters(), lr=0.5)
+            optimizer.step()
+            optimizer.zero_grad()
+    for mine, theirs in zip(model.parameters(), plain.parameters(), strict=True):
+        np.testing.assert_allclose(mine.numpy(), theirs.numpy(), rtol=1e-12)
+    for mine, theirs in zip(model.layer.read(model.layer), plain.parameters(), strict=True):
+        np.testing.assert_allclose(mine, theirs.numpy(), rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", book_layers.SOURCES)
+def test_what_the_check_calls_a_parameter_is_learned(name):
+    layer, inputs = book_layers.layer(name)
+    rows = [row.name for row in gd.check.layer(layer, *inputs).rows]
+    gradients = [row[1:] for row in rows if row not in ("dx", "dy")]
+    assert list(Book(layer).params) == gradients
+
+
+@pytest.mark.parametrize("how", ["own", "inner", "one name", "hidden"])
+def test_slots_are_looked_into(how):
+    slots = {"own": ("W", "dW"), "inner": (), "one name": "W", "hidden": ("__W", "dW")}[how]
+
+    class Slotted:
+        __slots__ = slots
+
+    class Layer(SimpleNamespace if how == "inner" else Slotted):
+        def forward(self, x):
+            return x
+
+        def backward(self, dout):
+            return dout
+
+    holder = layer = Layer()
+    if how == "inner":
+        holder = layer.inner = type("Inner", (), {"__slots__": ("W",)})()
+    name = "_Slotted__W" if how == "hidden" else "W"
+    setattr(holder, name, W)
+    if how == "hidden":
+        layer.d_Slotted__W = None
+    (found,) = Book(layer).params.values()
+    assert getattr(holder, name) is found.data
+
+
+def test_a_tuple_in_two_places_is_replaced_in_both():
+    layer = SimpleNamespace(params=(W, B), forward=lambda x: x, backward=lambda dout: dout)
+    layer.mine = layer.params
+    model = Book(layer)
+    model.load_state_dict({"params.0": W + 1, "params.1": B})
+    model._show_own()
+    for held in (layer.params, layer.mine):
+        np.testing.assert_array_equal(held[0], W + 1)
+        assert held[1] is model.params["1"].data
+
+
+def test_a_random_layer_with_a_tuple_goes_back_through_its_last_call():
+    class Noisy(Spelt):
+        def forward(self, x):
+            return super().forward(x) + np.random.default_rng().normal()
+
+    loss(Book(Noisy("tuple"))).backward()
+
+
+def test_a_number_among_parameters_is_learned():
+    class Scale:
+        def __init__(self):
+            self.params = {"a": 2.0, "c": np.float32(1)}
+
+        def forward(self, x):
+            self.x = x
+            return x * self.params["a"] + self.params["c"]
+
+        def backward(self, dout):
+            self.grads = {"a": (dout * self.x).sum(), "c": dout.sum()}
+            return dout * self.params["a"]
+
+    model = Book(Scale())
+    model(X).sum().backward()
+    assert model.params["a"].grad.item() == pytest.approx(X.sum())
+    assert model.params["c"].grad.item() == X.size
+
+
+def test_parameters_of_one_name_are_told_apart():
+    layer = Dicts(W, B)
+    layer.W = W.copy()
+    assert list(Book(layer).params) == ["W", "params.W", "b"]
+
+
+def test_a_layer_is_walked_as_often_for_many_parameters_as_for_few(monkeypatch):
+    def walks(count):
+        asked = []
+        monkeypatch.setattr(place, "_children", lambda node: asked.append(node) or children(node))
+        layer = Lists(W, B)
+        layer.params += [np.zeros(2) for _ in range(count)]
+        Book(layer)
+        return len(asked)
+
+    children = place._children
+    assert walks(1) == walks(50)
+
+
 def test_the_layer_learns_along():
     layer = Affine(W, B)
     model = Book(layer)
@@ -552,8 +748,95 @@ def test_a_gradient_for_something_unknown_is_named():
             self.dK = self.x.T @ dout
             return dout @ self.K.T
 
-    with pytest.raises(GraphError, match=r"it left a gradient dK, but K is not among .*\n.*= None"):
-        loss(Book(Kernel()), gd.Tensor(X, requires_grad=True)).backward()
+    model = Book(Kernel())
+    for _ in range(2):
+        with pytest.raises(
+            GraphError, match=r"it left a gradient dK, but K is not among .*\n.*= None"
+        ):
+            loss(model, gd.Tensor(X, requires_grad=True)).backward()
+
+
+class Odd:
+    """A layer whose names tell nothing."""
+
+    def __init__(self, **held):
+        self.K = np.ones((3, 2))
+        vars(self).update(held)
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.K
+
+    def backward(self, dout):
+        self.leave(self.x.T @ dout)
+        return dout @ self.K.T
+
+    def leave(self, slope):
+        self.slope = slope
+
+
+def go_back(layer):
+    gd.grad(lambda x: Book(layer)(x).sum())(X)
+
+
+def test_a_gradient_of_no_known_name_is_noticed_by_its_shape():
+    left = (
+        r"backward: it left {}, of the shape of K, which is not among .*\n  Try self.dK = None in"
+    )
+    with pytest.raises(GraphError, match=left.format("slope")):
+        go_back(Odd())
+
+    class Filled(Odd):
+        def leave(self, slope):
+            self.slopes[0][...] = slope
+
+    with pytest.raises(GraphError, match=left.format(r"slopes\[0\]")):
+        go_back(Filled(slopes=[np.zeros((3, 2))]))
+
+
+def test_a_gradient_beside_a_list_of_no_known_name_is_named():
+    class Listed(Odd):
+        def forward(self, x):
+            self.x = x
+            return x @ self.kernels[0]
+
+        def leave(self, slope):
+            self.dkernels = [slope]
+
+    layer = Listed(kernels=[np.ones((3, 2))])
+    del layer.K
+    layer.backward = lambda dout: Listed.leave(layer, layer.x.T @ dout) or dout @ np.ones((2, 3))
+    with pytest.raises(
+        GraphError,
+        match=r"left a gradient dkernels\[0\], but kernels\[0\] is .*\n.*self.dkernels = ",
+    ):
+        go_back(layer)
+
+
+def test_what_is_of_the_shape_of_something_known_is_no_gradient():
+    class Local(Odd):
+        def leave(self, slope):
+            self.note, self.again = np.ones((4, 2)), np.zeros(5)
+
+    go_back(Local(table=np.ones((4, 2)), W=None))  # the shape of the output
+    model = Book(Odd(W=np.ones((3, 2)), dW=np.ones((3, 2))))
+    model(X).sum().backward()  # the shape of a parameter
+
+
+def test_what_forward_changes_is_not_missed():
+    class Running(Odd):
+        def forward(self, x):
+            self.mean *= 0.9
+            self.mean += 0.1 * x.mean(axis=0)
+            self.x = x
+            return x - self.mean
+
+        def backward(self, dout):
+            self.back = dout.sum(axis=0)
+            return dout
+
+    layer = Running(mean=np.zeros(3))
+    go_back(layer)
 
 
 def test_passing_values_are_not_taken_for_parameters():
@@ -624,22 +907,6 @@ def test_a_failure_inside_the_layer_says_what_it_was_called_with():
 def test_an_error_of_the_librarys_own_is_passed_on():
     with pytest.raises(ShapeError, match=r"Affine.forward: the input has shape \(4, 9\)"):
         Book(book.Affine(W, B))(np.ones((4, 9)))
-
-
-def test_a_layer_without_a_dict_of_attributes_is_refused():
-    class Slotted:
-        __slots__ = ("W",)
-
-        def forward(self, x):
-            return x
-
-        def backward(self, dout):
-            return dout
-
-    with pytest.raises(
-        GraphError, match=r"Book: Slotted keeps its attributes in __slots__, .*\n  Try"
-    ):
-        Book(Slotted())
 
 
 def test_its_shape_is_not_known_beforehand():

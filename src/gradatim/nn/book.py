@@ -11,10 +11,11 @@ import numpy as np
 from gradatim.autograd.modes import no_grad
 from gradatim.autograd.tensor import Parameter, Tensor, TensorLike, bind, lift
 from gradatim.errors import DtypeError, GradatimError, GraphError, RecordingError, ShapeError
-from gradatim.nn.foreign import others, overlooked, weights
+from gradatim.nn.foreign import Others, weights
 from gradatim.nn.module import Module
+from gradatim.nn.place import attributes
 from gradatim.primitives import Primitive
-from gradatim.types import Array, Raw
+from gradatim.types import Array, Raw, Shape
 
 _STANDING: WeakValueDictionary[int, Book] = WeakValueDictionary()
 """The Book in which each layer stands, by the id of the layer that it keeps alive."""
@@ -25,7 +26,8 @@ class Book(Module):
 
     The tape calls the layer's own ``backward``; nothing is derived. What it learns is found
     inside it: attributes with a gradient beside them (``W`` and ``dW``, ``b`` and ``db``), lists or
-    dicts ``params`` and ``grads``, also in layers inside the layer.
+    dicts ``params`` and ``grads``, also in layers inside the layer. It knows the same names as
+    `gradatim.check.layer`; a gradient from which nothing would learn is an error.
 
     Parameters
     ----------
@@ -79,7 +81,7 @@ class Book(Module):
         self._takes_flag = _takes_flag(layer.forward)
         self._trace: tuple[Raw, dict[str, Any]] | None = None
         self._answer: tuple[tuple[Raw, ...], list[Any]] | None = None
-        self._others: list[Any] | None = others(layer, self._weights)
+        self._others: Others | None = Others(layer, self._weights)
         self._show_own()
         _STANDING[id(layer)] = self
 
@@ -133,7 +135,7 @@ class Book(Module):
                 "computed from it."
             )
         y = self._array("forward", out)[()]
-        self._trace, self._answer = (y, dict(vars(self.layer))), None
+        self._trace, self._answer = (y, attributes(self.layer)), None
         return y
 
     def _pull(self, g: Raw, y: Raw, arrays: tuple[Raw, ...], training: bool) -> list[Any]:
@@ -144,12 +146,14 @@ class Book(Module):
         self._go_back_to(y, arrays, training)
         count = len(arrays) - len(self.params)
         self._show(list(arrays[count:]))
+        if self._others is not None:
+            self._others.look()
         try:
             dx = self._backward(g)
             found = [*self._inputs(dx, arrays[:count]), *self._learned(arrays[count:])]
         finally:
             self._show_own()
-        self._look_over()
+        self._look_over({np.shape(each) for each in (g, y, *arrays[:count])})
         # Going back may use up what the layer remembers; another gradient needs another forward.
         self._trace, self._answer = None, (asked, found)
         return found
@@ -173,7 +177,7 @@ class Book(Module):
     def _go_back_to(self, y: Raw, arrays: tuple[Raw, ...], training: bool) -> None:
         """Bring the layer into the state in which it computed ``y``."""
         if self._trace is not None and self._trace[0] is y:
-            now, then = vars(self.layer), self._trace[1]
+            now, then = attributes(self.layer), self._trace[1]
             if now.keys() == then.keys() and all(now[name] is then[name] for name in now):
                 return
         again = self._run(arrays, training)
@@ -217,15 +221,24 @@ class Book(Module):
             found.append(gradient)
         return found
 
-    def _look_over(self) -> None:
+    def _look_over(self, passing: set[Shape]) -> None:
         """After the first backward, say if it left a gradient for something not learned."""
-        before, self._others = self._others, None
-        for name in overlooked(before or []):
+        found = self._others.overlooked(passing) if self._others is not None else None
+        if found is None:
+            self._others = None
+            return
+        if found.certain:
             raise GraphError(
-                f"{self._name}.backward: it left a gradient d{name}, but {name} is not among the "
-                f"parameters, for there was no d{name} when the Book was made.\n"
-                f"  Try self.d{name} = None in its __init__."
+                f"{self._name}.backward: it left a gradient {found.gradient}, but {found.name} is "
+                f"not among the parameters, for there was no {found.remedy} when the Book was made."
+                f"\n  Try self.{found.remedy} = None in its __init__."
             )
+        raise GraphError(
+            f"{self._name}.backward: it left {found.gradient}, of the shape of {found.name}, which "
+            "is not among the parameters; what is learned must have a gradient named after it.\n"
+            f"  Try self.{found.remedy} = None in __init__, and the gradient there in backward; if "
+            f"{found.name} is not to be learned, keep {found.gradient} in a local variable."
+        )
 
     def _missing(self, position: int, count: int) -> GraphError:
         if position < count:
@@ -310,11 +323,6 @@ def _check_layer(layer: Any) -> None:
         raise GraphError(
             f"Book: {kind} has no {' and no '.join(lacking)}; a layer of the book has forward(x), "
             "which returns the output, and backward(dout), which returns the gradient of x."
-        )
-    if not hasattr(layer, "__dict__"):
-        raise GraphError(
-            f"Book: {kind} keeps its attributes in __slots__, where nothing that is learned can be "
-            "found.\n  Try a class without __slots__."
         )
     if id(layer) in _STANDING:
         raise GraphError(

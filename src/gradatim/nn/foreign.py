@@ -1,44 +1,33 @@
 """What a layer of somebody else's learns: its arrays, found inside it, and their gradients.
 
 The book keeps weights as attributes ``W`` and ``b`` with gradients ``dW`` and ``db``, and in its
-second volume as lists ``params`` and ``grads``. Networks hold layers in lists and dicts.
+second volume as lists ``params`` and ``grads``. Networks hold layers in lists and dicts. Readers
+have other names for these, and `gradatim.check.layer` knows the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from gradatim.errors import GraphError
+from gradatim.nn.place import (
+    HOLDERS,
+    Place,
+    Spot,
+    Trail,
+    attributes,
+    reach,
+    spell,
+    spellings,
+    spots,
+)
+from gradatim.types import Shape
 
-_NAMES = {"W", "b", "w", "gamma", "beta", "weight", "bias"}
+_NAMES = {"W", "w", "b", "B", "Wx", "Wh", "gamma", "beta", "weight", "weights", "bias"}
 _NOT_LEARNED = {"x", "y", "out"}  # with dx, dy, dout beside them they are passing values
-_OPAQUE = (type, FunctionType, BuiltinFunctionType, MethodType, ModuleType, np.ndarray, np.generic)
-
-
-class Place(NamedTuple):
-    """Where an array stands: an attribute of an object, or an item of a dict or list."""
-
-    holder: Any
-    key: Any
-
-    @property
-    def value(self) -> Any:
-        """What stands there now."""
-        if isinstance(self.holder, (dict, list)):
-            return self.holder[self.key]
-        return vars(self.holder)[self.key]
-
-    def put(self, value: Any) -> None:
-        """Let something else stand there."""
-        if isinstance(self.holder, (dict, list)):
-            self.holder[self.key] = value
-        else:
-            setattr(self.holder, self.key, value)
 
 
 @dataclass
@@ -51,7 +40,7 @@ class Weight:
         Path in the layer.
     places : list of Place
         Everywhere where this very array stands: a network has it in ``params`` and in a layer.
-    grads : list of Place
+    grads : list of Trail
         Where its gradient may stand after ``backward``.
     shown : array
         What was last put there.
@@ -59,13 +48,14 @@ class Weight:
 
     name: str
     places: list[Place]
-    grads: list[tuple[Any, Any]]
+    grads: list[Trail]
     shown: Any
 
     def show(self, value: Any) -> None:
         """Let the layer compute with ``value``."""
         for place in self.places:
-            place.put(value)
+            if place.value is not value:  # another tuple would look like another state
+                place.put(value)
         self.shown = value
 
     def replacement(self) -> Any:
@@ -75,7 +65,7 @@ class Weight:
 
     def gradient(self) -> Any:
         """Return the gradient that the layer left, or None."""
-        found = (_item(holder, key) for holder, key in self.grads)
+        found = map(reach, self.grads)
         return next((value for value in found if value is not None), None)
 
 
@@ -88,43 +78,25 @@ def weights(layer: Any) -> list[Weight]:
         If the layer holds a view of one of these arrays, which would keep the old numbers.
     """
     found: dict[int, Weight] = {}
-    for path, place in _candidates(layer):
-        value = place.value
-        if isinstance(value, float):  # equal floats may be one object, so only this place is meant
-            value = np.array(value)
-            place.put(value)
-        found.setdefault(id(value), Weight(path, [], [], value))
-    for path, place in _everything(layer):
-        weight = found.get(id(place.value))
+    names: set[str] = set()
+    every = spots(layer)
+    for spot in filter(_is_learned, every):
+        if isinstance(spot.value, (float, np.floating)):
+            # Equal floats may be one object, so only this place is meant.
+            spot.value = np.array(spot.value)
+            spot.place.put(spot.value)
+        if id(spot.value) not in found:
+            name = spot.short if spot.short not in names else spot.path
+            names.add(name)
+            found[id(spot.value)] = Weight(name, [], [], spot.value)
+    for spot in every:
+        weight = found.get(id(spot.value))
         if weight is not None:
-            weight.places.append(place)
-            weight.grads += _grads(layer, place)
-        elif isinstance(place.value, np.ndarray):
-            _check_own(layer, path, place.value, found)
+            weight.places.append(spot.place)
+            weight.grads += spot.gradients()
+        elif isinstance(spot.value, np.ndarray):
+            _check_own(layer, spot.path, spot.value, found)
     return list(found.values())
-
-
-def others(layer: Any, known: list[Weight]) -> list[tuple[Place, Any]]:
-    """Arrays of a layer that are not among the ``known``: place, and what stands there now."""
-    shown = {id(weight.shown) for weight in known}
-    places = [place for _, place in _everything(layer)]
-    return [
-        (place, place.value)
-        for place in places
-        if _is_array(place.value) and id(place.value) not in shown
-    ]
-
-
-def overlooked(before: list[tuple[Place, Any]]) -> list[str]:
-    """Names of those of ``others`` that stand where they stood and have got a gradient."""
-    return [
-        place.key
-        for place, value in before
-        if not isinstance(place.holder, (dict, list))
-        and vars(place.holder).get(place.key) is value
-        and place.key not in _NOT_LEARNED
-        and _item(place.holder, f"d{place.key}") is not None
-    ]
 
 
 def _check_own(layer: Any, path: str, array: Any, found: dict[int, Weight]) -> None:
@@ -137,87 +109,124 @@ def _check_own(layer: Any, path: str, array: Any, found: dict[int, Weight]) -> N
             )
 
 
-def _candidates(layer: Any) -> Iterator[tuple[str, Place]]:
-    """Arrays that are learned: those of ``params``, and those with a gradient or a known name."""
-    for path, node in _nodes(layer):
-        if isinstance(node, (dict, list)):
-            continue
-        for name, value in vars(node).items():
-            whole = f"{path}.{name}" if path else name
-            if name == "params" and isinstance(value, (dict, list)):
-                entries = value.items() if isinstance(value, dict) else enumerate(value)
-                for key, entry in entries:
-                    if _is_array(entry):
-                        yield (f"{path}.{key}" if path else str(key)), Place(value, key)
-            elif name not in _NOT_LEARNED and _is_learned(node, name, value):
-                yield whole, Place(node, name)
+def _is_learned(spot: Spot) -> bool:
+    """Whether it has a place for its gradient beside it, or is called as parameters are."""
+    key = spot.place.key
+    if not _is_number(spot.value):
+        return False
+    held = any(len(steps) > 1 and steps[0] in HOLDERS for _, steps in spot.trails)
+    if held or key in _NOT_LEARNED:
+        return held
+    prepared = any(_has_place(owner, steps) for owner, steps in spot.trails)
+    return prepared or (_is_array(spot.value) and key in _NAMES)
 
 
-def _is_learned(node: Any, name: str, value: Any) -> bool:
-    has_gradient = f"d{name}" in vars(node) or hasattr(type(node), f"d{name}")
-    if isinstance(value, float):
-        return has_gradient
-    return _is_array(value) and (has_gradient or name in _NAMES)
+def _has_place(owner: Any, steps: tuple[Any, ...]) -> bool:
+    names = spellings(steps[0])
+    own = attributes(owner)
+    return any(name in own or hasattr(type(owner), name) for name in names)
 
 
 def _is_array(value: Any) -> bool:
     return isinstance(value, np.ndarray) and value.dtype.kind in "fiu"
 
 
-def _everything(layer: Any) -> Iterator[tuple[str, Place]]:
-    for path, node in _nodes(layer):
-        for name, _ in _children(node):
-            yield f"{path}.{name}" if path else str(name), Place(node, name)
+def _is_number(value: Any) -> bool:
+    return _is_array(value) or isinstance(value, (float, np.floating))
 
 
-def _nodes(layer: Any) -> Iterator[tuple[str, Any]]:
-    """Objects, dicts and lists inside a layer, itself included, outer before inner."""
-    seen: set[int] = set()
-    ahead = [("", layer)]
-    while ahead:
-        path, node = ahead.pop(0)
-        if id(node) in seen or not _is_open(node):
-            continue
-        seen.add(id(node))
-        yield path, node
-        ahead += [(f"{path}.{key}" if path else str(key), value) for key, value in _children(node)]
+# --- what was overlooked ------------------------------------------------------------------------
+class Overlooked(NamedTuple):
+    """A number that is not learned though there is something like a gradient of it.
+
+    ``name`` and ``gradient`` as Python would write them; ``remedy`` is the attribute that would
+    have told; ``certain`` if the gradient is called after it, and not only of its shape.
+    """
+
+    name: str
+    gradient: str
+    remedy: str
+    certain: bool
 
 
-def _is_open(node: Any) -> bool:
-    return isinstance(node, (dict, list)) or (
-        hasattr(node, "__dict__") and not isinstance(node, _OPAQUE)
-    )
+class Others:
+    """What of a layer is not among the weights, watched through the first ``backward``.
+
+    Parameters
+    ----------
+    layer : object
+        Whose weights were found.
+    known : list of Weight
+        These.
+    """
+
+    def __init__(self, layer: Any, known: list[Weight]) -> None:
+        shown = {id(weight.shown) for weight in known}
+        self._layer = layer
+        self._shapes = {np.shape(weight.shown) for weight in known}
+        self._others = [
+            (spot, _copied(spot.value))
+            for spot in spots(layer)
+            if _is_number(spot.value) and id(spot.value) not in shown and spot.trails
+        ]
+        self._before: dict[int, tuple[Any, Any]] = {}
+
+    def look(self) -> None:
+        """Note what stands in the layer before it goes back."""
+        found = (spot.value for spot in spots(self._layer))
+        self._before = {id(value): (value, _copied(value)) for value in found if _is_array(value)}
+
+    def overlooked(self, passing: set[Shape]) -> Overlooked | None:
+        """Return what should have been learned, if anything.
+
+        Parameters
+        ----------
+        passing : set of tuple of int
+            Shapes of the inputs and outputs: what has one of these is taken for theirs.
+        """
+        now = {spot.path: spot for spot in spots(self._layer)}
+        still = [
+            spot
+            for spot, then in self._others
+            if spot.place.key not in _NOT_LEARNED
+            and spot.path in now
+            and _is_same(now[spot.path].value, spot.value)
+            and np.array_equal(spot.value, then, equal_nan=_is_floating(then))
+        ]
+        for spot in still:
+            for trail in spot.gradients():
+                if _is_number(reach(trail)):
+                    return _overlooked(spot, spell(trail[1]), certain=True)
+        left = [spot for spot in now.values() if self._is_left(spot, passing)]
+        for spot in still:
+            for other in left:
+                if _is_floating(spot.value) and np.shape(spot.value) == np.shape(other.value):
+                    return _overlooked(spot, spell(other.trails[0][1]), certain=False)
+        return None
+
+    def _is_left(self, spot: Spot, passing: set[Shape]) -> bool:
+        """Whether ``backward`` made or changed an array that is nobody's gradient so far."""
+        value = spot.value
+        if not (_is_array(value) and value.ndim and spot.trails):
+            return False
+        if value.shape in self._shapes or value.shape in passing:
+            return False
+        before, then = self._before.get(id(value), (None, None))
+        return before is not value or not np.array_equal(value, then, equal_nan=_is_floating(then))
 
 
-def _children(node: Any) -> list[tuple[Any, Any]]:
-    if isinstance(node, dict):
-        return list(node.items())
-    if isinstance(node, list):
-        return list(enumerate(node))
-    return list(vars(node).items())
+def _overlooked(spot: Spot, gradient: str, *, certain: bool) -> Overlooked:
+    steps = spot.trails[0][1]
+    return Overlooked(spell(steps), gradient, f"d{steps[0]}", certain)
 
 
-def _grads(layer: Any, place: Place) -> list[tuple[Any, Any]]:
-    """Where the gradient of what stands at a place is looked for."""
-    if not isinstance(place.holder, (dict, list)):
-        return [(place.holder, f"d{place.key}")]
-    owners = [node for _, node in _nodes(layer) if not isinstance(node, (dict, list))]
-    holding = [node for node in owners if vars(node).get("params") is place.holder]
-    return [
-        where for node in holding for where in ((_Grads(node), place.key), (node, f"d{place.key}"))
-    ]
+def _is_same(now: Any, then: Any) -> bool:
+    return now is then or (isinstance(then, (float, np.floating)) and bool(now == then))
 
 
-class _Grads(NamedTuple):
-    """The ``grads`` that an object may have after its backward."""
-
-    owner: Any
+def _is_floating(value: Any) -> bool:
+    return np.asarray(value).dtype.kind == "f"
 
 
-def _item(holder: Any, key: Any) -> Any:
-    if not isinstance(holder, _Grads):
-        return getattr(holder, key, None)
-    grads = getattr(holder.owner, "grads", None)
-    if isinstance(grads, dict):
-        return grads.get(key)
-    return grads[key] if isinstance(grads, (list, tuple)) and key < len(grads) else None
+def _copied(value: Any) -> Any:
+    return np.array(value) if isinstance(value, np.ndarray) else value
