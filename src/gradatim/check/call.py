@@ -11,6 +11,7 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,8 @@ from gradatim.check.specimen import (
     reach,
 )
 from gradatim.types import Array
+
+_OURS = Path(__file__).parent
 
 
 @dataclass(frozen=True)
@@ -181,9 +184,9 @@ def _raised(error: BaseException) -> Raised:
 
 
 def _is_foreign(filename: str) -> bool:
-    return any(
-        part in filename for part in ("site-packages", "gradatim/check", "<__array_function")
-    )
+    """Whether a line is of an installed package, or of the check itself."""
+    installed = any(part in filename for part in ("site-packages", "<__array_function"))
+    return installed or Path(filename).is_relative_to(_OURS)
 
 
 @contextlib.contextmanager
