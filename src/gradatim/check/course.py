@@ -85,8 +85,10 @@ class Course:
 
         Where they do not follow it, for a kink lies between, the least that any of them tells.
         """
-        near, wide = (self._steps[self._first - k] for k in (1, 2))
-        told = [(self.rung(s).central - slope) * (self.h / s) ** 2 for s in (self.h, near, wide)]
+        steps = [self._steps[self._first - k] for k in (0, 1, 2) if k <= self._first]
+        told = [(self.rung(s).central - slope) * (self.h / s) ** 2 for s in steps]
+        if len(told) < 3:
+            return told[0]  # h is one of the widest steps; its truncation is seen without others
         rounding = ROUNDINGS * EPS * self.rung(self.h).scale / self.h
         if max(abs(told[2] - told[1]), abs(told[2] - told[0]) - rounding) <= 0.5 * abs(told[2]):
             return told[2]
