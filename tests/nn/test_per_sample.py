@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import copy
+import functools
+import random
+import threading
 
 import numpy as np
 import pytest
@@ -235,6 +238,94 @@ def test_a_loss_with_parameters_of_its_own_is_taken_as_it_is(batch):
     assert_mean_is(gradients, of_batch(model, loss, *batch))
 
 
+# --- losses that refer to the model -------------------------------------------------------------
+class Decay:
+    """Cross entropy and a penalty on large weights."""
+
+    def __init__(self, model):
+        self.model = model
+
+    def of(self, y, t):
+        return decayed(y, t, self.model)
+
+    def __call__(self, y, t):
+        return self.of(y, t)
+
+
+class DecayModule(nn.Module):
+    def __init__(self, model):
+        self.model = model
+
+    def forward(self, y, t):
+        return decayed(y, t, self.model)
+
+
+def decayed(y, t, model):
+    return gd.cross_entropy(y, t) + 0.5 * sum((p**2).sum() for p in model.parameters())
+
+
+def of_attribute(model):
+    model.loss = lambda y, t: decayed(y, t, model)
+    return model.loss
+
+
+WAYS = {
+    "closure": lambda model: lambda y, t: decayed(y, t, model),
+    "lambda attribute": of_attribute,
+    "bound method": lambda model: Decay(model).of,
+    "object": Decay,
+    "module": DecayModule,
+    "partial": lambda model: functools.partial(decayed, model=model),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_loss_may_hold_the_weights_small(batch, way):
+    model, (x, t) = network(), batch
+    plain = nn.per_sample_gradients(model, gd.cross_entropy, x, t)
+
+    gradients = nn.per_sample_gradients(model, WAYS[way](model), x, t)
+
+    for path, p in model.named_parameters():
+        expected = plain[path] + p.numpy()  # d (w^2 / 2) / d w = w, for each sample
+        np.testing.assert_allclose(gradients[path], expected, rtol=1e-13, atol=1e-15)
+
+
+def test_a_loss_may_look_at_what_a_layer_kept(batch):
+    class Watched(nn.Module):
+        def __init__(self):
+            self.first, self.last = nn.Linear(6, 5, rng=0, dtype=float), nn.Linear(5, 4, rng=1)
+            self.hidden = None
+
+        def forward(self, x):
+            self.hidden = gd.tanh(self.first(x))
+            return self.last(self.hidden)
+
+    def of(model):
+        return lambda y, t: gd.cross_entropy(y, t) + (model.hidden**2).mean()
+
+    model, alone = Watched(), Watched()
+    of(alone)(alone(batch[0]), batch[1]).backward()
+
+    gradients = nn.per_sample_gradients(model, of(model), *batch)
+
+    expected = alone.first.weight.grad.numpy()
+    np.testing.assert_allclose(gradients["first.weight"].mean(axis=0), expected, rtol=1e-12)
+    assert model.hidden is None
+
+
+def test_a_model_that_cannot_be_copied_serves(batch):
+    class Locked(nn.Module):
+        def __init__(self):
+            self.inner, self.lock = network(), threading.Lock()
+
+        def forward(self, x):
+            with self.lock:
+                return self.inner(x)
+
+    assert len(nn.per_sample_gradients(Locked(), gd.cross_entropy, *batch)) == 4
+
+
 # --- nothing of the caller's changes ------------------------------------------------------------
 class Keeping(nn.Module):
     """Keeps all that a careless layer might keep."""
@@ -270,6 +361,56 @@ def test_nothing_of_the_model_changes(batch):
     assert model.dropout._rng.bit_generator.state == drawn
     for path, array in model.state_dict().items():
         np.testing.assert_array_equal(array, before[path])
+
+
+def test_nothing_of_the_model_changes_by_a_loss_that_fails(batch):
+    def failing(y, t):
+        model.eval()
+        model.extra = 1
+        if len(model.calls) == 4:
+            model.inner[0].weight.assign(np.zeros((6, 5)))
+            raise RuntimeError("enough")
+        return gd.cross_entropy(y, t)
+
+    model = Keeping()
+    before, drawn = model.state_dict(), model.dropout._rng.bit_generator.state
+
+    with pytest.raises(RuntimeError, match="enough"):
+        nn.per_sample_gradients(model, failing, *batch)
+
+    assert model.calls == []
+    assert model.training
+    assert model.dropout.training
+    assert not hasattr(model, "extra")
+    assert model.dropout._rng.bit_generator.state == drawn
+    for path, array in model.state_dict().items():
+        np.testing.assert_array_equal(array, before[path])
+
+
+def test_a_graph_of_before_is_not_stale_after(batch):
+    model = Keeping()
+    value = gd.cross_entropy(model(batch[0]), batch[1])
+
+    nn.per_sample_gradients(model, gd.cross_entropy, *batch)
+
+    value.backward()
+    assert model.inner[0].weight.grad is not None
+
+
+def test_random_numbers_go_on_as_if_nothing_had_been(batch):
+    class Noisy(nn.Module):
+        def __init__(self):
+            self.inner = network()
+
+        def forward(self, x):
+            return self.inner(x) * (1 + random.random()) + np.random.random()
+
+    python, numpy = random.getstate(), np.random.get_state()[1].tobytes()
+
+    nn.per_sample_gradients(Noisy(), gd.cross_entropy, *batch)
+
+    assert random.getstate() == python
+    assert np.random.get_state()[1].tobytes() == numpy
 
 
 def test_samples_that_a_model_overwrites_are_the_callers_no_more(batch):

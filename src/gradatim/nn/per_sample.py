@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from gradatim.autograd.chain import pull_back
 from gradatim.autograd.tensor import Parameter, Tensor, TensorLike, constant, lift
 from gradatim.autograd.tree import Container, walk
 from gradatim.errors import DtypeError, NoGradientError, ShapeError
+from gradatim.nn.snapshot import put_back
 from gradatim.types import Array
 
 
@@ -54,11 +54,12 @@ def per_sample_gradients(
     -----
     Cost: N times forward and backward of one sample, and memory for N gradients.
 
-    A copy of the model computes, so nothing of the model changes: neither ``grad`` nor what its
-    layers keep, nor the random numbers they will draw next. Sample after sample a Dropout with a
-    generator of its own draws what it would draw for the whole batch, and so will the model's own
-    next call on that batch. Layers that compare the samples of a batch with each other see one
-    only.
+    The loss may refer to the model in any way: to its weights, to be kept small, or to what a
+    layer kept of its output. Whatever changes in the model meanwhile is put back, also after an
+    error: ``grad``, what its layers keep, the random numbers they will draw next. Sample after
+    sample a Dropout with a generator of its own draws what it would draw for the whole batch, and
+    so will the model's own next call on that batch. Layers that compare the samples of a batch
+    with each other see one only.
 
     Examples
     --------
@@ -73,18 +74,17 @@ def per_sample_gradients(
     parameters = _learned(model)
     samples, targets = _samples(x), _samples(t)
     _check_equally_many(samples, targets)
-    memo: dict[int, Any] = {}
-    twin, twin_loss = _copied(model, memo), _copied(loss, memo)
-    moved = {path: memo[id(p)] for path, p in parameters.items()}
+    predict: Callable[[Any], Any] = cast("Any", model)
     found = {path: np.zeros((len(samples), *p.shape), p.dtype) for path, p in parameters.items()}
-    for i in range(len(samples)):
-        with modes.taping(True):
-            value = twin_loss(twin(_one(samples, i, x)), _one(targets, i, t))
-        seed = _seed(value)
-        grads = pull_back(value, seed, targets=moved.values())
-        for path, p in moved.items():
-            if p in grads:
-                found[path][i] = grads[p].raw
+    # The model itself computes: a loss may reach into it by a way that no copy would follow.
+    with put_back(model, loss, getattr(loss, "__self__", None)):
+        for i in range(len(samples)):
+            with modes.taping(True):
+                value = loss(predict(_one(samples, i, x)), _one(targets, i, t))
+            grads = pull_back(value, _seed(value), targets=parameters.values())
+            for path, p in parameters.items():
+                if p in grads:
+                    found[path][i] = grads[p].raw
     return found
 
 
@@ -124,15 +124,6 @@ def _check_equally_many(samples: Array, targets: Array) -> None:
             f"{len(targets)} targets {targets.shape}; there must be one target for each sample.\n"
             "  Try x[None] and t[None] for a single sample."
         )
-
-
-def _copied(part: Any, memo: dict[int, Any]) -> Any:
-    """Copy a model whole; results that it keeps from earlier calls without their history."""
-    if not isinstance(part, Container):
-        return part
-    kept = [p for _, p in walk(part) if isinstance(p, Tensor) and p.origin is not None]
-    memo.update((id(p), constant(np.array(p.raw)[()])) for p in kept)
-    return copy.deepcopy(part, memo)
 
 
 def _one(samples: Array, i: int, like: TensorLike) -> Any:
