@@ -59,6 +59,35 @@ class TestOrder:
         assert found.class_names == ("개", "고양이")
         assert (tmp_path / found.names[1]).exists()
 
+    @pytest.mark.skipif(sys.platform != "linux", reason="one name is one folder elsewhere")
+    def test_one_name_stored_in_two_ways_is_refused(self, tmp_path):
+        whole, apart = (unicodedata.normalize(form, "é") for form in ("NFC", "NFD"))
+        touch(tmp_path, f"{whole}/1.png", f"{apart}/2.png", "a/3.png")
+
+        with pytest.raises(DataError) as refusal:
+            list_pictures(tmp_path)
+
+        assert "two folders 'é', stored as 'e\\u0301' and '\\xe9'" in str(refusal.value)
+        assert "Try moving the pictures of one into the other" in str(refusal.value)
+
+    def test_one_number_written_in_two_ways_is_refused(self, tmp_path):
+        touch(tmp_path, "0/x.png", "1/x.png", "01/x.png", "001/x.png")
+
+        with pytest.raises(DataError, match="the folders '001' and '01' are one number") as refusal:
+            list_pictures(tmp_path)
+
+        assert "class_names=['001', '01', ...]" in str(refusal.value)
+
+    def test_one_number_written_in_two_ways_is_two_classes_to_who_says_so(self, tmp_path):
+        touch(tmp_path, "1/x.png", "01/x.png")
+
+        assert list_pictures(tmp_path, ["1", "01"]).names == ["1/x.png", "01/x.png"]
+
+    def test_zeros_before_numbers_are_no_harm(self, tmp_path):
+        touch(tmp_path, "01/x.png", "02/x.png", "10/x.png")
+
+        assert list_pictures(tmp_path).class_names == ("01", "02", "10")
+
     @pytest.mark.skipif(sys.platform != "linux", reason="names are Unicode elsewhere")
     def test_names_need_not_be_unicode(self, tmp_path):
         name = os.fsdecode(b"caf\xe9.png")

@@ -6,7 +6,7 @@ import hashlib
 import os
 import stat
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
@@ -91,8 +91,9 @@ def list_pictures(root: Path, class_names: Sequence[str] | None = None) -> Listi
     Raises
     ------
     DataError
-        There are no class folders, one has no pictures, one is not among `class_names`, or
-        pictures lie deeper than in a class folder.
+        There are no class folders, one has no pictures, one is not among `class_names`,
+        two have one name or are one number (1 and 01), or pictures lie deeper than in a class
+        folder.
 
     Examples
     --------
@@ -106,6 +107,8 @@ def list_pictures(root: Path, class_names: Sequence[str] | None = None) -> Listi
     if not folders:
         _refuse_empty(root, loose)
     _check_parts(root, folders)
+    if class_names is None:
+        _check_numbers(root, folders)
     names = tuple(class_names) if class_names is not None else tuple(folders)
     _check_names(root, folders, names)
     found = [_class_pictures(root, folders.get(name)) for name in names]
@@ -175,13 +178,43 @@ def _class_folders(root: Path) -> tuple[dict[str, str], list[str]]:
             loose.append(entry.name)
         elif not entry.name.startswith((".", "__")):
             # Some systems store accents and Hangul taken apart, and would sort them elsewhere.
-            found[unicodedata.normalize("NFC", entry.name)] = entry.name
+            name = unicodedata.normalize("NFC", entry.name)
+            if name in found:
+                _refuse_twins(root, name, found[name], entry.name)
+            found[name] = entry.name
     return dict(sorted(found.items(), key=lambda item: _rank(item[0], found))), loose
 
 
+def _refuse_twins(root: Path, name: str, *stored: str) -> NoReturn:
+    """Say that two folders have one name, as it looks, and how each of them is spelled."""
+    spelled = " and ".join(ascii(each) for each in sorted(stored))
+    raise DataError(
+        f"ImageFolder: {root}: there are two folders {name!r}, stored as {spelled}; one name is "
+        "one class.\n  Try moving the pictures of one into the other."
+    )
+
+
+def _check_numbers(root: Path, folders: dict[str, str]) -> None:
+    """Raise if folders are one number, written with more zeros or fewer."""
+    if not _are_numbers(folders):
+        return
+    seen: dict[int, str] = {}
+    for name in folders:
+        other = seen.setdefault(int(name), name)
+        if other != name:
+            raise DataError(
+                f"ImageFolder: {root}: the folders {other!r} and {name!r} are one number; are they "
+                "one class?\n  Then move the pictures of one into the other. If they are two, "
+                f"name them all: class_names=[{other!r}, {name!r}, ...]."
+            )
+
+
+def _are_numbers(names: Iterable[str]) -> bool:
+    return all(each.isascii() and each.isdigit() for each in names)
+
+
 def _rank(name: str, names: dict[str, str]) -> tuple[int, str]:
-    numbers = all(each.isascii() and each.isdigit() for each in names)
-    return (int(name) if numbers else 0, name)
+    return (int(name) if _are_numbers(names) else 0, name)
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:
