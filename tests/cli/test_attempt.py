@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from gradatim.check.point import TARGETS
 from gradatim.cli.attempt import attempt
 from gradatim.errors import DataError
 
@@ -30,6 +31,17 @@ def test_a_loss_gets_one_hot_rows_and_labels_where_those_fail():
 
     assert rows.shape == (5, 4)
     assert labels.shape == (5,)
+
+
+@pytest.mark.parametrize("name", sorted(TARGETS))
+def test_what_the_check_takes_for_a_target_is_made_as_one(name):
+    """Labels here, for one-hot rows are no indices."""
+    names = {}
+    exec(f"def forward(self, x, {name}): return x[{name}]", names)
+    found = attempt("A", layer(names["forward"]), [])
+
+    assert found.inputs[1].shape == (5,)
+    assert found.words == "x (5, 4), t labels"
 
 
 def test_parameters_are_made_by_name():

@@ -12,14 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from gradatim.check.point import TARGETS
 from gradatim.errors import DataError
 from gradatim.types import Array, Shape
 
 SAMPLES, COLUMNS, OUTPUTS = 5, 4, 3
 IMAGES: Shape = (2, 2, 4, 4)
-
-TARGETS = {"t", "target", "targets", "label", "labels", "y_true", "true", "answer", "teacher"}
-"""Names of inputs that hold the right answers."""
 
 SIZES = {
     "input_size": COLUMNS, "n_in": COLUMNS, "in_features": COLUMNS, "in_size": COLUMNS,
