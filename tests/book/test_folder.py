@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from gradatim.book import dataloader, mnist_dataset
+from gradatim.data import ImageFolder
 from gradatim.errors import DataError
 
 
@@ -136,16 +137,49 @@ def test_an_image_of_another_size_is_named(root):
     write(root / "2" / "8.png", np.zeros((4, 6), np.uint8))
     dataset = mnist_dataset(root)
     dataset.samples_at([0, 1])
-    with pytest.raises(
-        DataError, match=r"2.8.png: the image is 6 by 4, others are 5 by 4; all must"
-    ):
+    with pytest.raises(DataError, match=r"2.8.png: the image is 4 x 6, others are 4 x 5; all must"):
         dataset.samples_at([2, 7])
 
 
-def test_more_than_8_bits_are_refused(root):
-    Image.fromarray(np.zeros((4, 5), np.uint16)).save(root / "2" / "8.png")
-    with pytest.raises(DataError, match=r"2.8.png: its pixels are I;16; they must have 8 bits"):
-        mnist_dataset(root)[7]
+def test_a_damaged_file_does_not_decide_the_size(root):
+    file = root / "2" / "8.png"
+    write(file, np.zeros((9, 9), np.uint8))
+    file.write_bytes(file.read_bytes()[:-16])
+    dataset = mnist_dataset(root)
+    with pytest.raises(DataError, match=r"2.8.png: this is not an image, or it is damaged \("):
+        dataset[7]
+    assert dataset[0][0].shape == (20,)
+
+
+def strange_pictures(root):
+    """Pictures that two readers may well see differently."""
+    ink = np.zeros((4, 5, 4), np.uint8)
+    ink[1:3, 2, 3] = 255
+    Image.fromarray(ink).save(root / "2" / "a.png")  # black ink on a transparent ground
+    ink[..., :3] = 255
+    Image.fromarray(ink).save(root / "2" / "b.png")  # white ink
+    Image.fromarray(np.arange(20, dtype=np.uint16).reshape(4, 5) * 3000).save(root / "2" / "c.png")
+    turned = Image.fromarray(np.arange(20, dtype=np.uint8).reshape(5, 4))
+    exif = turned.getexif()
+    exif[274] = 6  # the camera was held upright
+    turned.save(root / "2" / "d.tif", exif=exif)
+    Image.fromarray(np.arange(20, dtype=np.uint8).reshape(4, 5)).save(root / "2" / "e.pgm")
+
+
+def test_what_it_reads_is_what_image_folder_reads(root):
+    strange_pictures(root)
+    dataset, pictures = mnist_dataset(root), ImageFolder(root, mode="L", cache=False)
+    assert len(dataset) == len(pictures) == 35
+    for (row, label), image, target in zip(dataset, pictures.inputs, pictures.targets, strict=True):
+        np.testing.assert_array_equal(row * 255, image.reshape(-1))
+        assert label == target
+
+
+def test_black_ink_on_a_transparent_ground_is_seen(root):
+    strange_pictures(root)
+    black, white = mnist_dataset(root)[9][0], mnist_dataset(root)[10][0]
+    assert black.reshape(4, 5)[:3, 2].tolist() == [1, 0, 0]
+    assert white.reshape(4, 5)[:3, 2].tolist() == [0, 1, 1]
 
 
 def test_a_missing_folder_is_named(root, tmp_path):
@@ -162,7 +196,7 @@ def test_a_folder_of_other_files_is_named(root):
     for file in (root / "7").iterdir():
         file.rename(file.with_suffix(".txt"))
     with pytest.raises(
-        DataError, match=rf"{os.sep}7: there is no image in it; files must end in .bm"
+        DataError, match=rf"{os.sep}7: there is no image in it; files must end in .png"
     ):
         mnist_dataset(root)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import operator
 import os
 from collections.abc import Sequence
@@ -10,12 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from gradatim.data.decoder import OTHER_SIZE, Form, Unreadable, opened, pixels
+from gradatim.data.listing import is_picture
 from gradatim.errors import DataError
 from gradatim.types import Array
-
-_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP")
-_SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp"}
-_EIGHT_BITS = {"1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK", "YCbCr"}
 
 
 class mnist_dataset:
@@ -33,12 +32,15 @@ class mnist_dataset:
     skipped : list of str
         Paths of the files that are no images: hidden ones and those of other suffixes.
 
+    See Also
+    --------
+    gradatim.data.ImageFolder : the same files as arrays, kept decoded.
+
     Raises
     ------
     DataError
         If a folder is missing, holds files but no image, or all are empty; or, when it is read, if
-        an image is damaged, of more than 8 bits or of another size than the others. The message
-        names the file.
+        an image is damaged or of another size than the others. The message names the file.
     IndexError
         If there is no sample of that number.
 
@@ -46,9 +48,10 @@ class mnist_dataset:
     -----
     ``dataset[i]`` is (pixels, label): grey levels divided by 255 as float64 in one row, and an
     int. A file is decoded when it is first asked for and its bytes are kept, so that a second
-    epoch costs no reading. Right here: names are sorted, so that a seed means the same order
-    everywhere, and a file that cannot be read is named, where the notebook fails on ``None``.
-    ``gradatim data export mnist DIR --as png`` makes such folders.
+    epoch costs no reading. The grey levels are those of `gradatim.data.ImageFolder`: transparency
+    is laid on white, deep levels become bytes. Right here: names are sorted, so that a seed means
+    the same order everywhere, and a file that cannot be read is named, where the notebook fails on
+    ``None``. ``gradatim data export mnist DIR --as png`` makes such folders.
 
     Examples
     --------
@@ -68,7 +71,7 @@ class mnist_dataset:
             raise DataError(_without_image(root))
         self._labels = np.array([label for _, label in self.data_list])
         self._pixels: Array | None = None
-        self._size: tuple[int, ...] = ()
+        self._form = Form("L", 0, 0)
         self._is_read = np.zeros(len(self.data_list), bool)
         self._unread = len(self.data_list)
 
@@ -101,57 +104,43 @@ class mnist_dataset:
                 "  `gradatim data export mnist DIR --as png` makes them."
             )
         files = sorted(file for file in folder.iterdir() if file.is_file())
-        images = [str(file) for file in files if _is_image(file)]
-        self.skipped += [str(file) for file in files if not _is_image(file)]
+        images = [str(file) for file in files if is_picture(file.name)]
+        self.skipped += [str(file) for file in files if not is_picture(file.name)]
         if files and not images:
             raise DataError(_without_image(folder))
         return images
 
     def _read(self, position: int) -> None:
         file = self.data_list[position][0]
-        image = _decoded(file)
+        try:
+            content = Path(file).read_bytes()
+            if self._pixels is None:
+                width, height = opened(io.BytesIO(content)).size
+                self._form = Form("L", height, width)
+            row = np.frombuffer(pixels(content, self._form), np.uint8)
+        except (OSError, Unreadable) as error:
+            raise DataError(f"mnist_dataset: {file}: {_wrong(error, self._form)}") from error
         if self._pixels is None:
-            self._size = image.shape
-            self._pixels = np.empty((len(self), image.size), np.uint8)
-        if image.shape != self._size:
-            raise DataError(
-                f"mnist_dataset: {file}: the image is {_sized(image.shape)}, others are "
-                f"{_sized(self._size)}; all must be of one size."
-            )
-        self._pixels[position] = image.reshape(-1)
+            self._pixels = np.empty((len(self), row.size), np.uint8)
+        self._pixels[position] = row
         self._is_read[position] = True
         self._unread -= 1
 
 
-def _is_image(file: Path) -> bool:
-    return file.suffix.lower() in _SUFFIXES and not file.name.startswith(".")
-
-
 def _without_image(folder: Path) -> str:
-    suffixes = ", ".join(sorted(_SUFFIXES))
-    return f"mnist_dataset: {folder}: there is no image in it; files must end in {suffixes}."
+    return (
+        f"mnist_dataset: {folder}: there is no image in it; files must end in .png, .jpg, .bmp or "
+        "another suffix of images."
+    )
 
 
-def _sized(shape: tuple[int, ...]) -> str:
-    return f"{shape[1]} by {shape[0]}"
-
-
-def _decoded(file: str) -> Array:
-    """Return the grey levels of an image file."""
-    from PIL import Image, UnidentifiedImageError
-
-    try:
-        with Image.open(file, formats=_FORMATS) as image:
-            if image.mode not in _EIGHT_BITS:
-                raise DataError(
-                    f"mnist_dataset: {file}: its pixels are {image.mode}; they must have 8 bits."
-                )
-            return np.asarray(image.convert("L"))
-    except UnidentifiedImageError as error:
-        raise DataError(
-            f"mnist_dataset: {file}: this is not an image, or it is damaged."
-        ) from error
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        if isinstance(error, DataError):
-            raise
-        raise DataError(f"mnist_dataset: {file}: the image cannot be read: {error}") from error
+def _wrong(error: Exception, form: Form) -> str:
+    if not isinstance(error, Unreadable):
+        return f"the image cannot be read: {error}"
+    if error.kind == OTHER_SIZE:
+        return (
+            f"the image is {error.detail}, others are {form.height} x {form.width}; all must be of "
+            "one size."
+        )
+    reason = f" ({error.detail})" if error.detail else ""
+    return f"this is not an image, or it is damaged{reason}."
