@@ -273,11 +273,54 @@ class TestRefusals:
 
         assert "Try self.rng = np.random.default_rng(0) in __init__" in self.refused(Noise(), X)
 
+    def test_forward_calls_exit(self):
+        source = book_layers.spoilt(book_layers.RELU, "out = x.copy()", "raise SystemExit(0)")
+        made, inputs = book_layers.layer("Relu", source)
+
+        assert self.refused(made, *inputs).startswith("layer: Relu.forward raises SystemExit: 0")
+
+    def test_a_function_that_calls_exit(self):
+        def make():
+            raise SystemExit(0)
+
+        assert self.refused(make, X) == (
+            "layer: make calls sys.exit(0) when it is made; it must make a layer.\n"
+            "  Try without sys.exit."
+        )
+
     def test_a_layer_that_cannot_be_copied(self):
         made, inputs = book_layers.layer("Relu")
         made.file = (i for i in range(3))
 
         assert "layer: Relu cannot be copied (" in self.refused(made, *inputs)
+
+
+@pytest.mark.parametrize("where", ["if True", "if (dout < 0).any()", "if len(dout) == 1"])
+def test_a_backward_that_calls_exit_is_wrong(where):
+    source = book_layers.spoilt(
+        book_layers.RELU,
+        "dx = dout.copy()",
+        f"dx = dout.copy()\n        {where}: raise SystemExit(0)",
+    )
+    made, inputs = book_layers.layer("Relu", source)
+
+    check = layer(made, *inputs)
+
+    assert check.findings[0].what.startswith("backward raises SystemExit: 0")
+
+
+def test_a_forward_that_calls_exit_a_step_away_is_refused():
+    class Exit:
+        def forward(self, x):
+            if (x != X).any():
+                raise SystemExit(0)
+            return x
+
+        def backward(self, dout):
+            return dout
+
+    with pytest.raises(GradatimError, match=r"forward calls sys.exit\(0\)"):
+        layer(Exit(), X)
 
 
 def test_noise_from_a_generator_of_its_own_is_frozen():

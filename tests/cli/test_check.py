@@ -168,6 +168,15 @@ class TestRefusals:
             "my_layers.py: Relu: forward raises AttributeError: 'numpy.ndarray' object has no"
         )
 
+    @pytest.mark.parametrize("line", ["self.mask = (x <= 0)", "dx = dout.copy()"])
+    def test_a_layer_that_leaves_is_not_taken_for_right(self, gradatim, file, line):
+        source = RELU.replace(line, f"{line}; raise SystemExit(0)")
+
+        outcome = gradatim("check", f"{file(source)}:Relu")
+
+        assert outcome.status in (1, 2)
+        assert "raises SystemExit: 0" in outcome.out + outcome.err
+
     def test_a_class_without_backward(self, refused, file):
         told = refused("check", f"{file(RELU.replace('backward', 'backwards'))}:Relu")
 

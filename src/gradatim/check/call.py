@@ -25,9 +25,14 @@ from gradatim.check.specimen import (
     has_views,
     reach,
 )
+from gradatim.errors import GradatimError
 from gradatim.types import Array
 
 _OURS = Path(__file__).parent
+
+
+STOPS = (Exception, SystemExit)
+"""What ends a learner's method; only Ctrl-C ends the check too."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,16 @@ class Subject:
         layer, inputs = self._copied(self.layer), [fresh(x) for x in self.inputs]
         change(layer, inputs)
         freeze_chance(self.seed)
-        return np.array(layer.forward(*inputs, **self.settings), dtype=np.float64)
+        return np.array(self._forward(layer, inputs), dtype=np.float64)
+
+    def _forward(self, layer: Any, inputs: list[Any]) -> Any:
+        try:
+            return layer.forward(*inputs, **self.settings)
+        except SystemExit as error:  # else a layer could end the program that checks it
+            raise GradatimError(
+                f"layer: {type(layer).__name__}.forward calls sys.exit({error.code!r}) at other "
+                "numbers than the given ones; it must return there too."
+            ) from error
 
     def call(
         self, dout_of: Callable[[Any], Any], watched: Sequence[Place] = (), bare: bool = False
@@ -93,7 +107,7 @@ class Subject:
             handed = fresh(call.dout)
             returned = layer.backward() if bare else call_backward(layer, handed)
             call.returned = fresh(returned)
-        except Exception as error:
+        except STOPS as error:
             call.raised = _raised(error)
             return call
         self._note(call, inputs, watched)

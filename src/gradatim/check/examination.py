@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gradatim.check import conduct
-from gradatim.check.call import Call, Subject, fresh, takes_dout
+from gradatim.check.call import STOPS, Call, Subject, fresh, takes_dout
 from gradatim.check.cause import explain
 from gradatim.check.finding import Finding, GradientRow, LayerCheck
 from gradatim.check.opening import Opening
@@ -103,7 +103,7 @@ class Examination:
         earlier = points(self.inputs, self.kinds, self.opening.seed)[2]
         subject = Subject(layer, earlier.inputs, self.opening.settings, earlier.seed)
         if point.history == "called twice":
-            with suppress(Exception):
+            with suppress(*STOPS):
                 layer.forward(*map(fresh, earlier.inputs), **self.opening.settings)
             return layer, {}
         call = subject.call(lambda out: self.opening.dout(out, earlier.seed))

@@ -111,6 +111,11 @@ def _called(make: Callable[[], Any]) -> Any:
             f"layer: {name} cannot be made without arguments: {error}.\n"
             f"  Try gd.check.layer({name}(W, b), x) with a layer that is made already."
         ) from error
+    except SystemExit as error:
+        raise GradatimError(
+            f"layer: {name} calls sys.exit({error.code!r}) when it is made; it must make a layer.\n"
+            "  Try without sys.exit."
+        ) from error
 
 
 def _plain(value: Any) -> Any:

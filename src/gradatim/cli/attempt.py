@@ -105,7 +105,7 @@ def _made(
     try:
         with contextlib.redirect_stdout(io.StringIO()):
             made = value(**given)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise DataError(f"check: {name}(...) raises {type(error).__name__}: {error}") from error
     return made, [f"{key} {_told(each)}" for key, each in given.items()]
 
@@ -155,7 +155,7 @@ def _runs(layer: Any, inputs: tuple[Any, ...]) -> str | None:
     try:
         with contextlib.redirect_stdout(io.StringIO()), np.errstate(all="ignore"):
             copy.deepcopy(layer).forward(*copy.deepcopy(inputs))
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return f"{type(error).__name__}: {error}"
     return None
 
