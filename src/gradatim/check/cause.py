@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
 from gradatim.check.finding import Finding
+from gradatim.check.mistake import MISTAKES, alike
 from gradatim.check.trial import Row, Trial
 from gradatim.types import Array
 
@@ -86,7 +86,7 @@ def _later(name: str, wrong: Pairs, pairs: Pairs) -> Told | None:
         before = trial.before.get(name)
         if before is None or before.shape != row.got.shape:
             continue
-        if _equal(row.found - row.expected, before.reshape(-1)[row.at]):
+        if alike(row.found - row.expected, before.reshape(-1)[row.at]):
             return (
                 "accumulates",
                 f"{name} is added to that of the call before: each backward makes it larger.",
@@ -129,7 +129,7 @@ def _deaf(name: str, wrong: Pairs, pairs: Pairs) -> Told | None:
     """The same, whatever dout is."""
     trial, row = wrong[0]
     again = trial.deaf.get(name)
-    if again is None or not _equal(again.reshape(-1), row.got.reshape(-1)):
+    if again is None or not alike(again.reshape(-1), row.got.reshape(-1)):
         return None
     return (
         "ignores dout",
@@ -216,7 +216,7 @@ def _ratio(row: Row) -> float | None:
     if not square or not np.isfinite(got).all():
         return None
     ratio = float((got * expected).sum()) / square
-    return ratio if ratio and _equal(got, ratio * expected) else None
+    return ratio if ratio and alike(got, ratio * expected) else None
 
 
 def _other(name: str, wrong: Pairs, pairs: Pairs) -> Told | None:
@@ -225,8 +225,8 @@ def _other(name: str, wrong: Pairs, pairs: Pairs) -> Told | None:
     for other, their in trial.rows.items():
         if other == name or their.got.shape != row.got.shape or row.at != their.at:
             continue
-        if _equal(row.found, their.expected) and not _equal(row.expected, their.expected):
-            both = _equal(their.found, row.expected)
+        if alike(row.found, their.expected) and not alike(row.expected, their.expected):
+            both = alike(their.found, row.expected)
             return (
                 "swapped",
                 f"{name} is what {other} should be{_EXCHANGED if both else ''}.",
@@ -234,81 +234,13 @@ def _other(name: str, wrong: Pairs, pairs: Pairs) -> Told | None:
                 if both
                 else f"look for the wrong name in {name}",
             )
-    for kind, what, fix, value in _MISTAKES:
-        if all(_fits(value, trial, row) for trial, row in wrong[:4]):
-            return kind, what.format(name=name), fix.format(name=name)
+    for mistake in MISTAKES:
+        if all(mistake.fits(trial, row) for trial, row in wrong[:4]):
+            return mistake.kind, mistake.what.format(name=name), mistake.fix.format(name=name)
     return None
 
 
 _EXCHANGED = ", and the other way round: they are in each other's place"
-
-
-def _fits(value: Callable[[Trial, Row], Any], trial: Trial, row: Row) -> bool:
-    try:
-        with np.errstate(all="ignore"):
-            candidate = np.asarray(value(trial, row), dtype=np.float64)
-    except (ValueError, TypeError, AttributeError, IndexError, KeyError):
-        return False
-    if candidate.shape != row.got.shape or not np.isfinite(candidate).all():
-        return False
-    apart = float(np.abs(row.found - candidate.reshape(-1)[row.at]).max(initial=0.0))
-    better = apart < 0.01 * float(np.abs(row.found - row.expected).max(initial=0.0))
-    return bool(better and candidate.any() and _equal(row.got, candidate))
-
-
-def _x(trial: Trial) -> Array:
-    return np.asarray(trial.subject.inputs[0])
-
-
-def _out(trial: Trial) -> Array:
-    return np.asarray(trial.call.output)
-
-
-def _dout(trial: Trial) -> Array:
-    return np.asarray(trial.call.dout)
-
-
-def _weight(trial: Trial) -> Array:
-    layer = trial.subject.layer
-    return np.asarray(layer.W if hasattr(layer, "W") else layer.params[0])
-
-
-def _transposed(trial: Trial, row: Row) -> Array:
-    if row.got.ndim != 2 or row.got.shape[0] != row.got.shape[1] or len(row.at) < row.got.size:
-        raise ValueError
-    return row.expected[np.argsort(row.at)].reshape(row.got.shape).T
-
-
-_MISTAKES: list[tuple[str, str, str, Callable[[Trial, Row], Any]]] = [
-    ("transposed", "{name} is transposed: rows and columns are exchanged.",
-     "look for a missing, or a needless, .T in {name}", _transposed),
-    ("not transposed", "{name} is dout · W; it must be dout · Wᵀ.",
-     "dx = np.dot(dout, self.W.T)", lambda t, r: _dout(t) @ _weight(t)),
-    ("passes dout on", "{name} is dout itself: the layer's own slope is forgotten.",
-     "dx = dout * (the slope of forward)", lambda t, r: _dout(t)),
-    ("x for slope", "{name} is dout * x; it must be dout times the slope of forward at x.",
-     "dx = dout * (the slope of forward)", lambda t, r: _dout(t) * _x(t)),
-    ("out for slope", "{name} is dout * out; it must be dout times the slope of forward.",
-     "dx = dout * (the slope of forward); for a sigmoid that is (1 - out) * out",
-     lambda t, r: _dout(t) * _out(t)),
-    ("half a sigmoid", "{name} is dout * (1 - out): the factor out is missing.",
-     "dx = dout * (1.0 - self.out) * self.out", lambda t, r: _dout(t) * (1 - _out(t))),
-    ("x in place of out", "{name} is dout * (1 - x) * x: it uses the input where the output "
-     "belongs.",
-     "dx = dout * (1.0 - self.out) * self.out", lambda t, r: _dout(t) * (1 - _x(t)) * _x(t)),
-    ("sigmoid of another", "{name} is dout * (1 - out) * out, the slope of a sigmoid; forward is "
-     "something else.", "derive the slope of your own forward",
-     lambda t, r: _dout(t) * (1 - _out(t)) * _out(t)),
-    ("inverted mask", "{name} passes dout on where x <= 0 and stops it where x > 0: the mask is "
-     "the wrong way round.", "dx[self.mask] = 0 with self.mask = (x <= 0)",
-     lambda t, r: _dout(t) * (_x(t) <= 0)),
-    ("relu of another", "{name} is dout where x > 0 and else 0, the slope of relu; forward is "
-     "something else.", "derive the slope of your own forward",
-     lambda t, r: _dout(t) * (_x(t) > 0)),
-    ("wrong axis", "{name} sums over the wrong axis.",
-     "self.{name} = np.sum(dout, axis=0)", lambda t, r: _dout(t).sum(axis=1)),
-]  # fmt: skip
-"""What learners write in place of a gradient: kind, words, what to try, and its value."""
 
 
 def _only(name: str, wrong: Pairs, pairs: Pairs) -> Told | None:
@@ -395,11 +327,6 @@ def _place_of(bad: list[tuple[int, ...]], good: list[tuple[int, ...]]) -> str:
 
 def _owned(name: str) -> str:
     return name if name.startswith("dx") else f"self.{name}"
-
-
-def _equal(a: Array, b: Array) -> bool:
-    scale = float(max(np.abs(a).max(initial=0.0), np.abs(b).max(initial=0.0)))
-    return bool(np.isfinite(a).all() and np.allclose(a, b, rtol=1e-5, atol=1e-6 * scale))
 
 
 def _near(number: float, other: float) -> bool:
