@@ -33,3 +33,8 @@ def test_facts_have_no_picture(session, tmp_path):
     with pytest.raises(DataError, match="there is no picture of facts; there are apples, losses"):
         save_picture(tmp_path / "picture.png", "facts", session)
     assert not list(tmp_path.iterdir())
+
+
+def test_the_suffix_of_a_picture_is_checked(session, tmp_path):
+    with pytest.raises(DataError, match=r"^save_picture: .*the suffix is \.pdf; it must be \.svg"):
+        save_picture(tmp_path / "layers.pdf", "layers", session)

@@ -6,15 +6,14 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gradatim.atomic import writing
+from gradatim.draw.file import save
 from gradatim.draw.series import DIVERGED, POINTS, Row, clock, column, moving_average, thinned
 from gradatim.draw.style import style
-from gradatim.errors import DataError, ShapeError
+from gradatim.errors import ShapeError
 from gradatim.types import Array
 
 if TYPE_CHECKING:
@@ -88,25 +87,14 @@ def save_curves(
 
     Examples
     --------
-    >>> import tempfile
+    >>> import pathlib, tempfile
     >>> rows = [{"step": 0, "test_loss": 2.3}, {"step": 600, "test_loss": 0.3}]
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     save_curves(f"{folder}/curves.svg", rows)
-    ...     Path(folder, "curves.svg").read_text(encoding="utf-8")[:5]
+    ...     pathlib.Path(folder, "curves.svg").read_text(encoding="utf-8")[:5]
     '<?xml'
     """
-    kind = Path(path).suffix.lower().lstrip(".")
-    if kind not in ("svg", "png"):
-        raise DataError(
-            f"save_curves: {path}: the suffix is {Path(path).suffix or 'missing'}; it must be "
-            f".svg or .png. Did you mean {Path(path).with_suffix('.svg').name}?"
-        )
-    # Dates and random ids would make two drawings of one history differ.
-    metadata = {"Date": None, "Creator": "gradatim"} if kind == "svg" else {"Software": "gradatim"}
-    with style(title):
-        figure = _figure(rows, losses, title)
-        with writing(path) as file:
-            figure.savefig(file, format=kind, metadata=metadata)
+    save(path, "save_curves", title, lambda: _figure("save_curves", rows, losses, title))
 
 
 def draw_curves(rows: Sequence[Row], *, losses: Array | None = None, title: str = "") -> Figure:
@@ -135,20 +123,20 @@ def draw_curves(rows: Sequence[Row], *, losses: Array | None = None, title: str 
     >>> [axes.get_title(loc="left") for axes in figure.axes]
     ['accuracy']
     """
-    with style(title):
-        return _figure(rows, losses, title)
+    with style(title, "draw_curves"):
+        return _figure("draw_curves", rows, losses, title)
 
 
 # --- the figure ------------------------------------------------------------------------------
 
 
-def _figure(rows: Sequence[Row], losses: Array | None, title: str) -> Figure:
+def _figure(called: str, rows: Sequence[Row], losses: Array | None, title: str) -> Figure:
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     if losses is not None and np.ndim(losses) != 1:
         raise ShapeError(
-            f"save_curves: losses have shape {np.shape(losses)}; they must be (steps,), one for "
+            f"{called}: losses have shape {np.shape(losses)}; they must be (steps,), one for "
             "each step. Try losses.ravel()."
         )
     unit, steps = clock(rows)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gradatim.atomic import writing
+from gradatim.draw.file import save
 from gradatim.draw.style import style
 from gradatim.errors import DataError, ShapeError
 from gradatim.types import Array
@@ -63,24 +62,14 @@ def save_descent(
 
     Examples
     --------
-    >>> import tempfile
+    >>> import pathlib, tempfile
     >>> walk = np.array([[-3.0, 4.0], [-2.4, 3.2]])
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     save_descent(f"{folder}/walk.svg", lambda x, y: x**2 + y**2, {"rate 0.1": walk})
-    ...     Path(folder, "walk.svg").read_text(encoding="utf-8")[:5]
+    ...     pathlib.Path(folder, "walk.svg").read_text(encoding="utf-8")[:5]
     '<?xml'
     """
-    kind = Path(path).suffix.lower().lstrip(".")
-    if kind not in ("svg", "png"):
-        raise DataError(
-            f"save_descent: {path}: the suffix is {Path(path).suffix or 'missing'}; it must be "
-            f".svg or .png. Did you mean {Path(path).with_suffix('.svg').name}?"
-        )
-    metadata = {"Date": None, "Creator": "gradatim"} if kind == "svg" else {"Software": "gradatim"}
-    with style(title):
-        figure = _figure(f, paths, title, reach)
-        with writing(path) as file:
-            figure.savefig(file, format=kind, metadata=metadata)
+    save(path, "save_descent", title, lambda: _figure("save_descent", f, paths, title, reach))
 
 
 def draw_descent(
@@ -117,19 +106,23 @@ def draw_descent(
     >>> [axes.get_title(loc="left") for axes in figure.axes]
     ['rate 1']
     """
-    with style(title):
-        return _figure(f, paths, title, reach)
+    with style(title, "draw_descent"):
+        return _figure("draw_descent", f, paths, title, reach)
 
 
 def _figure(
-    f: Callable[[Array, Array], Array], paths: Paths, title: str, reach: float | None
+    called: str,
+    f: Callable[[Array, Array], Array],
+    paths: Paths,
+    title: str,
+    reach: float | None,
 ) -> Figure:
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    walks = {name: _checked(name, walk) for name, walk in paths.items()}
+    walks = {name: _checked(called, name, walk) for name, walk in paths.items()}
     if not walks:
-        raise DataError("save_descent: there is no path to draw; give one or more, by their names.")
+        raise DataError(f"{called}: there is no path to draw; give one or more, by their names.")
     figure = Figure(
         figsize=(3.9 * len(walks), 4.4),
         dpi=144,
@@ -145,16 +138,16 @@ def _figure(
     return figure
 
 
-def _checked(name: str, walk: Array) -> Array:
+def _checked(called: str, name: str, walk: Array) -> Array:
     positions = np.asarray(walk, np.float64)
     if positions.ndim != 2 or positions.shape[1] != 2 or not len(positions):
         raise ShapeError(
-            f"save_descent: the path {name!r} has shape {positions.shape}; it must be "
+            f"{called}: the path {name!r} has shape {positions.shape}; it must be "
             "(steps + 1, 2), a position of two numbers for the start and for each step."
         )
     if not np.isfinite(positions[0]).all():
         raise DataError(
-            f"save_descent: the path {name!r} starts at {positions[0].tolist()}; a start must be "
+            f"{called}: the path {name!r} starts at {positions[0].tolist()}; a start must be "
             "finite."
         )
     return positions

@@ -20,7 +20,7 @@ _BEYOND_LATIN = re.compile("[\u1100-\u11ff\u3000-\u30ff\u3130-\u318f\u3400-\u9ff
 
 
 @contextmanager
-def style(title: str = "") -> Iterator[None]:
+def style(title: str = "", called: str = "style") -> Iterator[None]:
     """Set matplotlib up for one drawing, and leave it as it was.
 
     The user's own settings do not matter inside. SVG keeps text as text and gives the same bytes
@@ -30,6 +30,8 @@ def style(title: str = "") -> Iterator[None]:
     ----------
     title : str
         Text of the drawing; a font for Korean or Japanese is looked for only where it is needed.
+    called : str
+        The function that was asked for the drawing, for messages.
 
     Raises
     ------
@@ -47,7 +49,7 @@ def style(title: str = "") -> Iterator[None]:
         import matplotlib
     except ImportError as error:
         raise BackendError(
-            "save_curves: drawing curves needs matplotlib, which is not installed. "
+            f"{called}: drawing needs matplotlib, which is not installed. "
             'Try pip install "gradatim[plot]".'
         ) from error
     settings: dict[str, Any] = {

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gradatim.atomic import writing
 from gradatim.check import Sweep, SweepRow
+from gradatim.draw.file import save
 from gradatim.draw.style import style
-from gradatim.errors import DataError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -49,25 +47,15 @@ def save_sweep(path: str | os.PathLike[str], sweep: Sweep, *, title: str = "") -
 
     Examples
     --------
-    >>> import tempfile
+    >>> import pathlib, tempfile
     >>> import gradatim as gd
     >>> found = gd.check.sweep(gd.exp, [1.0], steps=[1e-1, 1e-3, 1e-5, 1e-7])
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     save_sweep(f"{folder}/sweep.svg", found)
-    ...     Path(folder, "sweep.svg").read_text(encoding="utf-8")[:5]
+    ...     pathlib.Path(folder, "sweep.svg").read_text(encoding="utf-8")[:5]
     '<?xml'
     """
-    kind = Path(path).suffix.lower().lstrip(".")
-    if kind not in ("svg", "png"):
-        raise DataError(
-            f"save_sweep: {path}: the suffix is {Path(path).suffix or 'missing'}; it must be "
-            f".svg or .png. Did you mean {Path(path).with_suffix('.svg').name}?"
-        )
-    metadata = {"Date": None, "Creator": "gradatim"} if kind == "svg" else {"Software": "gradatim"}
-    with style(title):
-        figure = _figure(sweep, title)
-        with writing(path) as file:
-            figure.savefig(file, format=kind, metadata=metadata)
+    save(path, "save_sweep", title, lambda: _figure(sweep, title))
 
 
 def draw_sweep(sweep: Sweep, *, title: str = "") -> Figure:
@@ -95,7 +83,7 @@ def draw_sweep(sweep: Sweep, *, title: str = "") -> Figure:
     >>> [axes.get_title(loc="left") for axes in figure.axes]
     ['x']
     """
-    with style(title):
+    with style(title, "draw_sweep"):
         return _figure(sweep, title)
 
 

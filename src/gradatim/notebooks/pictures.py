@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradatim.atomic import writing
 from gradatim.autograd import no_grad
 from gradatim.book import numerical_gradient
 from gradatim.draw import save_curves, save_descent
-from gradatim.draw.style import style
+from gradatim.draw.file import save
 from gradatim.errors import DataError
 from gradatim.notebooks.apples import NAMES
 from gradatim.notebooks.golden import GoldenRun
@@ -31,12 +30,12 @@ _INK, _RIGHT, _WRONG, _GRID = "#333333", "#0072B2", "#D55E00", "#E3E3E3"
 
 
 def save_picture(path: str | os.PathLike[str], notebook: str, session: Session) -> None:
-    """Draw what a notebook has to show into a PNG file.
+    """Draw what a notebook has to show into an SVG or PNG file.
 
     Parameters
     ----------
     path : str or path
-        Ends in ``.png``. Replaced whole.
+        Its suffix, ``.svg`` or ``.png``, chooses the format. Replaced whole.
     notebook : str
         ``apples`` and ``training``: the course of the training. ``losses``: descent with three
         rates. ``layers``: the gradient check. ``mlp``: digits, and what two networks take them for.
@@ -46,7 +45,8 @@ def save_picture(path: str | os.PathLike[str], notebook: str, session: Session) 
     Raises
     ------
     DataError
-        There is no picture of this name, or the file cannot be written.
+        There is no picture of this name, the suffix is neither of the two, or the file cannot be
+        written.
     BackendError
         matplotlib is not installed.
 
@@ -208,14 +208,15 @@ def _grid(figure: Figure, x: Array, t: Array, answers: list[Array], names: tuple
 def _save(
     path: Path, title: str, fill: Callable[[Figure], None], size: tuple[float, float] = (8.2, 4.0)
 ) -> None:
-    with style(title):
+    def make() -> Figure:
         from matplotlib.figure import Figure
 
         figure = Figure(figsize=size, dpi=144, layout="constrained")
         figure.suptitle(title, x=0.012, ha="left", fontsize=13, fontweight="bold", color=_INK)
         fill(figure)
-        with writing(path) as file:
-            figure.savefig(file, format="png", metadata={"Software": "gradatim"})
+        return figure
+
+    save(path, "save_picture", title, make)
 
 
 PICTURES: dict[str, Callable[[Path, Session], Any]] = {
