@@ -137,6 +137,27 @@ def test_what_is_written_into_a_leaf_is_looked_at(x):
     assert "was given nan already: value" in text
 
 
+def test_what_overflows_as_it_is_written_is_looked_at():
+    narrow = gd.Tensor(np.ones(3, np.float32), requires_grad=True)
+    text = caught(lambda: narrow.assign(np.array([1.0, 1e300, 1.0])))
+
+    assert "assign, in forward" in text
+    assert "gave inf for 1 of 3 elements, the first at [1]" in text
+
+
+def test_nan_that_numpy_writes_into_a_result_is_not_blamed_on_a_primitive(x):
+    def run():
+        scaled = x * 2
+        scaled.data[1] = np.nan
+        return scaled + 1
+
+    text = caught(run)
+
+    assert "add, in forward" in text
+    assert "was given nan already: a is float64(3,) and holds 1 of them, the first at [1]" in text
+    assert "No primitive made them" in text
+
+
 def test_it_is_silent_while_all_is_finite(x):
     with finite():
         loss = (gd.exp(-x) * x.sum() + gd.argmax(x)).mean()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradatim.check.ladder import Rung, settle, steps_from
+from gradatim.check.ladder import FOLD, Rung, settle, steps_from
 
 
 def ladder(f, x, scale=None):
@@ -92,6 +92,26 @@ def test_a_kink_has_a_left_and_a_right_slope(f, low, high):
     assert found.holds((low + high) / 2)
     assert not found.holds(low - 1e-3)
     assert not found.holds(high + 1e-3)
+
+
+@pytest.mark.parametrize("gap", [1.0, 1e-2, 1e-3, 2 * FOLD])
+def test_slopes_that_differ_by_more_than_a_hundred_thousandth_are_a_kink(gap):
+    found = slope(lambda x: x + gap * max(x, 0.0), 0.0)
+
+    assert FOLD == 1e-5
+    assert found.kind == "kink"
+    assert (found.low, found.high) == (pytest.approx(1), pytest.approx(1 + gap))
+    assert not found.holds(1 - gap / 10)
+
+
+@pytest.mark.parametrize("gap", [FOLD / 2, FOLD / 10])
+def test_nearer_ones_leave_doubt(gap):
+    found = slope(lambda x: x + gap * max(x, 0.0), 0.0)
+
+    assert found.kind == "smooth"
+    assert found.error >= 0.99 * gap
+    assert found.holds(1.0)
+    assert found.holds(1.0 + gap)
 
 
 @pytest.mark.parametrize(

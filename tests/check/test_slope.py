@@ -71,6 +71,21 @@ def test_each_output_may_choose_its_own_slope_at_its_kink():
     assert judged(both, 0.0, 0.0, dout=(1.0, -1.0))[0] == "kink"
 
 
+@pytest.mark.parametrize("got", [0.0, 0.5])
+def test_where_several_outputs_move_a_kink_may_lie_further_inside(got):
+    """relu(x) - relu(-x) has slope 1 everywhere and shows no kink; 0 from both is allowed."""
+    both = lambda x: [x, abs(x)]  # noqa: E731
+
+    verdict, low, high = judged(both, 0.0, got, dout=(1.0, 0.1))
+
+    assert verdict == "kink"
+    assert (low, high) == (pytest.approx(0.9), pytest.approx(1.1))
+
+
+def test_an_output_that_does_not_move_excuses_nothing():
+    assert judged(lambda x: [abs(x), 3.0], 0.0, 1.5, dout=(1.0, 1.0))[0] == "wrong"
+
+
 def test_fewer_digits_mean_longer_steps_and_more_patience():
     single = Precision(1.2e-7)
 

@@ -76,15 +76,16 @@ class Hunt:
         if _is_finite(output.raw):
             return
         for name, x in zip(_names(primitive, inputs), inputs):
-            if id(x) not in self._made and x is not output:
-                if _has_nan(x.raw):
-                    raise self._arrived(primitive, name, x)
-                if not _is_finite(x.raw):
-                    told = f"{primitive.name}, {self._where()}, was given {name} with infinities."
-                    self._infinite = self._infinite or f" Before that, {told}"
-        if not _is_made_here(inputs, output):
-            return
-        raise self._culprit(primitive, inputs, output)
+            if x is output:
+                continue  # what is written into holds the result by now
+            if _has_nan(x.raw):
+                raise self._arrived(primitive, name, x)
+            if not _is_finite(x.raw) and id(x) not in self._made:
+                told = f"{primitive.name}, {self._where()}, was given {name} with infinities."
+                self._infinite = self._infinite or f" Before that, {told}"
+        others = (x for x in inputs if x is not output)
+        if _has_nan(output.raw) or all(_is_finite(x.raw) for x in others):
+            raise self._culprit(primitive, inputs, output)
 
     def _culprit(
         self, primitive: Primitive, inputs: tuple[Tensor, ...], output: Tensor
@@ -148,12 +149,6 @@ def _is_finite(raw: Raw) -> bool:
 
 def _has_nan(raw: Raw) -> bool:
     return raw.dtype.kind == "f" and bool(np.isnan(raw).any())
-
-
-def _is_made_here(inputs: tuple[Tensor, ...], output: Tensor) -> bool:
-    if _has_nan(output.raw):
-        return not any(_has_nan(x.raw) for x in inputs if x is not output)
-    return all(_is_finite(x.raw) for x in inputs if x is not output)
 
 
 def _first(raw: Raw) -> tuple[int, tuple[int, ...], float]:
