@@ -5,6 +5,8 @@ which rises as s falls. Neither is known, but over a ladder of steps both are se
 what still changes from step to step, round-off as what jumps about at the smallest ones. The step
 between the two where least is unknown gives the slope. A kink is seen as a left and a right slope
 that stay apart however small the step is.
+
+The check of a learner's layer is content with less, and has `slope`.
 """
 
 from __future__ import annotations

@@ -4,6 +4,13 @@ Away from kinks the slope is Richardson's: two central differences whose truncat
 fourth order. Where it disagrees with a gradient, smaller steps are tried, for a kink may be near;
 and where the slopes to the left and to the right differ at the smallest step, the point is on a
 kink, and every slope between the two is right.
+
+This serves the check of a learner's layer; `ladder` serves that of gradatim's own gradients, and
+there are two because they ask for different things. A learner's mistake is far off, at one of a
+dozen points at least, and any of their code comes: it may compute in float32, and each of its
+outputs may stand at a kink of its own. So four evaluations a number and a fixed tolerance do, and
+every output is looked at by itself. A rule of gradatim may be wrong by a trifle, and is compared at
+one point: there up to thirty-eight evaluations buy an error budget, of all outputs together.
 """
 
 from __future__ import annotations
