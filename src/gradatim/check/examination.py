@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gradatim.check import conduct
+from gradatim.check import conduct, remainder
 from gradatim.check.call import STOPS, Call, Subject, fresh, takes_dout
 from gradatim.check.cause import explain
 from gradatim.check.finding import Finding, GradientRow, LayerCheck
@@ -40,6 +40,7 @@ class Examination:
             if ("backward", "raises") in self.findings and not self.trials:
                 break
         self._forgive()
+        unchecked = self._unchecked()
         if self.trials:
             self._note(conduct.default(self.trials[0].subject, self.trials[0].call))
         self._explain()
@@ -57,7 +58,28 @@ class Examination:
                 )
             ),
             tuple(trial.point.label for trial in self.trials),
+            tuple(unchecked),
         )
+
+    def _unchecked(self) -> list[str]:
+        """What the output hangs on and has no gradient, and gradients that belong to nothing."""
+        if not self.trials:
+            return []
+        first = self.trials[0]
+        lost = remainder.ungraded(first.subject, self.parameters)
+        left = remainder.uncompared(first.call, self.layer, self.parameters)
+        if lost:
+            names = ", ".join(place.name for place in lost)
+            self.remarks.append(
+                f"forward uses {names}, and no gradient of that was found; the gradient of an "
+                f"array {lost[0].name} is looked for in {lost[0].expected}."
+            )
+        if left:
+            self.remarks.append(
+                f"backward leaves {', '.join(left)}, and whose gradient that is was not found; "
+                "that of self.W is self.dW."
+            )
+        return [*(place.name for place in lost), *left]
 
     def _try(self, point: Point) -> None:
         layer, before = self._prepared(point)

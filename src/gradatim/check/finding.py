@@ -91,6 +91,9 @@ class LayerCheck:
         What is worth knowing, and is not wrong.
     points : tuple of str
         Where the layer was checked.
+    unchecked : tuple of str
+        Arrays that the output hangs on and that have no gradient, and gradients that belong to
+        nothing: nothing is known of these.
 
     Examples
     --------
@@ -105,6 +108,7 @@ class LayerCheck:
     findings: tuple[Finding, ...] = ()
     remarks: tuple[str, ...] = ()
     points: tuple[str, ...] = ()
+    unchecked: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -138,6 +142,9 @@ class LayerCheck:
     __repr__ = __str__
 
     def _headline(self) -> str:
+        if self.passed and self.unchecked:
+            told = "\n".join(_wrapped(f"NOT checked: {', '.join(self.unchecked)}.", "  "))
+            return f"{self.name} is right in what was checked.\n{told}"
         if self.passed:
             return f"{self.name} is right."
         count = len(self.findings)

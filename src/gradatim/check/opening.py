@@ -9,6 +9,7 @@ import numpy as np
 
 from gradatim.check.call import STOPS, Call, Subject, fresh, input_names, takes_dout
 from gradatim.check.point import TARGETS, Kind, as_moving
+from gradatim.check.remainder import moves
 from gradatim.check.returned import parameter_gradient
 from gradatim.check.slope import Precision
 from gradatim.check.specimen import (
@@ -126,11 +127,16 @@ class Opening:
         every = []
         for group in places(self.layer):
             graded = [p for p in group if parameter_gradient(first.layer, p) is not None]
-            kept = [p for p in graded if self._is_kept(p)]
+            kept = [p for p in graded if self._is_kept(p) and self._counts(p)]
             called = [p for p in group if p.is_called_parameter]
             found = [p for p in graded if p in kept or p in called] or called
             every += found[:1]
         return every
+
+    def _counts(self, place: Place) -> bool:
+        """Whether an array among others in a list or dict is one that the output hangs on."""
+        subject = Subject(self.layer, self.inputs, self.settings, self.seed)
+        return not place.may_be_another or moves(subject, place)
 
     def _is_kept(self, place: Place) -> bool:
         """Whether forward leaves an array as it finds it: a parameter, and not a note of x."""

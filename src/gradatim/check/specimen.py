@@ -53,10 +53,15 @@ class Place:
         return spell(self.gradients[0])
 
     @property
+    def may_be_another(self) -> bool:
+        """Whether its gradient is looked for where another's may stand: velocities have none."""
+        return self.path[-1][0] == "item" and not self.is_called_parameter
+
+    @property
     def is_called_parameter(self) -> bool:
         """Whether its name alone says that it is a parameter."""
         held = any(step[0] == "attribute" and step[1] in HOLDERS for step in self.path)
-        return held or self.path[-1][1] in NAMES
+        return held or str(self.path[-1][1]).strip("_") in NAMES
 
 
 def spell(path: Path) -> str:
@@ -175,6 +180,9 @@ def _place(path: Path) -> Place:
     if kind == "attribute":
         names = [f"d{key}", f"d_{key}", f"grad_{key}", f"{key}_grad", f"{key}grad"]
         found: list[Path] = [(*owner, ("attribute", name)) for name in names]
+        if key.startswith("_"):
+            bare = key.lstrip("_")
+            found += [(*owner, ("attribute", f"{lead}d{bare}")) for lead in ("_", "", "d_")]
         for holder in ("grads", "gradients", "grad"):
             found += [(*owner, ("attribute", holder), ("item", name)) for name in (key, names[0])]
         return Place(path, tuple(found))
@@ -186,6 +194,8 @@ def _place(path: Path) -> Place:
         if isinstance(key, str):
             found += [(*beside, ("attribute", holder), ("item", f"d{key}"))]
             found += [(*beside, ("attribute", f"d{key}"))]
+        shared = dict.fromkeys(HOLDERS.values()) if owner[-1][1] not in HOLDERS.values() else {}
+        found += [(*beside, ("attribute", name), ("item", key)) for name in shared]
     return Place(path, tuple(found) or ((*owner, ("item", f"d{key}")),))
 
 
