@@ -46,6 +46,20 @@ def png(filters, levels):
     return b"\x89PNG\r\n\x1a\n" + b"".join(pieces)
 
 
+def interlaced(levels):
+    """A PNG in the seven passes of Adam7: coarse rows first, each unfiltered."""
+    passes = [(0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2)]
+    rows = b"".join(
+        b"\0" + row.tobytes()
+        for top, left, down, right in [*passes, (1, 0, 2, 1)]
+        for row in levels[top::down, left::right]
+        if row.size
+    )
+    head = struct.pack(">IIBBBBB", levels.shape[1], levels.shape[0], 8, 0, 0, 0, 1)
+    pieces = chunk(b"IHDR", head), chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + b"".join(pieces)
+
+
 def as_array(content, form):
     return np.frombuffer(pixels(content, form), np.uint8).reshape(form.shape)
 
@@ -74,6 +88,14 @@ class TestQuickWay:
         np.testing.assert_array_equal(
             as_array(content, GREY), np.asarray(opened(io.BytesIO(content)))
         )
+
+    # One column has as many rows in the passes as without them, only in another order.
+    @pytest.mark.parametrize("levels", [RAMP, RAMP[:, :1]])
+    def test_an_interlaced_picture_takes_the_long_way(self, levels):
+        content = interlaced(levels)
+        np.testing.assert_array_equal(np.asarray(opened(io.BytesIO(content))), levels)
+
+        np.testing.assert_array_equal(as_array(content, Form("L", *levels.shape)), levels)
 
     @settings(max_examples=300)
     @given(st.integers(0, 10**6), st.integers(0, 255))

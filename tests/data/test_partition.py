@@ -41,6 +41,17 @@ def test_a_seed_decides_which():
     assert np.bincount(LABELS[first]).tolist() == [50, 25, 5]
 
 
+@given(size=st.integers(2, 60), small=st.integers(1, 60), share=st.floats(0.05, 0.95))
+def test_of_two_classes_each_gives_its_share_rounded(size, small, share):
+    labels = np.repeat([0, 1], [size, small])
+    count = min(max(1, round(share * len(labels))), len(labels) - 1)
+
+    first, _ = stratified(labels, count, seed=0)
+
+    for label, all_of_it in enumerate((size, small)):
+        assert abs(np.sum(labels[first] == label) - count * all_of_it / len(labels)) <= 0.5
+
+
 def test_a_dataset_is_split_so():
     data = Dataset(np.arange(96.0)[:, None], LABELS, class_names="abc")
 
