@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import random
+
 import numpy as np
 import pytest
 
@@ -110,6 +113,19 @@ class TestLearningRate:
         assert names(low) == ["learning rate too low"]
         assert 0.001 <= low.recipe["lr"] <= 0.02
 
+    def test_zero(self):
+        doctor = examined(nn.MLP([2, 16, 2], rng=0), gd.data.moons(500), lr=0.0, steps=600)
+
+        assert names(doctor) == ["learning rate too low"]
+        assert "lr is 0, and after 50 steps every weight is what it was" in str(doctor.findings[0])
+
+    def test_the_usual_rate_of_adam_is_not_too_low(self):
+        moons = gd.data.moons(500)
+        plan = {"steps": 1000, "batch_size": 32, "evaluate_every": None, "kind": optim.Adam}
+        doctor = examined(nn.MLP([2, 16, 2], rng=0), moons, lr=0.001, **plan)
+
+        assert names(doctor) == []
+
 
 class TestOtherIlls:
     def test_inputs_in_bytes(self, few):
@@ -122,6 +138,13 @@ class TestOtherIlls:
         doctor = examined(nn.MLP([784, *[50] * 9, 10], "sigmoid", rng=0), few, lr=0.1)
 
         assert names(doctor) == ["vanishing gradient"]
+
+    def test_five_sigmoid_layers_that_never_come_down_from_the_plateau(self):
+        model = nn.MLP([2, 16, 16, 16, 16, 16, 2], activation="sigmoid", rng=0)
+        doctor = examined(model, gd.data.moons(500), lr=0.1, steps=600, batch_size=32)
+
+        assert names(doctor) == ["vanishing gradient"]
+        assert doctor.recipe == {"activation": "relu", "init": "he"}
 
     def test_ten_layers_of_wide_weights(self, few):
         doctor = examined(nn.MLP([784, *[50] * 9, 10], init="normal:1", rng=0), few, lr=0.1)
@@ -295,6 +318,32 @@ class TestManners:
         plain, seen = weights(), weights(Doctor())
 
         assert all(np.array_equal(plain[name], seen[name]) for name in plain)
+
+    @pytest.mark.parametrize("fails", [False, True], ids=["well", "to NaN"])
+    def test_a_model_may_draw_from_the_generators_of_all(self, fails):
+        class Noisy(nn.Module):
+            def __init__(self):
+                self.inner = nn.Linear(2, 2, rng=0)
+
+            def forward(self, x):
+                y = self.inner(x) * (1 + 0.1 * random.random() + 0.1 * np.random.random())
+                return y * np.nan if fails and self.training and random.random() < 0.05 else y
+
+        def weights(*callbacks):
+            random.seed(0)
+            np.random.seed(0)
+            model = Noisy()
+            trainer = Trainer(
+                model, gd.cross_entropy, optim.SGD(model), callbacks=callbacks, progress="none"
+            )
+            plan = {"steps": 200, "batch_size": 20, "evaluate_every": 10}
+            with pytest.raises(DivergenceError) if fails else contextlib.nullcontext():
+                trainer.fit(gd.data.moons(100), **plan)
+            return [*model.state_dict().values(), random.random(), np.random.random()]
+
+        plain, seen = weights(), weights(Doctor())
+
+        assert all(np.array_equal(a, b) for a, b in zip(plain, seen, strict=True))
 
     def test_each_finding_is_shown_once_where_the_training_is_shown(self, few):
         notes = Notes()

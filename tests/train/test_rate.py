@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from gradatim.train.descent import Descent
+from gradatim.train.plan import Plan
 from gradatim.train.rate import (
     is_no_better,
     is_surely_too_high,
@@ -23,10 +24,11 @@ class Optimizer:
 class State:
     """As much of a training as is asked for."""
 
-    def __init__(self, losses, step=100):
+    def __init__(self, losses, step=100, stop=100):
         self.history = self
         self.rows = [{"train_loss": loss} for loss in losses]
         self.step, self.optimizer = step, Optimizer()
+        self.plan = Plan(0, stop, 10, 10)
 
 
 def descent(*ratios):
@@ -71,6 +73,11 @@ def test_growth_and_getting_better():
 )
 def test_larger_updates_are_tried_where_the_loss_hardly_falls(losses, step, sizes):
     assert sizes_to_try(State(losses, step)) == sizes
+
+
+@pytest.mark.parametrize(("stop", "sizes"), [(100, (1, 100)), (200, (1, 100)), (300, (1,))])
+def test_larger_updates_are_not_tried_where_the_loss_will_fall_in_time(stop, sizes):
+    assert sizes_to_try(State([2, 1.6], 100, stop)) == sizes  # a fifth of itself in 100 steps
 
 
 @pytest.mark.parametrize(

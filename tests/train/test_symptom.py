@@ -95,6 +95,22 @@ def test_a_vanishing_gradient(batch):
     assert found.settings == {"activation": "relu", "init": "he"}
 
 
+def test_a_gradient_that_fades_less_is_named_where_the_training_comes_nowhere(batch):
+    seen = chart(batch, [100] + [50] * 5 + [10], "sigmoid")
+
+    assert symptoms(seen) == {}
+    found = list(found_in(seen, 500, {}, learned=False, at_rest=True))
+    assert [each.name for each in found] == ["vanishing gradient"]
+
+
+@pytest.mark.parametrize("settings", HEALTHY[:3] + HEALTHY[5:7], ids=str)
+def test_networks_without_plateaus_fade_in_no_training(batch, settings):
+    settings = dict(settings)
+    seen = chart(batch, settings.pop("sizes"), **settings)
+
+    assert not list(found_in(seen, 500, {}, learned=False, at_rest=True))
+
+
 def test_an_exploding_gradient(batch):
     found = symptoms(chart(batch, [100] + [50] * 9 + [10], init="normal:1"))["exploding gradient"]
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from gradatim.check.specimen import chance_kept
 from gradatim.errors import DivergenceError
 from gradatim.train import labels
 from gradatim.train.autopsy import first_bad_sample, first_culprit
@@ -24,6 +25,7 @@ from gradatim.train.rate import (
     too_high,
     too_low,
 )
+from gradatim.train.standstill import stands_still, unmoved
 from gradatim.train.state import TrainingState
 from gradatim.train.symptom import begins_too_wide, found_in
 from gradatim.train.twin import Snapshot, Twin
@@ -55,9 +57,11 @@ class Doctor(Callback):
 
     Notes
     -----
-    The training stays the same bit for bit: whatever is tried is tried on copies, in float64. The
-    loss is called some times more; a loss that counts its calls will notice. Memory: three copies
-    of the model. Time: some 25 forward passes of a batch and one of ``samples`` an evaluation.
+    The training stays the same bit for bit: whatever is tried is tried on copies, in float64, and
+    the random numbers of NumPy and Python go on as if nothing had been. The loss is called some
+    times more; a loss that counts its calls, or draws from a generator of its own, will notice.
+    Memory: three copies of the model. Time: some 25 forward passes of a batch and one of
+    ``samples`` an evaluation.
 
     Examples
     --------
@@ -96,7 +100,8 @@ class Doctor(Callback):
         """Look at the data of ``state``."""
         self._forget()
         try:
-            self._start = self._latest = Snapshot(state)
+            with chance_kept():
+                self._start = self._latest = Snapshot(state)
         except Exception as error:  # whatever an own model does not like about being copied
             self._give_up(state, error)
             return
@@ -107,14 +112,12 @@ class Doctor(Callback):
         """Examine ``state``."""
         if self._start is None or state.criterion is None:
             return
-        before = np.random.get_state()  # an own model may draw from it
         try:
-            self._report(state, self._examined(state, self._start, state.criterion))
-            self._latest = Snapshot(state)
+            with chance_kept():  # an own model may draw from it
+                self._report(state, self._examined(state, self._start, state.criterion))
+                self._latest = Snapshot(state)
         except Exception as error:  # an examination must not end a training
             self._give_up(state, error)
-        finally:
-            np.random.set_state(before)
 
     def _examined(
         self, state: TrainingState, start: Snapshot, criterion: Loss
@@ -125,7 +128,9 @@ class Doctor(Callback):
             return
         if state.step == start.step:
             self._remedy = begins_too_wide(chart)
-        yield from found_in(chart, state.step, self._remedy, learned)
+        yield from found_in(chart, state.step, self._remedy, learned, stands_still(state))
+        if not learned:
+            yield from unmoved(state, start)
         if not learned and not self._knows("inputs not scaled", *_RATES):
             yield from self._about_rate(state, twin, start, criterion)
         accuracy = state.row.get("train_accuracy")
@@ -171,7 +176,8 @@ class Doctor(Callback):
         if self._latest is None or state.criterion is None:
             return
         try:
-            found = list(self._failure(state, self._latest, state.criterion))
+            with chance_kept():
+                found = list(self._failure(state, self._latest, state.criterion))
         except Exception as trouble:  # the error that is on its way matters more
             self._give_up(state, trouble)
             return

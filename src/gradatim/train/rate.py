@@ -185,6 +185,9 @@ def rounded_down(rate: float) -> float:
 def sizes_to_try(state: TrainingState) -> tuple[float, ...]:
     """Return the sizes of updates worth trying: larger ones only where the loss hardly falls.
 
+    A loss that will have fallen by half at the end, if it goes on as it did, falls well enough:
+    many a small rate gets there.
+
     Parameters
     ----------
     state : TrainingState
@@ -195,7 +198,9 @@ def sizes_to_try(state: TrainingState) -> tuple[float, ...]:
     tuple of float
         1, or 1 and 100.
     """
-    crawls = state.step >= CRAWL_STEPS and _fallen(state) < WELL_ON
+    crawls = state.step >= CRAWL_STEPS and (
+        _fallen(state) * max(state.plan.stop / state.step, 1.0) < WELL_ON
+    )
     return FIRST_LOOK if crawls else AS_IT_IS
 
 

@@ -19,6 +19,8 @@ DEAD_SHARE, DEAD_COUNT = 2 / 3, 8
 FLAT = 0.05
 """Mean slope of a sigmoid, as a share of its largest, below which a layer passes nothing back."""
 FADING, BLOWING = 1e-4, 1e4
+FADING_AT_REST = 1e-2
+"""Of a training that comes nowhere: some that begin on such a plateau find down from it."""
 LARGE_INPUT, SMALL_INPUT = 20.0, 0.01
 TOO_WIDE = 3.0
 
@@ -47,7 +49,9 @@ def begins_too_wide(chart: Chart) -> Settings:
     return {"init": "he" if "relu" in kinds or not kinds else "xavier"} if wide else {}
 
 
-def found_in(chart: Chart, step: int, remedy: Settings, learned: bool) -> Iterator[Finding]:
+def found_in(
+    chart: Chart, step: int, remedy: Settings, learned: bool, at_rest: bool = False
+) -> Iterator[Finding]:
     """Look for every symptom.
 
     Parameters
@@ -60,6 +64,8 @@ def found_in(chart: Chart, step: int, remedy: Settings, learned: bool) -> Iterat
         What :func:`begins_too_wide` said of the start.
     learned : bool
         Whether the network has learned its data: then most symptoms are none.
+    at_rest : bool
+        Whether the training comes nowhere: then a gradient need not fade as far to be the reason.
 
     Yields
     ------
@@ -76,7 +82,8 @@ def found_in(chart: Chart, step: int, remedy: Settings, learned: bool) -> Iterat
             [found for bend in chart.bends for found in _saturated(bend, step, remedy)]
         )
         if not dead:  # which explain a gradient that fades
-            yield from _gradients(chart.layers, step, remedy)
+            limit = FADING_AT_REST if at_rest else FADING
+            yield from _gradients(chart.layers, step, remedy, limit)
 
 
 def _together(found: list[Finding]) -> Iterator[Finding]:
@@ -122,14 +129,16 @@ def _saturated(bend: Bend, step: int, remedy: Settings) -> Iterator[Finding]:
         )
 
 
-def _gradients(layers: list[Layer], step: int, remedy: Settings) -> Iterator[Finding]:
+def _gradients(
+    layers: list[Layer], step: int, remedy: Settings, fading: float
+) -> Iterator[Finding]:
     steep = [layer for layer in layers if layer.steepness > 0]
     if len(steep) < 2:
         return
     first, last = steep[0], steep[-1]
     ratio = first.steepness / last.steepness
     compared = f"from {last.path} back to {first.path}, the gradient"
-    if ratio < FADING:
+    if ratio < fading:
         remedy = remedy or {"activation": "relu", "init": "he"}
         yield Finding(
             "vanishing gradient",
