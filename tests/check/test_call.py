@@ -23,12 +23,12 @@ def raised_in(file, fail):
     """What is told of a layer in that file whose backward calls ``fail``."""
     names = {"fail": fail}
     exec(compile(LAYER, file, "exec"), names)
-    subject = call.Subject(names["Failing"](), (np.ones(2),), {}, 0)
+    subject = call.LayerAtPoint(names["Failing"](), (np.ones(2),), {}, 0)
     return subject.call(lambda output: output).raised
 
 
 @pytest.mark.parametrize(
-    "file", ["/home/me/gradatim/checks/mine.py", "/home/me/gradatim/check/mine.py", "mine.py"]
+    "file", ["/lessons/gradatim/checks/mine.py", "/lessons/gradatim/check/mine.py", "mine.py"]
 )
 def test_a_learners_line_is_named_whatever_the_folder_is_called(file):
     """NumPy's own lines, where it was noticed, are not."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from gradatim.check import Finding, GradientRow, LayerCheck
+from gradatim.check import GradientRow, LayerCheck, LayerFinding
 
 ROWS = (
     GradientRow("dx", (5, 4), "right", 3e-12, 0, 9),
     GradientRow("db", (3,), "WRONG", 0.8, 8, 9),
     GradientRow("dgamma", (), "missing", float("nan"), 0, 0),
 )
-FINDING = Finding("db", "averages", "db is 1/5.", ("db[0]: 1 for 5",), "np.sum(dout, axis=0)")
+FINDING = LayerFinding("db", "averages", "db is 1/5.", ("db[0]: 1 for 5",), "np.sum(dout, axis=0)")
 POINTS = ("as given", "at random numbers", "at large numbers", "with 1 sample", "with 7 samples")
 
 
@@ -57,7 +57,7 @@ def test_rows_are_found_by_name():
 
 
 def test_two_things_are_counted_and_long_lines_wrapped():
-    long = Finding("x", "other", "word " * 60)
+    long = LayerFinding("x", "other", "word " * 60)
 
     text = str(LayerCheck("A", (), (FINDING, long)))
 

@@ -14,7 +14,7 @@
 from __future__ import annotations
 
 from gradatim.check.comparison import Comparison, GradientCheck
-from gradatim.check.finding import Finding, GradientRow, LayerCheck
+from gradatim.check.finding import GradientRow, LayerCheck, LayerFinding
 from gradatim.check.finite import finite
 from gradatim.check.gradient import gradient
 from gradatim.check.layer import layer
@@ -23,10 +23,10 @@ from gradatim.check.sweep import Sweep, SweepRow, sweep
 
 __all__ = [
     "Comparison",
-    "Finding",
     "GradientCheck",
     "GradientRow",
     "LayerCheck",
+    "LayerFinding",
     "Sweep",
     "SweepRow",
     "finite",

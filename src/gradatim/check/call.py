@@ -64,7 +64,7 @@ class Call:
     drew: bool = False
 
 
-class Subject:
+class LayerAtPoint:
     """A layer at one point, to be called again and again, each time on a copy."""
 
     def __init__(

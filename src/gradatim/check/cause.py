@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from gradatim.check.finding import Finding
+from gradatim.check.finding import LayerFinding
 from gradatim.check.mistake import MISTAKES, alike
 from gradatim.check.trial import Row, Trial
 from gradatim.types import Array
@@ -18,7 +18,7 @@ Told = tuple[str, str, str]
 """Kind of a cause, what it is in words, and what to try."""
 
 
-def explain(name: str, pairs: Pairs) -> Finding:
+def explain(name: str, pairs: Pairs) -> LayerFinding:
     """Say why one gradient is wrong, and where."""
     wrong = [(trial, row) for trial, row in pairs if row.wrong]
     trial, row = wrong[0]
@@ -30,7 +30,7 @@ def explain(name: str, pairs: Pairs) -> Finding:
     else:
         told = ("other", f"{name} is not the slope of forward.", _by_hand(row))
     kind, what, fix = told
-    return Finding(name, kind, what, (_evidence(trial, row), *_reach_of(wrong, pairs)), fix)
+    return LayerFinding(name, kind, what, (_evidence(trial, row), *_reach_of(wrong, pairs)), fix)
 
 
 def _evidence(trial: Trial, row: Row) -> str:

@@ -6,23 +6,23 @@ from typing import Any
 
 import numpy as np
 
-from gradatim.check.call import Call, Subject, dout_is_optional
-from gradatim.check.finding import Finding
+from gradatim.check.call import Call, LayerAtPoint, dout_is_optional
+from gradatim.check.finding import LayerFinding
 from gradatim.check.opening import Opening
 from gradatim.check.specimen import copied, put, reach
 from gradatim.check.trial import Trial
 
 
-def changes(trial: Trial, names: list[str]) -> list[Finding]:
+def changes(trial: Trial, names: list[str]) -> list[LayerFinding]:
     """Whether forward or backward writes into what belongs to others."""
     found = []
     for stage, name in trial.call.changed:
         what, fix = _change(stage, name, name in names)
-        found.append(Finding(name, "changes", what, (), fix))
+        found.append(LayerFinding(name, "changes", what, (), fix))
     return found
 
 
-def memory(trial: Trial, opening: Opening) -> list[Finding]:
+def memory(trial: Trial, opening: Opening) -> list[LayerFinding]:
     """Whether forward of a layer that was used before differs from that of a new one."""
     if opening.chancy or getattr(opening.layer, "stateful", False):
         return []
@@ -30,7 +30,7 @@ def memory(trial: Trial, opening: Opening) -> list[Finding]:
     for place in opening.parameters:
         put(layer, place.path, np.asarray(reach(trial.subject.layer, place.path)))
     point, call = trial.point, trial.call
-    new = Subject(layer, point.inputs, opening.settings, point.seed).call(
+    new = LayerAtPoint(layer, point.inputs, opening.settings, point.seed).call(
         lambda out: opening.dout(out, point.seed)
     )
     refuses = call.output is None and point.history == "called twice"
@@ -39,7 +39,7 @@ def memory(trial: Trial, opening: Opening) -> list[Finding]:
     failed = call.raised if call.output is None else None
     told = f"raises {failed.said}" if failed else "gives other numbers"
     return [
-        Finding(
+        LayerFinding(
             "forward", "remembers",
             f"forward {told} when the layer has been used before: something is kept from an "
             "earlier call.", (), "let forward compute everything anew from x and the parameters",
@@ -47,7 +47,7 @@ def memory(trial: Trial, opening: Opening) -> list[Finding]:
     ]  # fmt: skip
 
 
-def default(subject: Subject, call: Call) -> list[Finding]:
+def default(subject: LayerAtPoint, call: Call) -> list[LayerFinding]:
     """Whether backward() of a loss is backward(1): that is how the book calls it."""
     if np.ndim(call.output) or not dout_is_optional(subject.layer):
         return []
@@ -55,7 +55,7 @@ def default(subject: Subject, call: Call) -> list[Finding]:
     if bare.raised is not None or _alike(bare.returned, one.returned):
         return []
     return [
-        Finding(
+        LayerFinding(
             "dout", "default",
             "backward() gives something else than backward(1): dout has the wrong default.",
             (), "def backward(self, dout=1):",

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from gradatim.check import conduct, remainder
-from gradatim.check.call import STOPS, Call, Subject, fresh, takes_dout
+from gradatim.check.call import STOPS, Call, LayerAtPoint, fresh, takes_dout
 from gradatim.check.cause import explain
-from gradatim.check.finding import Finding, GradientRow, LayerCheck
+from gradatim.check.finding import GradientRow, LayerCheck, LayerFinding
 from gradatim.check.opening import Opening
 from gradatim.check.point import Point, moved, points
 from gradatim.check.probe import Probe, added_epsilon
@@ -27,7 +27,7 @@ class Examination:
         self.opening = opening
         self.layer, self.names, self.kinds = opening.layer, opening.names, opening.kinds
         self.inputs, self.parameters = opening.inputs, opening.parameters
-        self.findings: dict[tuple[str, str], Finding] = {}
+        self.findings: dict[tuple[str, str], LayerFinding] = {}
         self.remarks: list[str] = list(opening.remarks)
         self.skipped: dict[str, str] = {}
         self.trials: list[Trial] = []
@@ -83,7 +83,7 @@ class Examination:
 
     def _try(self, point: Point) -> None:
         layer, before = self._prepared(point)
-        subject = Subject(layer, point.inputs, self.opening.settings, point.seed)
+        subject = LayerAtPoint(layer, point.inputs, self.opening.settings, point.seed)
         call = subject.call(lambda out: self.opening.dout(out, point.seed), self.parameters)
         trial = Trial(point, subject, call, before=before)
         if point.like is not None and not self._takes_other_targets(point, call):
@@ -103,7 +103,9 @@ class Examination:
         """Whether labels and one-hot rows give one loss, and backward does not refuse."""
         if point.like is None or call.output is None:
             return False
-        like = Subject(copied(self.layer), point.like.inputs, self.opening.settings, point.seed)
+        like = LayerAtPoint(
+            copied(self.layer), point.like.inputs, self.opening.settings, point.seed
+        )
         loss = like.call(lambda out: self.opening.dout(out, point.seed)).output
         if np.shape(loss) != np.shape(call.output) or not np.allclose(loss, call.output, 1e-9):
             return False
@@ -123,7 +125,7 @@ class Examination:
         if not point.reused:
             return layer, {}
         earlier = points(self.inputs, self.kinds, self.opening.seed)[2]
-        subject = Subject(layer, earlier.inputs, self.opening.settings, earlier.seed)
+        subject = LayerAtPoint(layer, earlier.inputs, self.opening.settings, earlier.seed)
         if point.history == "called twice":
             with suppress(*STOPS):
                 layer.forward(*map(fresh, earlier.inputs), **self.opening.settings)
@@ -159,13 +161,13 @@ class Examination:
                 self.skipped.setdefault(label, f"forward raises {raised.said if raised else ''}")
             return
         where = "" if label == "as given" else f" {label}"
-        finding = Finding(
+        finding = LayerFinding(
             stage, "raises", f"{stage} raises {raised.said}{where}.",
             (f"at {raised.where}" + (f": {raised.line}" if raised.line else ""),),
         )  # fmt: skip
         self._note([finding])
 
-    def _note(self, findings: list[Finding]) -> None:
+    def _note(self, findings: list[LayerFinding]) -> None:
         """Keep the first finding of each kind about each thing."""
         for finding in findings:
             self.findings.setdefault((finding.about, finding.kind), finding)

@@ -15,7 +15,7 @@ WIDTH = 79
 
 
 @dataclass(frozen=True)
-class Finding:
+class LayerFinding:
     """One thing that is wrong with a layer.
 
     Parameters
@@ -85,7 +85,7 @@ class LayerCheck:
         Class of the layer.
     rows : tuple of GradientRow
         One for each gradient: of the inputs first, then of the parameters.
-    findings : tuple of Finding
+    findings : tuple of LayerFinding
         What is wrong; nothing if the layer is right.
     remarks : tuple of str
         What is worth knowing, and is not wrong.
@@ -105,7 +105,7 @@ class LayerCheck:
 
     name: str
     rows: tuple[GradientRow, ...]
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[LayerFinding, ...] = ()
     remarks: tuple[str, ...] = ()
     points: tuple[str, ...] = ()
     unchecked: tuple[str, ...] = ()

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gradatim.check.call import STOPS, Call, Subject, fresh, input_names, takes_dout
+from gradatim.check.call import STOPS, Call, LayerAtPoint, fresh, input_names, takes_dout
 from gradatim.check.point import TARGETS, Kind, as_moving
 from gradatim.check.remainder import moves
 from gradatim.check.returned import parameter_gradient
@@ -49,7 +49,7 @@ class Opening:
         for labels in (False, True):
             kinds = tuple(_kind(n, x, i, labels) for i, (n, x) in enumerate(zip(self.names, given)))
             inputs = tuple(as_moving(x) if kind == "moves" else x for x, kind in zip(given, kinds))
-            call = Subject(self.layer, inputs, self.settings, self.seed).call(
+            call = LayerAtPoint(self.layer, inputs, self.settings, self.seed).call(
                 lambda out: self.dout(out, self.seed)
             )
             first = first or call
@@ -96,7 +96,7 @@ class Opening:
 
     def _precision(self, first: Call) -> Precision:
         """Whether forward rounds to float32 somewhere, and the same numbers come twice."""
-        subject = Subject(self.layer, self.inputs, self.settings, self.seed)
+        subject = LayerAtPoint(self.layer, self.inputs, self.settings, self.seed)
         before, again = (subject.outputs(lambda *_: None) for _ in range(2))
         if not np.allclose(before, again, 1e-13, 1e-13):
             raise GradatimError(
@@ -114,7 +114,7 @@ class Opening:
             return Precision(SINGLE)
         return Precision(DOUBLE)
 
-    def _nudged(self, subject: Subject, size: float) -> Array:
+    def _nudged(self, subject: LayerAtPoint, size: float) -> Array:
         def change(_: Any, inputs: list[Any]) -> None:
             for i, kind in enumerate(self.kinds):
                 if kind == "moves":
@@ -135,7 +135,7 @@ class Opening:
 
     def _counts(self, place: Place) -> bool:
         """Whether an array among others in a list or dict is one that the output hangs on."""
-        subject = Subject(self.layer, self.inputs, self.settings, self.seed)
+        subject = LayerAtPoint(self.layer, self.inputs, self.settings, self.seed)
         return not place.may_be_another or moves(subject, place)
 
     def _is_kept(self, place: Place) -> bool:

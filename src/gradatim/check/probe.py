@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from gradatim.check.call import Call, Subject
+from gradatim.check.call import Call, LayerAtPoint
 from gradatim.check.point import Kind, is_one_hot, scale_of
 from gradatim.check.returned import Gradients
 from gradatim.check.slope import Precision
@@ -62,7 +62,7 @@ class Probe:
 
     def __init__(
         self,
-        subject: Subject,
+        subject: LayerAtPoint,
         precision: Precision,
         kinds: tuple[Kind, ...],
         parameters: list[Place],
@@ -75,11 +75,11 @@ class Probe:
         told = [self._whole(), self._large(), self._single()]
         return [each for each in told if each]
 
-    def _with(self, change: Any) -> Subject:
+    def _with(self, change: Any) -> LayerAtPoint:
         inputs = tuple(
             change(x) if kind == "moves" else x for x, kind in zip(self.subject.inputs, self.kinds)
         )
-        return Subject(self.subject.layer, inputs, self.subject.settings, self.subject.seed)
+        return LayerAtPoint(self.subject.layer, inputs, self.subject.settings, self.subject.seed)
 
     def _output(self, change: Any) -> Any:
         """Output of forward on changed inputs, or what it raises."""
@@ -116,7 +116,7 @@ class Probe:
         if any(len(shape) != 2 for shape in shapes):
             return ""
         inputs = tuple(x[0] if np.ndim(x) else x for x in self.subject.inputs)
-        alone = Subject(self.subject.layer, inputs, self.subject.settings, self.subject.seed)
+        alone = LayerAtPoint(self.subject.layer, inputs, self.subject.settings, self.subject.seed)
         call = alone.call(lambda out: np.full(np.shape(out), 1.5)[()])
         if call.stage == "forward" or self._is_right(alone, call):
             return ""
@@ -125,7 +125,7 @@ class Probe:
             f"through forward but not, or not rightly, through backward; x[None] helps."
         )
 
-    def _is_right(self, alone: Subject, call: Call) -> bool:
+    def _is_right(self, alone: LayerAtPoint, call: Call) -> bool:
         if call.raised is not None or not np.isfinite(np.asarray(call.output)).all():
             return False
         given = Gradients(call, alone, self.kinds, self.parameters)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gradatim.check.call import STOPS, Call, Subject
+from gradatim.check.call import STOPS, Call, LayerAtPoint
 from gradatim.check.returned import parameter_gradient
 from gradatim.check.specimen import MISSING, Place, members, places, put, reach, spell
 from gradatim.types import Array
@@ -22,7 +22,7 @@ _GRADIENT = re.compile(r"_?(d_?[A-Z]\w*|d_?(w|b|gamma|beta|weights?|bias|a|alpha
 """Names that learners give to gradients of parameters; dx and dout are none of them."""
 
 
-def ungraded(subject: Subject, compared: list[Place]) -> list[Place]:
+def ungraded(subject: LayerAtPoint, compared: list[Place]) -> list[Place]:
     """Arrays in a layer that move its output, and have no gradient that is compared."""
     known = {place.path for place in compared}
     groups = [g for g in places(subject.layer) if not any(p.path in known for p in g)]
@@ -35,7 +35,7 @@ def _is_array(value: Any) -> bool:
     return isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.size > 0
 
 
-def moves(subject: Subject, place: Place) -> bool:
+def moves(subject: LayerAtPoint, place: Place) -> bool:
     """Whether the output changes with an array; one that forward overwrites is a note of x."""
 
     def change(layer: Any, _: list[Any]) -> None:

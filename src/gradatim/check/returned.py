@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from gradatim.check.call import Call, Subject, takes_dout
-from gradatim.check.finding import Finding
+from gradatim.check.call import Call, LayerAtPoint, takes_dout
+from gradatim.check.finding import LayerFinding
 from gradatim.check.point import Kind
 from gradatim.check.specimen import MISSING, Place, reach, spell
 from gradatim.types import Array, Shape
@@ -32,9 +32,9 @@ class Gradients:
     """The gradients of one call: those that can be compared, and findings about the others."""
 
     def __init__(
-        self, call: Call, subject: Subject, kinds: tuple[Kind, ...], parameters: list[Place]
+        self, call: Call, subject: LayerAtPoint, kinds: tuple[Kind, ...], parameters: list[Place]
     ) -> None:
-        self.findings: list[Finding] = []
+        self.findings: list[LayerFinding] = []
         self.of_inputs: dict[int, Array] = {}
         self.of_parameters: dict[str, Array] = {}
         self.remarks: list[str] = []
@@ -47,9 +47,9 @@ class Gradients:
                        fix="def backward(self, dout):")  # fmt: skip
 
     def _find(self, about: str, kind: str, what: str, *evidence: str, fix: str = "") -> None:
-        self.findings.append(Finding(about, kind, what, evidence, fix))
+        self.findings.append(LayerFinding(about, kind, what, evidence, fix))
 
-    def _read_inputs(self, call: Call, subject: Subject, kinds: tuple[Kind, ...]) -> None:
+    def _read_inputs(self, call: Call, subject: LayerAtPoint, kinds: tuple[Kind, ...]) -> None:
         wanted = [i for i, kind in enumerate(kinds) if kind == "moves"]
         names = [f"d{subject.names[i]}" for i in wanted]
         several = isinstance(call.returned, (tuple, list))

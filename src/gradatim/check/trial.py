@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gradatim.check.call import Call, Subject
+from gradatim.check.call import Call, LayerAtPoint
 from gradatim.check.point import Point
 from gradatim.check.slope import Precision, Question, Slope, slope, standing
 from gradatim.check.specimen import Place, put, reach
@@ -76,7 +76,7 @@ class Trial:
     """A point, what came of forward and backward there, and a row for each gradient."""
 
     point: Point
-    subject: Subject
+    subject: LayerAtPoint
     call: Call
     rows: dict[str, Row] = field(default_factory=dict)
     before: dict[str, Array] = field(default_factory=dict)
@@ -91,7 +91,9 @@ class Trial:
 class Measure:
     """Slopes of forward at one point, and the verdict on gradients there."""
 
-    def __init__(self, subject: Subject, call: Call, precision: Precision, most: int = ALL) -> None:
+    def __init__(
+        self, subject: LayerAtPoint, call: Call, precision: Precision, most: int = ALL
+    ) -> None:
         self.subject, self.precision, self.most = subject, precision, most
         self.dout = np.asarray(call.dout, dtype=np.float64)
         self.rng = np.random.default_rng(subject.seed)
