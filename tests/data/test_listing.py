@@ -8,6 +8,7 @@ import unicodedata
 
 import pytest
 
+from gradatim.data import listing
 from gradatim.data.listing import is_picture, list_pictures
 from gradatim.errors import DataError
 
@@ -169,6 +170,23 @@ class TestStamps:
 
         os.utime(tmp_path / "cat" / "a.png", (-1, -1))
         assert list_pictures(tmp_path).stamp() != before
+
+    def test_windows_is_asked_for_the_number_of_a_file(self, tmp_path, monkeypatch):
+        touch(tmp_path, "a/1.png")
+        before = list_pictures(tmp_path).about
+
+        class Entry:
+            """As Windows lists it."""
+
+            path, name = str(tmp_path / "a" / "1.png"), "1.png"
+
+            def stat(self):
+                raise AssertionError("it would say that the number is 0")
+
+        monkeypatch.setattr(listing, "_ENTRIES_KNOW_LITTLE", True)
+        found = listing._stat(Entry())
+
+        assert found.st_ino % 2**63 == before[0, 3] != 0
 
     def test_a_file_put_in_place_of_another_changes_the_stamp(self, tmp_path):
         touch(tmp_path, "cat/a.png", "new.png")

@@ -30,6 +30,8 @@ PARTS = {
 # Read by other programs, or not as one picture.
 _NO_PICTURES = {"EPS", "MPEG", "HDF5", "GRIB", "BUFR", "WMF"}
 _SHOWN = 3
+# On Windows they have no number of the file, and times that may be old ones.
+_ENTRIES_KNOW_LITTLE = os.name == "nt"
 
 
 class Listing(NamedTuple):
@@ -61,7 +63,10 @@ class Listing(NamedTuple):
         return self._digest(repr((settings, len(self.class_names))), self.about[:, 0])
 
     def stamp(self) -> str:
-        """Return a digest that changes whenever a file is written, replaced or moved."""
+        """Return a digest that changes whenever a file is written, replaced or moved.
+
+        Of a file that is written again within one tick of the file system's clock, it does not.
+        """
         return self._digest("", self.about[:, 1:])
 
     def _digest(self, settings: str, numbers: Array) -> str:
@@ -253,7 +258,7 @@ def _class_pictures(root: Path, name: str | None) -> tuple[list[str], Array, int
 
 def _stat(entry: os.DirEntry[str]) -> os.stat_result:
     try:
-        return entry.stat()
+        return os.stat(entry.path) if _ENTRIES_KNOW_LITTLE else entry.stat()
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise DataError(
