@@ -8,7 +8,7 @@ import pytest
 from gradatim import Parameter, Tensor, cross_entropy, mse, nn, optim, relu
 from gradatim.data import Dataset, moons
 from gradatim.errors import DataError, DtypeError, ShapeError, StateError
-from gradatim.train import Trainer
+from gradatim.train import Doctor, Trainer
 
 
 @pytest.fixture
@@ -206,3 +206,55 @@ def test_a_model_may_be_any_module():
     trainer = Trainer(model, cross_entropy, optim.SGD(model), progress="none")
 
     assert trainer.fit(moons(10), steps=3, batch_size=5).step == 3
+
+
+# --- models with several outputs ------------------------------------------------------------
+class Two(nn.Module):
+    """Scores of the classes, and one number."""
+
+    def __init__(self, gather=lambda a, b: (a, b)):
+        self.scores, self.number = nn.Linear(2, 2, rng=0), nn.Linear(2, 1, rng=1)
+        self.gather = gather
+
+    def forward(self, x):
+        return self.gather(self.scores(x), self.number(x))
+
+
+def named(a, b):
+    return {"scores": a, "number": b}
+
+
+SEVERAL = {
+    "tuple": (Two, lambda y, t: cross_entropy(y[0], t) + (y[1] ** 2).mean()),
+    "dict": (lambda: Two(named), lambda y, t: cross_entropy(y["scores"], t)),
+}
+
+
+@pytest.mark.parametrize("kind", SEVERAL)
+def test_several_outputs_are_trained_and_accuracy_is_left_out(kind):
+    (make, loss), seen = SEVERAL[kind], Doctor()
+    model = make()
+    trainer = Trainer(model, loss, optim.SGD(model, lr=0.5), callbacks=[seen], progress="none")
+
+    rows = trainer.fit(moons(100), moons(50), steps=100, batch_size=20).rows
+
+    assert rows[-1]["train_loss"] < 0.7 * rows[0]["train_loss"]
+    assert rows[-1]["train_accuracy"] is rows[-1]["test_accuracy"] is None
+    assert "not examined" not in [found.name for found in seen.findings]
+
+
+@pytest.mark.parametrize(
+    ("gather", "texts"),
+    [
+        (lambda a, b: (a, b), ["a Two gives a tuple of 2, and the loss takes one Tensor",
+                               r"Try a loss .*gd.cross_entropy\(outputs\[0\], t\)"]),
+        (named, ["gives a dict of 2", r"outputs\['scores'\]"]),
+        (lambda a, b: None, ["gives a NoneType; it must give a Tensor", "end with return"]),
+    ],
+    ids=["tuple", "dict", "nothing"],
+)  # fmt: skip
+def test_a_loss_of_one_output_says_so(gather, texts):
+    model = Two(gather)
+
+    with says(DtypeError, *texts):
+        Trainer(model, cross_entropy, optim.SGD(model), progress="none").fit(moons(100), steps=1)

@@ -125,7 +125,8 @@ def evaluate(
     Returns
     -------
     dict
-        ``loss`` (float) and ``accuracy`` (float, None where the targets are no classes).
+        ``loss`` (float) and ``accuracy`` (float, None where the targets are no classes or the
+        model gives several outputs, in a tuple or a dict).
 
     Raises
     ------
@@ -154,10 +155,33 @@ def evaluate(
             x, t = dataset.batch(np.arange(first, min(first + batch_size, n)), kind)
             outputs = model(x)
             total += float(loss(outputs, t)) * len(t)
+            # Of several outputs only the loss knows which is which.
+            counted = counted and is_single(outputs)
             found = count_right(_plain(outputs), t) if counted else None
             counted = found is not None
             right += found or 0
     return {"loss": total / n, "accuracy": right / n if counted else None}
+
+
+def is_single(outputs: Any) -> bool:
+    """Return whether a model gives one output, rather than several in a tuple, list or dict.
+
+    Parameters
+    ----------
+    outputs : object
+        What the model returns.
+
+    Returns
+    -------
+    bool
+        True for Tensors and arrays.
+
+    Examples
+    --------
+    >>> is_single(np.ones(3)), is_single((np.ones(3), np.ones(1)))
+    (True, False)
+    """
+    return isinstance(outputs, (Tensor, np.ndarray))
 
 
 def parameter_dtype(model: Module) -> np.dtype[Any]:

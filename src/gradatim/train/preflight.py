@@ -11,7 +11,7 @@ from gradatim.data import Dataset
 from gradatim.errors import DataError, DtypeError, GradatimError, ShapeError, StateError
 from gradatim.nn import Module
 from gradatim.optim import Optimizer
-from gradatim.train.metrics import Loss, modes_kept
+from gradatim.train.metrics import Loss, is_single, modes_kept
 
 _SAMPLES = 2
 _FLATTEN = "\n  Did you mean dataset.flatten(), or gd.nn.Flatten() as the first layer?"
@@ -130,7 +130,8 @@ def check_data(model: Module, loss: Loss, dataset: Dataset, dtype: np.dtype[Any]
     ShapeError
         Inputs do not fit the model, or targets do not fit its outputs.
     DtypeError
-        The loss gives something other than a Tensor.
+        The loss gives something other than a Tensor, or the model gives something other to a loss
+        that takes one Tensor.
     DataError
         There are labels for which the model has no output.
 
@@ -143,11 +144,14 @@ def check_data(model: Module, loss: Loss, dataset: Dataset, dtype: np.dtype[Any]
     with no_grad(), modes_kept(model):
         model.eval()
         outputs = _outputs(model, dataset, x)
-        _check_labels(model, dataset, outputs)
+        if is_single(outputs):
+            _check_labels(model, dataset, outputs)
         try:
             value = loss(outputs, t)
         except GradatimError as error:
-            hint = _FLATTEN if x.ndim > 2 and len(outputs.shape) == x.ndim else ""
+            if not is_single(outputs):
+                raise _several(model, outputs) from error
+            hint = _FLATTEN if x.ndim > 2 and np.ndim(outputs) == x.ndim else ""
             raise ShapeError(
                 f"fit: the loss cannot compare what {_kind(model)} gives with the targets of "
                 f"{_called(dataset)}:\n  {error}{hint}"
@@ -158,6 +162,25 @@ def check_data(model: Module, loss: Loss, dataset: Dataset, dtype: np.dtype[Any]
             f"fit: the loss gives {found}; it must be a Tensor of one number, the mean over the "
             "batch.\n  Try reduction='mean', or .mean() at its end."
         )
+
+
+def _several(model: Module, outputs: Any) -> DtypeError:
+    """Describe a loss of one Tensor that was given something else."""
+    if isinstance(outputs, dict):
+        first = repr(next(iter(outputs), "name"))
+    elif isinstance(outputs, (tuple, list)):
+        first = "0"
+    else:
+        return DtypeError(
+            f"fit: {_kind(model)} gives {_kind(outputs)}; it must give a Tensor, or several of "
+            "them if the loss takes several.\n  Does its forward end with return?"
+        )
+    return DtypeError(
+        f"fit: {_kind(model)} gives {_kind(outputs)} of {len(outputs)}, and the loss takes one "
+        "Tensor.\n"
+        "  Try a loss that says which is compared with what: "
+        f"lambda outputs, t: gd.cross_entropy(outputs[{first}], t)."
+    )
 
 
 def _outputs(model: Module, dataset: Dataset, x: Any) -> Any:
