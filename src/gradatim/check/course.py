@@ -6,13 +6,25 @@ from collections.abc import Callable
 
 import numpy as np
 
-from gradatim.check.ladder import EPS, ROUNDINGS, STILL, Rung, Slope, settle, steps_from
+from gradatim.check.ladder import (
+    EPS,
+    ROUNDINGS,
+    STILL,
+    Rung,
+    Slope,
+    settle,
+    steps_from,
+    steps_within,
+)
 from gradatim.check.projection import Projection
 from gradatim.errors import GradatimError
 from gradatim.types import Array, Raw
 
 SHARP = 1e-5
 """Part of a slope that may be unknown before more steps are tried."""
+
+SMALL = 1e-2
+"""Numbers below this may need steps of their own size."""
 
 OUTSIDE = (ValueError, ArithmeticError, AssertionError, GradatimError)
 """What a function raises where it is not defined; a step other than h may lead there."""
@@ -35,6 +47,11 @@ class Course:
         The step of the central difference that is judged.
     at : float
         The number that is moved; the size of wide steps follows it.
+    size : float
+        How large the number is, or those beside it: where a function bends faster than the
+        steps go, they follow this.
+    coarse : callable
+        How large a number is that is rounded on the way to the outputs.
     """
 
     def __init__(
@@ -45,10 +62,12 @@ class Course:
         middle: list[Raw],
         h: float,
         at: float = 0.0,
+        size: float = 0.0,
+        coarse: Callable[[], float] = float,
     ) -> None:
         self._move, self._evaluate, self._projection = move, evaluate, projection
         self._middle = middle
-        self.h = h
+        self.h, self._size, self._coarse = h, size, coarse
         self._steps = steps_from(h, at)
         self._first = self._steps.index(h)
         self._rungs: dict[float, Rung] = {}
@@ -104,7 +123,38 @@ class Course:
         sharp = SHARP * max(abs(found.low), abs(backprop))
         if found.error <= sharp and found.holds(backprop, slack):
             return found
-        return settle([self.rung(step) for step in self._steps if self._moves(step)], whole=True)
+        rungs = [self.rung(step) for step in self._steps if self._moves(step)]
+        found = settle(rungs, whole=True)
+        settled = found.kind == "kink" or found.error <= 100 * sharp
+        if found.holds(backprop, slack) and settled:
+            return found
+        if grain := self._grain(rungs):
+            return settle(rungs, whole=True, grain=grain)
+        return self._within(found)
+
+    def _grain(self, rungs: list[Rung]) -> float:
+        """How large the steps of an output are that rounding has cut into level pieces; 0 if none.
+
+        On its way to a small output, as 1 + exp(-33) is to its log, a function may round numbers
+        that are far larger. Then the output does not change at all over narrow steps, and over
+        wider ones by no less than a grain.
+        """
+        if not all(rung.above == 0 or rung.below == 0 for rung in rungs[-3:]):
+            return 0.0
+        seen = [abs(d) for rung in rungs for d in (rung.above, rung.below) if d and np.isfinite(d)]
+        least, unit = min(seen, default=0.0), EPS * self._coarse()
+        return max(least, unit) if least <= 64 * unit else 0.0
+
+    def _within(self, found: Slope) -> Slope:
+        """The slope over steps that follow the size of the numbers, if that is sharp."""
+        if not 0 < self._size < SMALL:
+            return found
+        steps = [step for step in steps_within(self._size) if self._moves(step)]
+        if len(steps) < 6:
+            return found
+        closer = settle([self.rung(step) for step in steps], whole=True)
+        sharp = closer.error <= SHARP * max(abs(closer.low), abs(closer.high))
+        return closer if sharp else found
 
     def _moves(self, step: float) -> bool:
         rung = self.rung(step)

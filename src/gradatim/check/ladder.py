@@ -26,6 +26,9 @@ EPS = float(np.finfo(float).eps)
 ROUNDINGS = 8.0
 """How many roundings of the outputs, all in one direction, still count as round-off."""
 
+GRAINS = 4.0
+"""How many grains of an output still count as round-off."""
+
 TOP, BOTTOM = 0.1, 1e-10
 """Widest and narrowest step, for numbers of size 1 and below."""
 
@@ -106,7 +109,12 @@ def steps_from(h: float, at: float, top: float = TOP, bottom: float = BOTTOM) ->
     return [h * RATIO**k for k in range(most, least - 1, -1)]
 
 
-def settle(rungs: list[Rung], whole: bool) -> Slope:
+def steps_within(size: float) -> list[float]:
+    """Steps from wide to narrow for a function that bends within the size of its numbers."""
+    return [size * TOP * RATIO**-k for k in range(16)]
+
+
+def settle(rungs: list[Rung], whole: bool, grain: float = 0.0) -> Slope:
     """Judge a ladder, from its widest step to its narrowest.
 
     Parameters
@@ -116,8 +124,10 @@ def settle(rungs: list[Rung], whole: bool) -> Slope:
     whole : bool
         Whether the ladder goes down to where round-off rules, so that round-off and kinks can be
         measured. If not, kinks are not looked for.
+    grain : float
+        How large the steps are that rounding inside the function has cut its outputs into.
     """
-    rounding = np.array([ROUNDINGS * EPS * rung.scale for rung in rungs])
+    rounding = np.array([ROUNDINGS * EPS * rung.scale + GRAINS * grain for rung in rungs])
     steps = np.array([(rung.up + rung.down) / 2 for rung in rungs])
     central = np.array([rung.central for rung in rungs])
     if whole and (jump := _jump(rungs, rounding)):

@@ -11,6 +11,7 @@ from gradatim.autograd.tensor import Tensor
 from gradatim.check.comparison import Budget, Comparison
 from gradatim.check.course import OUTSIDE, SHARP, Course, direction, number
 from gradatim.check.double import Variable
+from gradatim.check.grain import Grain
 from gradatim.check.ladder import BOTTOM, EPS, ROUNDINGS, STILL, Slope
 from gradatim.check.numeric import check_step
 from gradatim.check.progress import Progress
@@ -72,6 +73,7 @@ class Measurement:
         self._middle = apart([y.raw for y in outputs])
         self._whole = _length(self._middle, projection.weights)
         self._replay: Replay | None = None
+        self._grain = Grain(subject.run)
         if sum(v.numbers.size for v in self._variables) >= FEW:
             replay = Replay(subject.run)
             if replay.agrees(subject.run, self._variables, h):
@@ -123,7 +125,7 @@ class Measurement:
             finally:
                 flat[i] = middle
             numerical[i] = difference(above, below) / (2 * h)
-            scale[i] = measure(above, below)
+            scale[i] = np.nan_to_num(measure(above, below), posinf=np.inf)
             if not done & 15:
                 progress.advance(16, name)
         unrest = UNREST * np.ravel(self._unrest[name])
@@ -204,7 +206,9 @@ class Measurement:
     def course(self, v: Variable, i: int, evaluate: Evaluate) -> Course:
         """One number of a variable, moved."""
         move, at = number(v.numbers, i), float(v.numbers.reshape(-1)[i])
-        return Course(move, evaluate, self._projection, self._middle, self._h, at)
+        size = abs(at) or float(np.abs(v.numbers).max(initial=0.0))
+        known = (self._projection, self._middle, self._h)
+        return Course(move, evaluate, *known, at, size, self._grain)
 
     def of_directions(self, gradients: list[Array], count: int, seed: int) -> Comparison:
         """Compare slopes along random directions, in each of which every number moves by h."""
