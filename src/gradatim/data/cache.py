@@ -5,10 +5,14 @@ of the files and how they are read. The inner one, a file, tells the contents of
 what decides. So that the contents need not be read each time, a note per *stamp* (times and numbers
 that the system gives to files) says which contents were seen behind it. A file of arrays ends with
 its checksum, which is compared at each opening.
+
+A folder of pictures that grows has another outer digest each time, so an empty file in each tells
+whose it is, and when it was last of use. Only the newest few of each folder of pictures remain.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 import sys
@@ -35,6 +39,7 @@ SETTLED_NS = 2 * 10**9
 
 _CHECKSUM_BYTES = 64
 _STALE_SECONDS = 24 * 3600
+_MOST = 5
 
 Sink = Callable[[int, bytes | bytearray], None]
 """Takes the bytes of pictures, from the given number on; may be called by several threads."""
@@ -85,19 +90,28 @@ class PictureCache:
         Digest of the files' times.
     labels
         Shape (N,): checked together with the pictures.
+    source
+        The folder of pictures, of which only the newest few entries remain; None to keep all.
     """
 
-    def __init__(self, root: Path, key: str, stamp: str, labels: Array) -> None:
+    def __init__(
+        self, root: Path, key: str, stamp: str, labels: Array, source: Path | None = None
+    ) -> None:
         self.folder = root.absolute() / "pictures" / key
         self._note = self.folder / f"{stamp}.seen"
         self._labels = labels
+        digest = hashlib.sha256(os.fsencode(source.resolve())) if source is not None else None
+        self._mark = f"{digest.hexdigest()[:32]}.of" if digest is not None else None
 
     def noted(self) -> Kept | None:
         """Return what was kept for files with this stamp."""
         try:
-            return self.load(self._note.read_text(encoding="ascii"))
+            kept = self.load(self._note.read_text(encoding="ascii"))
         except (OSError, ValueError):
             return None
+        if kept is not None:
+            self._tidy()
+        return kept
 
     def holds_any(self) -> bool:
         """Whether there is something that the contents might turn out to be."""
@@ -111,7 +125,7 @@ class PictureCache:
             with open(path, "rb") as file:
                 file.seek(-_CHECKSUM_BYTES, os.SEEK_END)
                 size, checksum = file.tell(), file.read().decode("ascii")
-        except (OSError, ValueError, EOFError):
+        except Exception:  # bad headers fail in many ways, tokenize.TokenError among them
             return None
         if images.dtype != np.uint8 or images.shape[:1] != self._labels.shape:
             return None
@@ -126,6 +140,7 @@ class PictureCache:
             return
         with suppress(DataError, OSError), writing(self._note, "w") as file:
             file.write(contents)
+        self._tidy()
 
     def keep(self, shape: Shape, fill: Callable[[Sink], str]) -> tuple[str, Kept]:
         """Keep what is written by a function, under the contents that it returns.
@@ -164,7 +179,9 @@ class PictureCache:
             del images
             file.seek(0, os.SEEK_END)
             file.write(checksum.encode("ascii"))
-        return contents, self._named(part, contents)
+        kept = self._named(part, contents)
+        self._tidy()
+        return contents, kept
 
     def _prepare(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -176,12 +193,32 @@ class PictureCache:
                 if time.time() - path.stat().st_mtime > _STALE_SECONDS:
                     path.unlink()
 
+    def _tidy(self) -> None:
+        """Mark this entry as used, and remove what is older than the newest few."""
+        _remove_older([*self.folder.glob("*.npy")])
+        _remove_older([*self.folder.glob("*.seen")])
+        if self._mark is None:
+            return
+        own = self.folder / self._mark
+        with suppress(OSError):  # what can only be read is used all the same
+            own.touch()
+        others = set(self.folder.parent.glob(f"*/{self._mark}")) - {own}
+        for mark in _remove_older([*others], _MOST - 1):
+            if not any(mark.parent.glob("*.of")):  # else the same pictures lie elsewhere as well
+                _remove_older([*mark.parent.glob("*.npy"), *mark.parent.glob("*.seen")], 0)
+                with suppress(OSError):  # another process may be writing there
+                    mark.parent.rmdir()
+
     def _named(self, part: Path, contents: str) -> Kept:
         """Give a complete file its name; where another process was first, theirs is as good."""
         try:
             os.replace(part, self.folder / f"{contents}.npy")
         except OSError:
             part.unlink(missing_ok=True)
+            theirs = self.load(contents)
+            if theirs is None:
+                raise
+            return theirs
         kept = self.load(contents)
         if kept is None:
             raise DataError(
@@ -192,6 +229,21 @@ class PictureCache:
 
     def _checksum(self, images: Array) -> str:
         return Dataset(images, self._labels, scale=BYTE_SCALE).checksum
+
+
+def _remove_older(paths: list[Path], most: int = _MOST) -> list[Path]:
+    """Remove files but the newest few; return those that were removed.
+
+    What another process has mapped stays readable to it, or cannot be removed and stays.
+    """
+    removed = []
+    with suppress(OSError):
+        paths.sort(key=lambda path: path.stat().st_mtime_ns)
+        for path in paths[: max(0, len(paths) - most)]:
+            with suppress(OSError):
+                path.unlink()
+                removed.append(path)
+    return removed
 
 
 def memory_sink(images: Array) -> Sink:

@@ -106,8 +106,9 @@ class ImageFolder(Dataset):
     -----
     The cache is keyed by the contents of all files. Sizes and times of the files tell whether they
     must be read again, so opening 60,000 pictures of MNIST for a second time takes half a second.
-    What is kept is compared with its checksum; what is damaged is decoded anew. Two processes may
-    decode one folder at once.
+    What is kept is compared with its checksum; what is damaged is decoded anew. Of each folder the
+    newest five states are kept; the cache may be removed at any time. Two processes may decode one
+    folder at once.
 
     The pixels equal those of the same pictures in an IDX file.
 
@@ -230,7 +231,7 @@ class _Reader:
         if folder is None:
             return self._in_memory()
         key, stamp = self._listing.key(tuple(self._wish)), self._listing.stamp()
-        cache = PictureCache(folder, key, stamp, self._labels)
+        cache = PictureCache(folder, key, stamp, self._labels, self._listing.root)
         kept = cache.noted()
         if kept is None and cache.holds_any():
             kept = self._by_contents(cache)
