@@ -1,0 +1,178 @@
+"""Two recordings of one step, and the program on which they agree.
+
+What is the same object in both was there before the step: it is read anew in every call. What
+was made inside the step is a literal if both times it held the same numbers, and else something
+that a program cannot make.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from gradatim.autograd.tensor import Tensor
+from gradatim.compiler.program import Line, Program, Value
+from gradatim.compiler.recorder import Leaf, Recording
+from gradatim.errors import RecordingError
+from gradatim.types import Array
+
+
+@dataclass(frozen=True, eq=False)
+class Agreement:
+    """A program, and the Tensors that it is bound to.
+
+    Parameters
+    ----------
+    program : Program
+        As recorded; no pass has changed it.
+    state : mapping of Value to Tensor
+        The Tensor that each state stands for; it is asked for its numbers in every call.
+    gradients : mapping of Value to Tensor
+        The leaf whose ``grad`` each value was when the step began.
+    left : mapping of Tensor to int or None
+        What the step leaves in ``grad`` of leaves: the position of a result, or None.
+    returned : object
+        What the step returned, with :class:`Slot` for Tensors.
+    """
+
+    program: Program
+    state: Mapping[Value, Tensor]
+    gradients: Mapping[Value, Tensor]
+    left: Mapping[Tensor, int | None]
+    returned: Any
+
+
+def agree(first: Recording, second: Recording) -> Agreement:
+    """Return the program on which two recordings of a step agree.
+
+    Parameters
+    ----------
+    first, second : Recording
+        Of two calls with arguments of the same shapes and dtypes.
+
+    Raises
+    ------
+    RecordingError
+        If they differ; it names the primitive and the user's line.
+    """
+    _check_lines(first, second)
+    names = {line.output: first.name_of(line.output) for line in first.lines}
+    names |= {leaf.value: first.name_of(leaf.value) for leaf in first.leaves}
+    fresh = {value: replace(value, name=name, home=None) for value, name in names.items()}
+    for line in first.lines:
+        if line.output.home is not None:
+            home = fresh[line.output.home]
+            fresh[line.output] = replace(fresh[line.output], name=home.name, home=home)
+    literals: dict[Value, Array] = {}
+    state: dict[Value, Tensor] = {}
+    gradients: dict[Value, Tensor] = {}
+    for leaf, other in zip(first.leaves, second.leaves):
+        value = fresh[leaf.value]
+        if leaf.kind == "gradient" and leaf.owner is not None:
+            gradients[value] = leaf.owner
+        elif leaf.kind == "tensor" and _is_lasting(leaf, other):
+            state[value] = leaf.tensor
+        elif leaf.kind == "tensor":
+            _check_literal(leaf, other, first)
+            literals[value] = np.array(leaf.tensor.raw)
+    results = [fresh[value] for value in first.results]
+    left: dict[Tensor, int | None] = {}
+    for tensor, gradient in first.gradients.items():
+        left[tensor] = None if gradient is None else len(results)
+        results += [] if gradient is None else [fresh[gradient]]
+    program = Program(
+        arguments=tuple(fresh[leaf.value] for leaf in first.leaves if leaf.kind == "argument"),
+        state=(*state, *gradients),
+        literals=literals,
+        lines=tuple(
+            replace(
+                line,
+                output=fresh[line.output],
+                inputs=tuple(fresh[value] for value in line.inputs),
+            )
+            for line in first.lines
+        ),
+        results=tuple(results),
+    )
+    return Agreement(program, state, gradients, left, first.returned)
+
+
+def _is_lasting(leaf: Leaf, other: Leaf) -> bool:
+    if leaf.tensor is other.tensor:
+        return True
+    raw = leaf.tensor.raw
+    return isinstance(raw, np.ndarray) and raw is other.tensor.raw
+
+
+def _check_lines(first: Recording, second: Recording) -> None:
+    number: dict[Value, int] = {}
+    twin: dict[Value, int] = {}
+    for leaf, other in zip(first.leaves, second.leaves):
+        number[leaf.value], twin[other.value] = len(number), len(twin)
+    for line, other_line in zip(first.lines, second.lines):
+        number[line.output], twin[other_line.output] = len(number), len(twin)
+        if not _alike(line, other_line, number, twin):
+            raise _differ(_said(line), _said(other_line))
+    if len(first.lines) != len(second.lines):
+        longer = max(first.lines, second.lines, key=len)
+        extra = longer[min(len(first.lines), len(second.lines))]
+        raise _differ(f"{len(first.lines)} primitives", f"{len(second.lines)}; {_said(extra)}")
+    if [number[v] for v in first.results] != [twin[v] for v in second.results]:
+        raise _differ("one result returned", "another one")
+
+
+def _alike(
+    line: Line, other: Line, number: Mapping[Value, int], twin: Mapping[Value, int]
+) -> bool:
+    if line.primitive is not other.primitive or line.phase != other.phase:
+        return False
+    if (line.output.shape, line.output.dtype) != (other.output.shape, other.output.dtype):
+        return False
+    if not _same_settings(line.settings, other.settings):
+        return False
+    return [number.get(v) for v in line.inputs] == [twin.get(v) for v in other.inputs]
+
+
+def _same_settings(settings: Any, others: Any) -> bool:
+    return settings.keys() == others.keys() and all(
+        value is others[name] or repr(value) == repr(others[name])
+        for name, value in settings.items()
+    )
+
+
+def _said(line: Line) -> str:
+    settings = ", ".join(f"{name}={value!r}" for name, value in line.settings.items())
+    shapes = ", ".join(str(value.shape) for value in line.inputs)
+    return f"{line.primitive.name} of {shapes}{f' ({settings})' if settings else ''} at {line.place}"
+
+
+def _differ(one: str, two: str) -> RecordingError:
+    return RecordingError(
+        f"compile: two calls of the step did not do the same: first {one}, then {two}.\n"
+        "  A program always does the same; a branch, a loop or an axis that depends on data or on "
+        "the number of the call cannot be in it.\n  Try gd.where for a choice, and what changes "
+        "from call to call as an argument of the step."
+    )
+
+
+def _check_literal(leaf: Leaf, other: Leaf, recording: Recording) -> None:
+    one, two = leaf.tensor.raw, other.tensor.raw
+    if np.shape(one) == np.shape(two) and one.dtype == two.dtype:
+        if np.array_equal(one, two, equal_nan=one.dtype.kind == "f"):
+            return
+    user = next(line for line in recording.lines if leaf.value in line.inputs)
+    raise RecordingError(
+        f"compile: {user.primitive.name} at {user.place} was given numbers made inside the step, "
+        f"{_short(one)} in one call and {_short(two)} in the next.\n  A program would go on with "
+        "the first for ever.\n  Try to hand them in as an argument of the step, or to keep them "
+        "in a Tensor that is written with assign."
+    )
+
+
+def _short(raw: Any) -> str:
+    if np.size(raw) == 1:
+        return repr(np.asarray(raw).item())
+    return f"an array of shape {np.shape(raw)} beginning with {np.asarray(raw).ravel()[0]!r}"
