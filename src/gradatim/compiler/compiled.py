@@ -15,6 +15,7 @@ from gradatim.autograd.tensor import Tensor, constant, tick
 from gradatim.autograd.tree import map_leaves
 from gradatim.compiler.agreement import Agreement, agree
 from gradatim.compiler.emit.listing import listing
+from gradatim.compiler.machine.native import Native
 from gradatim.compiler.passes import Effort, optimize
 from gradatim.compiler.program import Program, origin
 from gradatim.compiler.recorder import Recording, Slot
@@ -47,7 +48,12 @@ class Plan:
     """
 
     def __init__(
-        self, agreement: Agreement, surroundings: Surroundings, names: list[str], title: str
+        self,
+        agreement: Agreement,
+        surroundings: Surroundings,
+        names: list[str],
+        title: str,
+        backend: str,
     ) -> None:
         self.surroundings = surroundings
         self.program: Program
@@ -63,9 +69,7 @@ class Plan:
         self._left = agreement.left
         self._returned = agreement.returned
         self._lock = threading.Lock()
-        space: dict[str, Any] = {}
-        exec(compile_source(self.source, title), space)
-        self._step = space["step"]
+        self._step = _target(self.program, self.source, title, backend)
 
     def run(self, arguments: list[Tensor]) -> Any:
         """Run the program on arguments of the right shapes; return what the step returns."""
@@ -84,6 +88,14 @@ class Plan:
         return map_leaves(
             lambda x: constant(results[x.position]) if isinstance(x, Slot) else x, self._returned
         )
+
+
+def _target(program: Program, source: str, title: str, backend: str) -> Callable[..., Any]:
+    if backend == "llvm":
+        return Native(program)
+    space: dict[str, Any] = {}
+    exec(compile_source(source, title), space)
+    return space["step"]
 
 
 def _own(result: Any, given: list[Any]) -> Any:
@@ -125,7 +137,8 @@ class Compiled:
         The latest program as NumPy source.
     """
 
-    def __init__(self, step: Callable[..., Any]) -> None:
+    def __init__(self, step: Callable[..., Any], backend: str) -> None:
+        self.backend = backend
         functools.update_wrapper(self, step)
         self._step = step
         self._names = list(inspect.signature(step).parameters)
@@ -183,7 +196,7 @@ class Compiled:
         if before is None or not fits:
             self._noted[key] = (recording, surroundings)
             return returned
-        plan = Plan(agree(before[0], recording), surroundings, names, self.__name__)
+        plan = Plan(agree(before[0], recording), surroundings, names, self.__name__, self.backend)
         self._plans.setdefault(key, []).append(plan)
         self._latest = plan
         return returned
@@ -212,6 +225,6 @@ class Compiled:
         return self._latest
 
 
-def compile(step: Callable[..., Any]) -> Compiled:
+def compile(step: Callable[..., Any], backend: str = "llvm") -> Compiled:
     """Turn a training step, or any function of Tensors, into a program."""
-    return Compiled(step)
+    return Compiled(step, backend)

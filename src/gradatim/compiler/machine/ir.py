@@ -157,6 +157,10 @@ class Function:
             return pointer
         return self.name_for(f"getelementptr inbounds {stored(element)}, ptr {pointer}, i64 {offset}")
 
+    def at_pointer(self, pointer: str, number: Index) -> str:
+        """Return the address of a pointer in an array of pointers."""
+        return self.name_for(f"getelementptr inbounds ptr, ptr {pointer}, i64 {number}")
+
     def load(self, pointer: str, offset: Index, kind: Kind) -> Register:
         """Read elements that lie side by side."""
         where = self.at(pointer, offset, kind.element)

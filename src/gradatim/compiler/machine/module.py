@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 
 from gradatim.compiler.machine.barrier import barrier
 from gradatim.compiler.machine.columns import write_columns
+from gradatim.compiler.machine.feed import Feed, write_run
 from gradatim.compiler.machine.ir import Function
 from gradatim.compiler.machine.rows import write_rows
 from gradatim.compiler.machine.schedule import (
     Columns,
+    Host,
 
     Kernel,
     Product,
@@ -18,9 +21,9 @@ from gradatim.compiler.machine.schedule import (
     needed,
     schedule,
 )
-from gradatim.compiler.machine.tiles import write_product
+from gradatim.compiler.machine.tiles import panel_elements, write_product
 from gradatim.compiler.machine.writer import Writer
-from gradatim.compiler.program import Program, Value
+from gradatim.compiler.program import Line, Program, Value
 
 LINE_BYTES = 64
 SYNC_BYTES = 256
@@ -36,12 +39,15 @@ class Layout:
         Arguments and state: each has a pointer of its own, in this order.
     offsets : dict of Value to int
         Byte in the arena at which each other value begins.
+    panels : dict of Kernel to int
+        Byte at which the memory begins that a product copies its matrices to.
     size : int
         Bytes of the arena.
     """
 
     outside: tuple[Value, ...]
     offsets: dict[Value, int]
+    panels: dict[Kernel, int]
     size: int
 
 
@@ -52,8 +58,10 @@ class Module:
     Parameters
     ----------
     text : str
-        Defines ``step(ptr table, i64 tid)``: the table holds the pointers of what lies outside,
-        then that of the arena.
+        Defines ``part0(ptr table, i64 tid)`` and so on: the table holds the pointers of what lies
+        outside, then that of the arena.
+    parts : tuple of str or Line
+        What is done in turn: a function of the text, or a line that NumPy does.
     layout : Layout
         Where everything lies.
     schedule : Schedule
@@ -61,11 +69,18 @@ class Module:
     """
 
     text: str
+    parts: tuple[str | Line, ...]
     layout: Layout
     schedule: Schedule
 
 
-def write_module(program: Program, lanes: dict[str, int], threads: int, is_x86: bool) -> Module:
+def write_module(
+    program: Program,
+    lanes: dict[str, int],
+    threads: int,
+    is_x86: bool,
+    feeds: tuple[Feed, ...] = (),
+) -> Module:
     """Write a program as LLVM IR.
 
     Parameters
@@ -78,21 +93,71 @@ def write_module(program: Program, lanes: dict[str, int], threads: int, is_x86: 
         How many run it at once.
     is_x86 : bool
         Whether it is for that family of processors.
+    feeds : tuple of Feed
+        Where the arguments come from if many steps are to run in one call.
     """
     plan = schedule(program)
-    layout = lay_out(program, plan)
-    f = Function("step", "ptr noalias %table, i64 %tid", lanes)
-    memory = _pointers(f, layout)
-    writer = Writer(f, plan, memory, program.literals, threads)
+    layout = lay_out(program, plan, lanes, threads)
+    functions: list[Function] = []
+    parts: list[str | Line] = []
+    for native, kernels in groupby(plan.kernels, lambda kernel: not isinstance(kernel, Host)):
+        if not native:
+            parts += [kernel.lines[0] for kernel in kernels]
+            continue
+        f = Function(f"part{len(functions)}", "ptr noalias %table, i64 %tid", lanes)
+        _write_part(f, program, plan, layout, list(kernels), threads)
+        functions.append(f)
+        parts.append(f.name)
+    if feeds and all(isinstance(part, str) for part in parts):
+        f = Function("run", "ptr noalias %table, i64 %tid, ptr noalias %feed, i64 %steps", lanes)
+        writer = _writer(f, program, plan, layout, [], threads)
+        loss = next((v for v in program.results if v.size == 1), None)
+        write_run(f, writer, feeds, [function.name for function in functions], loss)
+        functions.append(f)
+    declarations = sorted({d for f in functions for d in f.declarations})
+    text = [
+        *declarations,
+        barrier(is_x86) if threads > 1 else "",
+        *(f.text() for f in functions),
+        ATTRIBUTES,
+    ]
+    return Module("\n".join(text), tuple(parts), layout, plan)
+
+
+def _write_part(
+    f: Function,
+    program: Program,
+    plan: Schedule,
+    layout: Layout,
+    kernels: list[Kernel],
+    threads: int,
+) -> None:
+    """Write kernels that follow each other; several threads wait where one needs another's."""
+    writer = _writer(f, program, plan, layout, kernels, threads)
     waiting = _Waiting(plan)
-    for kernel in plan.kernels:
-        if threads > 1 and waiting.must_wait(kernel):
-            f.do(f"call void @barrier(ptr {memory_of_sync(f, layout)}, i32 {threads})")
+    for kernel in kernels:
+        if waiting.must_wait(kernel, kernel in layout.panels):
+            writer.wait()
         _write(writer, kernel)
-    if threads > 1:
-        f.do(f"call void @barrier(ptr {memory_of_sync(f, layout)}, i32 {threads})")
-    parts = [*sorted(f.declarations), barrier(is_x86) if threads > 1 else "", f.text(), ATTRIBUTES]
-    return Module("\n".join(parts), layout, plan)
+
+
+def _writer(
+    f: Function,
+    program: Program,
+    plan: Schedule,
+    layout: Layout,
+    kernels: list[Kernel],
+    threads: int,
+) -> Writer:
+    memory = _pointers(f, layout)
+    arena = _entry(f, len(layout.outside))
+    panels = {
+        kernel: f.name_for(f"getelementptr inbounds i8, ptr {arena}, i64 {layout.panels[kernel]}")
+        for kernel in kernels
+        if kernel in layout.panels
+    }
+    wait = f"call void @barrier(ptr {arena}, i32 {threads})"
+    return Writer(f, plan, memory, program.literals, panels, threads, wait)
 
 
 ATTRIBUTES = "attributes #0 = { nounwind }\n!0 = !{}\n"
@@ -109,7 +174,9 @@ def _write(writer: Writer, kernel: Kernel) -> None:
         raise NotImplementedError(type(kernel).__name__)
 
 
-def lay_out(program: Program, plan: Schedule) -> Layout:
+def lay_out(
+    program: Program, plan: Schedule, lanes: dict[str, int], threads: int
+) -> Layout:
     """Give every value that must lie in memory a place in it.
 
     Parameters
@@ -118,6 +185,10 @@ def lay_out(program: Program, plan: Schedule) -> Layout:
         The program.
     plan : Schedule
         Its kernels.
+    lanes : dict of str to int
+        How many elements of each type a vector register holds.
+    threads : int
+        How many run it.
     """
     outside = (*program.arguments, *program.state)
     offsets: dict[Value, int] = {}
@@ -130,7 +201,15 @@ def lay_out(program: Program, plan: Schedule) -> Layout:
             continue
         offsets[value] = size
         size += -(-value.nbytes // LINE_BYTES) * LINE_BYTES + LINE_BYTES
-    return Layout(outside, offsets, size)
+    panels: dict[Kernel, int] = {}
+    most = 0
+    for kernel in plan.kernels:
+        if isinstance(kernel, Product):
+            elements = panel_elements(kernel, lanes, threads)
+            if elements:  # one after the other they use the same memory
+                panels[kernel] = size
+                most = max(most, elements * kernel.lines[0].output.dtype.itemsize)
+    return Layout(outside, offsets, panels, size + most + LINE_BYTES)
 
 
 def sorted_values(program: Program, plan: Schedule) -> list[Value]:
@@ -150,11 +229,6 @@ def _pointers(f: Function, layout: Layout) -> dict[Value, str]:
     return memory
 
 
-def memory_of_sync(f: Function, layout: Layout) -> str:
-    """Return the pointer to what the threads wait at."""
-    return _entry(f, len(layout.outside))
-
-
 def _entry(f: Function, number: int) -> str:
     where = f.name_for(f"getelementptr inbounds ptr, ptr %table, i64 {number}")
     return f.name_for(f"load ptr, ptr {where}, align 8, !invariant.load !0")
@@ -167,8 +241,9 @@ class _Waiting:
         self._plan = plan
         self._written: set[Value] = set()
         self._read: set[Value] = set()
+        self._copied = False
 
-    def must_wait(self, kernel: Kernel) -> bool:
+    def must_wait(self, kernel: Kernel, copies: bool) -> bool:
         """Whether everyone must be done before this kernel begins."""
         root = self._plan.root
         reads = {root(v) for line in kernel.lines for v in line.inputs}
@@ -176,8 +251,10 @@ class _Waiting:
             reads |= {root(kernel.left), root(kernel.right)}
         writes = {root(line.output) for line in kernel.lines}
         must = bool(reads & self._written or writes & (self._read | self._written))
+        must = must or (copies and self._copied)  # all copies use the same memory
         if must:
-            self._read, self._written = set(), set()
+            self._read, self._written, self._copied = set(), set(), False
+        self._copied = self._copied or copies
         self._read |= reads
         self._written |= writes
         return must

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from gradatim.compiler.machine.engine import Code, lanes_of_host
 from gradatim.compiler.machine.module import LINE_BYTES, Module, write_module
-from gradatim.compiler.program import Program, Value
+from gradatim.compiler.program import Line, Program, Value
 from gradatim.primitives.bounds import within
 from gradatim.types import Array
 
@@ -27,7 +28,6 @@ class Native:
         self.program = program
         self.module: Module = write_module(program, lanes_of_host(), 1, True)
         self.code = Code(self.module.text)
-        self._call = self.code.function("step", ctypes.c_void_p, ctypes.c_int64)
         layout = self.module.layout
         room = np.zeros(layout.size + LINE_BYTES, np.uint8)
         start = -room.ctypes.data % LINE_BYTES
@@ -44,6 +44,38 @@ class Native:
             for value, low, high in self.module.schedule.checks
         ]
         self._results = [self._view(value) for value in program.results]
+        self._parts = [self._part(part) for part in self.module.parts]
+
+    def _part(self, part: str | Line) -> Callable[[], Any]:
+        if isinstance(part, Line):
+            return self._by_numpy(part)
+        call = self.code.function(part, ctypes.c_void_p, ctypes.c_int64)
+        return lambda: call(self._table_address, 0)
+
+    def _by_numpy(self, line: Line) -> Callable[[], Any]:
+        """What NumPy does of the program."""
+        outside = self.module.layout.outside
+        root = self.module.schedule.root
+        settings, forward = line.settings, line.primitive.forward
+
+        def fetch(value: Value) -> Array:
+            if root(value) in outside:
+                array = self._pointers[outside.index(root(value))]
+                return array.reshape(value.shape)  # type: ignore[union-attr]
+            if value in self.program.literals:
+                return self.program.literals[value]
+            return self._view(value)
+
+        def run() -> None:
+            inputs = [fetch(value) for value in line.inputs]
+            if line.writes:
+                forward(*inputs, **settings)
+            else:
+                result = forward(*(x if x.ndim else x[()] for x in inputs), **settings)
+                if root(line.output) in self.module.layout.offsets:
+                    self._view(line.output)[...] = result
+
+        return run
 
     def _view(self, value: Value) -> Array:
         root = self.module.schedule.root(value)
@@ -62,5 +94,6 @@ class Native:
                 self._table[i] = x.ctypes.data
         for i, low, high in self._checks:
             within(given[i], low, high)
-        self._call(self._table_address, 0)
+        for part in self._parts:
+            part()
         return tuple(x.copy() if x.ndim else x[()] for x in self._results)

@@ -172,7 +172,8 @@ class _Rows:
             if self.w.in_memory(value):
                 return self.w.load(value, self._offset(), self.lanes, self._mask)
             return self.f.load(self._slot(value), self._at, kind)
-        spread = "full" if self.flat and value.size == self.columns else self._spread(value)
+        whole = self.rows == 1 and value.size == self.columns
+        spread = "full" if whole else self._spread(value)
         return self._outside(value, spread)
 
     def _spread(self, value: Value) -> Spread:

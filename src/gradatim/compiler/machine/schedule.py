@@ -293,8 +293,9 @@ class _Scheduling:
         space = kernel.space
         if line.primitive in REDUCTIONS:
             x = line.inputs[0]
+            whole = line.settings["axis"] is None and space == (x.size,) and not kernel.lines
             ok = x.shape == space and _along_rows(line) and self._lies(x, kernel, "full")
-            return "column" if ok else None
+            return "column" if ok or whole else None
         if line.primitive is index.one_hot:
             t = line.inputs[0]
             ok = line.output.shape == space and self._lies(t, kernel, "column")

@@ -33,8 +33,12 @@ class Writer:
         The pointer of every value that lies in memory.
     literals : mapping of Value to array
         Numbers of the program.
+    panels : mapping of Kernel to str
+        Memory in which products copy their matrices.
     threads : int
         How many run the same function.
+    wait : str
+        The instruction at which threads wait for each other.
     """
 
     def __init__(
@@ -43,10 +47,18 @@ class Writer:
         schedule: Schedule,
         memory: Mapping[Value, str],
         literals: Mapping[Value, Array],
+        panels: Mapping[Kernel, str],
         threads: int,
+        wait: str,
     ) -> None:
+        self.panels, self._wait = panels, wait
         self.f, self.schedule, self.memory = function, schedule, memory
         self.literals, self.threads = literals, threads
+
+    def wait(self) -> None:
+        """Let all threads come to this point."""
+        if self.threads > 1:
+            self.f.do(self._wait)
 
     def lanes(self, kernel: Kernel) -> int:
         """Return how many elements a vector of this kernel holds: as many as of its widest float."""
