@@ -17,6 +17,7 @@ from gradatim.autograd.tensor import Tensor
 from gradatim.compiler.program import Line, Program, Value
 from gradatim.compiler.recorder import Leaf, Recording
 from gradatim.errors import RecordingError
+from gradatim.primitives import shape
 from gradatim.types import Array
 
 
@@ -78,6 +79,7 @@ def agree(first: Recording, second: Recording) -> Agreement:
         elif leaf.kind == "tensor":
             _check_literal(leaf, other, first)
             literals[value] = np.array(leaf.tensor.raw)
+    copies = _copied(first, fresh, literals)
     results = [fresh[value] for value in first.results]
     left: dict[Tensor, int | None] = {}
     for tensor, gradient in first.gradients.items():
@@ -87,7 +89,8 @@ def agree(first: Recording, second: Recording) -> Agreement:
         arguments=tuple(fresh[leaf.value] for leaf in first.leaves if leaf.kind == "argument"),
         state=(*state, *gradients),
         literals=literals,
-        lines=tuple(
+        lines=copies
+        + tuple(
             replace(
                 line,
                 output=fresh[line.output],
@@ -98,6 +101,22 @@ def agree(first: Recording, second: Recording) -> Agreement:
         results=tuple(results),
     )
     return Agreement(program, state, gradients, left, first.returned)
+
+
+def _copied(
+    first: Recording, fresh: dict[Value, Value], literals: dict[Value, Array]
+) -> tuple[Line, ...]:
+    """Lines that copy each literal into which the step writes: it begins anew in every call."""
+    lines = []
+    homes = {line.output.home: line for line in first.lines if line.output.home is not None}
+    for home, writing in homes.items():
+        if home is None or fresh[home] not in literals:
+            continue
+        kept = Value("", home.shape, home.dtype)
+        literals[kept] = literals.pop(fresh[home])
+        settings = {"dtype": home.dtype}
+        lines.append(Line(fresh[home], shape.cast, (kept,), settings, writing.phase, writing.place))
+    return tuple(lines)
 
 
 def _is_lasting(leaf: Leaf, other: Leaf) -> bool:

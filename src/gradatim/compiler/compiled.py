@@ -191,8 +191,7 @@ class Compiled:
         before = self._noted.pop(key, None)
         fits = before is not None and before[1].still_hold()
         returned = recording.run(lambda: self._step(*frame[0], **frame[1]))
-        tensors = [leaf.tensor for leaf in recording.leaves if leaf.kind == "tensor"]
-        surroundings = Surroundings(self._step, recording.modules, tensors)
+        surroundings = Surroundings(self._step, recording.modules, recording.leaves)
         if before is None or not fits:
             self._noted[key] = (recording, surroundings)
             return returned

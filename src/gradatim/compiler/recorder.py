@@ -34,12 +34,15 @@ class Leaf:
         ``gradient``: what a leaf held in ``grad`` when the step began.
     owner : Tensor or None
         The leaf whose gradient it is.
+    bare : bool
+        Whether it had no gradient when it was met.
     """
 
     value: Value
     tensor: Tensor
     kind: LeafKind
     owner: Tensor | None = None
+    bare: bool = True
 
 
 class Recording:
@@ -110,6 +113,8 @@ class Recording:
 
     def see_gradient(self, of: Tensor, gradient: Tensor) -> None:
         """Name a gradient after what it is the gradient of."""
+        if of.origin is None:
+            self._value(of)  # meet it before it has its gradient
         value, name = self._values.get(id(gradient)), self._name(of)
         if value is not None and name and value not in self._names and not value.name:
             self._names[value] = f"d_{name}"
@@ -151,7 +156,7 @@ class Recording:
                 kind = "gradient"
         name = f"d_{owner.name}" if owner is not None and owner.name else x.name or ""
         value = Value(name, x.shape, x.dtype)
-        self.leaves.append(Leaf(value, x, kind, owner))
+        self.leaves.append(Leaf(value, x, kind, owner, x.grad is None))
         self._remember(x, value)
         return value
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from gradatim.autograd.tensor import Tensor
 from gradatim.autograd.tree import Container, walk
+from gradatim.compiler.recorder import Leaf
 
 PLAIN = (bool, int, float, str, type(None))
 """Python values that a step may compute with; they are part of what it takes for granted."""
@@ -44,15 +45,15 @@ class Surroundings:
         The function; what it closes over and the globals it names belong to it.
     modules : iterable of Container
         The modules that were called.
-    tensors : iterable of Tensor
-        The leaves that were read.
+    leaves : iterable of Leaf
+        The Tensors that were read.
     """
 
     def __init__(
         self,
         step: Callable[..., Any],
         modules: Iterable[Container],
-        tensors: Iterable[Tensor],
+        leaves: Iterable[Leaf],
     ) -> None:
         self._cells, self._globals = _closure(step), _named_globals(step)
         parts = dict.fromkeys(id(part) for part in modules)
@@ -65,7 +66,9 @@ class Surroundings:
         ]
         self._sizes = [(vars(known[i]), len(vars(known[i]))) for i in parts]
         self._tensors = [
-            (t, t.wanted, t.grad is None, t.raw.shape, t.raw.dtype) for t in dict.fromkeys(tensors)
+            (leaf.tensor, leaf.tensor.wanted, leaf.bare, leaf.value.shape, leaf.value.dtype)
+            for leaf in leaves
+            if leaf.kind == "tensor" and (leaf.tensor.wanted or leaf.tensor.name)
         ]
 
     def still_hold(self) -> bool:

@@ -16,7 +16,8 @@ import numpy as np
 
 from gradatim.compiler.emit.names import name_values
 from gradatim.compiler.program import Line, Program, Value, origin
-from gradatim.primitives import TABLE, product, shape
+from gradatim.primitives import product, shape
+from gradatim.primitives.index import HOLE
 from gradatim.types import Array
 
 WIDTH = 72
@@ -82,11 +83,13 @@ class _Printing:
         self._kept: set[Value] = set()
         self._needed: dict[str, str] = {}
         self._body: list[str] = []
+        self._holes = False
+        self._written = {origin(line.output) for line in program.lines if line.writes}
         self._phase = ""
         self._place = ""
         for value, array in program.literals.items():
             self._text[value] = names[value]
-            if array.ndim:
+            if array.ndim or value in program.results:
                 self._constants.append(f"{names[value]} = {_array(array)}")
 
     def add(self, line: Line) -> None:
@@ -149,7 +152,12 @@ class _Printing:
             names, texts = names[:-1], texts[:fixed]
         parts.update(zip(names, texts))
         parts.update({name: _setting(value) for name, value in line.settings.items()})
+        axis = line.settings.get("axis")
+        if isinstance(axis, tuple) and len(axis) == 1:
+            parts["axis"] = repr(axis[0])
         self._need(line)
+        if line.primitive is shape.cast and line.output in self._written:
+            return f"np.array({texts[0]}, np.{parts['dtype']})"
         if line.primitive.name in self._needed:
             return _call_of(line, self._needed[line.primitive.name], texts, parts)
         return _filled(_source(line), parts)
@@ -157,6 +165,8 @@ class _Printing:
     def _need(self, line: Line) -> None:
         """Name the function of a primitive whose expression is not NumPy's."""
         source = line.primitive.source
+        if "HOLE" in repr(line.settings):
+            self._holes = True
         if re.match(r"[a-z_]+\(", source) or "key" in line.settings:
             self._needed[line.primitive.name] = f"primitive_{line.primitive.name}"
 
@@ -171,6 +181,8 @@ class _Printing:
         results = ", ".join(self._text.get(v) or self.names[v] for v in self.program.results)
         comma = "," if len(self.program.results) == 1 else ""
         blocks = ["import numpy as np"]
+        if self._holes:
+            blocks.append("from gradatim.primitives.index import HOLE")
         if self._needed:
             table = "\n".join(
                 f'{called} = TABLE["{name}"].forward' for name, called in self._needed.items()
@@ -242,6 +254,8 @@ def _filled(source: str, parts: Mapping[str, str]) -> str:
 
     def part(match: re.Match[str]) -> str:
         text = parts[match[1]]
+        if source[match.start() - 1] == '"':
+            return text[1:-1]
         before, after = source[: match.start()], source[match.end() :]
         alone = before[-1:] in ("", "(", "[") or before.endswith((", ", "= ", "="))
         alone = alone and after[:1] in ("", ")", "]", ",")
@@ -251,10 +265,10 @@ def _filled(source: str, parts: Mapping[str, str]) -> str:
 
 
 def _setting(value: Any) -> str:
+    if value is HOLE:
+        return "HOLE"
     if isinstance(value, np.dtype):
         return value.name if value.kind != "b" else "bool_"
-    if isinstance(value, tuple) and len(value) == 1 and isinstance(value[0], int):
-        return repr(value[0])  # the axis, the shape or the shift of one axis
     return repr(value)
 
 
@@ -270,4 +284,8 @@ def _number(array: Array, line: Line) -> str:
 
 
 def _array(array: Array) -> str:
-    return f"np.array({array.tolist()!r}, np.{_setting(array.dtype)})"
+    dtype = f"np.{_setting(array.dtype)}"
+    if not array.size:
+        return f"np.empty({array.shape}, {dtype})"
+    numbers = re.sub(r"\b(nan|inf)\b", r"np.\1", repr(array.tolist()))
+    return f"np.array({numbers}, {dtype})"

@@ -4,30 +4,74 @@ from __future__ import annotations
 
 import ctypes
 import time
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-import llvmlite.binding as llvm
-
-_STATE: dict[str, Any] = {}
+from gradatim.errors import BackendError
 
 
-def lanes_of_host() -> dict[str, int]:
-    """Return how many elements of each type a vector register of this processor holds."""
-    _prepare()
-    features = llvm.get_host_cpu_features()
-    width = 16
-    if features.get("avx2") and features.get("fma"):
-        width = 32
-    if features.get("avx512f"):
-        width = 64
-    return {"float": width // 4, "double": width // 8, "i64": width // 8}
+def is_there() -> bool:
+    """Whether machine code can be made here at all."""
+    try:
+        llvm()
+    except BackendError:
+        return False
+    return True
 
 
-def _prepare() -> None:
-    if not _STATE:
-        llvm.initialize_native_target()
-        llvm.initialize_native_asmprinter()
-        _STATE["ready"] = True
+@cache
+def llvm() -> Any:
+    """Return LLVM, ready for this processor.
+
+    Raises
+    ------
+    BackendError
+        If llvmlite is not installed.
+    """
+    try:
+        import llvmlite.binding as binding
+    except ImportError as error:
+        raise BackendError(
+            "compile: backend 'llvm' needs llvmlite, which is not installed.\n"
+            "  Try pip install llvmlite, or backend='numpy'."
+        ) from error
+    binding.initialize_native_target()
+    binding.initialize_native_asmprinter()
+    return binding
+
+
+@dataclass(frozen=True)
+class Host:
+    """The processor that code is made for.
+
+    Parameters
+    ----------
+    lanes : dict of str to int
+        How many elements of each type a vector register holds.
+    is_x86 : bool
+        Whether it is of that family.
+    """
+
+    lanes: dict[str, int]
+    is_x86: bool
+
+
+def host(width_bits: int | None = None) -> Host:
+    """Return what code for this processor must know.
+
+    Parameters
+    ----------
+    width_bits : int, optional
+        Bits of a vector register; those of this processor if not given.
+    """
+    binding = llvm()
+    features = binding.get_host_cpu_features()
+    width = width_bits or 128
+    if width_bits is None and features.get("avx2") and features.get("fma"):
+        width = 512 if features.get("avx512f") else 256
+    is_x86 = binding.get_process_triple().startswith(("x86_64", "i686"))
+    return Host({"float": width // 32, "double": width // 64, "i64": width // 64}, is_x86)
 
 
 class Code:
@@ -40,22 +84,22 @@ class Code:
     """
 
     def __init__(self, text: str) -> None:
-        _prepare()
+        binding = llvm()
         start = time.perf_counter()
-        machine = llvm.Target.from_default_triple().create_target_machine(
-            cpu=llvm.get_host_cpu_name(),
-            features=llvm.get_host_cpu_features().flatten(),
+        machine = binding.Target.from_default_triple().create_target_machine(
+            cpu=binding.get_host_cpu_name(),
+            features=binding.get_host_cpu_features().flatten(),
             opt=2,
             jit=True,
         )
-        module = llvm.parse_assembly(text)
+        module = binding.parse_assembly(text)
         _optimize(module, machine)
         self._object = machine.emit_object(module)
-        empty = llvm.parse_assembly(f'target triple = "{llvm.get_process_triple()}"\n')
-        self._engine = llvm.create_mcjit_compiler(
-            empty, llvm.Target.from_default_triple().create_target_machine(jit=True)
+        empty = binding.parse_assembly(f'target triple = "{binding.get_process_triple()}"\n')
+        self._engine = binding.create_mcjit_compiler(
+            empty, binding.Target.from_default_triple().create_target_machine(jit=True)
         )
-        self._engine.add_object_file(llvm.ObjectFileRef.from_data(self._object))
+        self._engine.add_object_file(binding.ObjectFileRef.from_data(self._object))
         self._engine.finalize_object()
         self.seconds = time.perf_counter() - start
 
@@ -65,9 +109,10 @@ class Code:
 
 
 def _optimize(module: Any, machine: Any) -> None:
-    options = llvm.create_pipeline_tuning_options(0)
-    builder = llvm.create_pass_builder(machine, options)
-    passes = llvm.create_new_function_pass_manager()
+    binding = llvm()
+    options = binding.create_pipeline_tuning_options(0)
+    builder = binding.create_pass_builder(machine, options)
+    passes = binding.create_new_function_pass_manager()
     passes.add_sroa_pass()
     passes.add_instruction_combine_pass()
     passes.add_simplify_cfg_pass()

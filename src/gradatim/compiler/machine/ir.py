@@ -64,6 +64,11 @@ def element_of(dtype: np.dtype[object]) -> str:
     return _NAMES[np.dtype(dtype).name]
 
 
+def has_code(dtype: np.dtype[object]) -> bool:
+    """Whether there is machine code for elements of a type at all."""
+    return np.dtype(dtype).name in _NAMES
+
+
 def stored(element: str) -> str:
     """Return LLVM's type of an element in memory."""
     return "i8" if element == "i1" else element

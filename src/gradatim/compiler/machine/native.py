@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gradatim.compiler.machine.engine import Code, lanes_of_host
+from gradatim.compiler.machine.engine import Code, host
 from gradatim.compiler.machine.module import LINE_BYTES, Module, write_module
 from gradatim.compiler.program import Line, Program, Value
 from gradatim.primitives.bounds import within
@@ -26,7 +26,8 @@ class Native:
 
     def __init__(self, program: Program) -> None:
         self.program = program
-        self.module: Module = write_module(program, lanes_of_host(), 1, True)
+        target = host()
+        self.module: Module = write_module(program, target.lanes, 1, target.is_x86)
         self.code = Code(self.module.text)
         layout = self.module.layout
         room = np.zeros(layout.size + LINE_BYTES, np.uint8)
@@ -43,7 +44,7 @@ class Native:
             (layout.outside.index(value), low, high)
             for value, low, high in self.module.schedule.checks
         ]
-        self._results = [self._view(value) for value in program.results]
+        self._results = [self._fetching(value) for value in program.results]
         self._parts = [self._part(part) for part in self.module.parts]
 
     def _part(self, part: str | Line) -> Callable[[], Any]:
@@ -77,6 +78,15 @@ class Native:
 
         return run
 
+    def _fetching(self, value: Value) -> Callable[[], Any]:
+        """A function that copies a result out of the memory it lies in."""
+        root, outside = self.module.schedule.root(value), self.module.layout.outside
+        if root in outside:
+            number = outside.index(root)
+            return lambda: _copied(self._pointers[number].reshape(value.shape))  # type: ignore[union-attr]
+        view = self._view(value)
+        return lambda: _copied(view)
+
     def _view(self, value: Value) -> Array:
         root = self.module.schedule.root(value)
         offset = self.module.layout.offsets[root]
@@ -96,4 +106,8 @@ class Native:
             within(given[i], low, high)
         for part in self._parts:
             part()
-        return tuple(x.copy() if x.ndim else x[()] for x in self._results)
+        return tuple(fetch() for fetch in self._results)
+
+
+def _copied(x: Array) -> Any:
+    return x.copy() if x.ndim else x[()]

@@ -19,7 +19,7 @@ from math import prod
 from typing import Literal
 
 from gradatim.compiler.machine.expression import can_lower
-from gradatim.compiler.machine.ir import element_of
+from gradatim.compiler.machine.ir import element_of, has_code
 from gradatim.compiler.program import Line, Program, Value, origin
 from gradatim.primitives import bounds, effect, index, product, reduce, shape
 from gradatim.types import Shape
@@ -176,7 +176,7 @@ class _Scheduling:
         """Whether a line is only another way to look at its input."""
         x = line.inputs[0] if line.inputs else None
         if line.primitive is shape.transpose and line.settings["axes"] == (1, 0):
-            if all(reader.primitive is product.matmul for reader in self._readers[line.output]):
+            if all(_is_product(reader) for reader in self._readers[line.output]):
                 if line.output not in self.program.results and x is not None:
                     self.turned[line.output] = x
                     return True
@@ -260,6 +260,8 @@ class _Scheduling:
         return True
 
     def _is_pointwise(self, line: Line) -> bool:
+        if not _has_code(line):
+            return False
         if line.primitive in _MOVED:
             return True
         kinds = tuple(element_of(value.dtype) for value in line.inputs)
@@ -288,22 +290,28 @@ class _Scheduling:
 
     def _spread_in(self, line: Line, kernel: Rows) -> Spread | None:
         """How the output lies in the space of a kernel; None if it cannot take the line."""
+        if not _has_code(line):
+            return None
         made = kernel.made()
         inner = [self._base(v) in made for v in line.inputs]
         space = kernel.space
         if line.primitive in REDUCTIONS:
             x = line.inputs[0]
+            if x.dtype.kind == "b" and line.primitive in (reduce.max_, reduce.min_):
+                return None
             whole = line.settings["axis"] is None and space == (x.size,) and not kernel.lines
             ok = x.shape == space and _along_rows(line) and self._lies(x, kernel, "full")
             return "column" if ok or whole else None
         if line.primitive is index.one_hot:
             t = line.inputs[0]
             ok = line.output.shape == space and self._lies(t, kernel, "column")
+            ok = ok and self._is_checked(t, space[-1])
             return "full" if ok and t.size == kernel.rows else None
         if line.primitive is index.take_along_axis:
             x, t = line.inputs
             ok = x.shape == space and line.settings["axis"] == len(space) - 1
             ok = ok and t.size == kernel.rows and self._lies(x, kernel, "full")
+            ok = ok and self._is_checked(t, space[-1])
             return "column" if ok and self._lies(t, kernel, "column") else None
         if not self._is_pointwise(line):
             return None
@@ -322,6 +330,11 @@ class _Scheduling:
             return "column" if fits else None
         return None
 
+    def _is_checked(self, positions: Value, count: int) -> bool:
+        """Whether positions are known to lie in ``range(count)``."""
+        base = self._base(positions)
+        return any(v is base and low >= 0 and high < count for v, low, high in self.checks)
+
     def _known(self, value: Value, kernel: Rows) -> Spread | None:
         return kernel.spreads.get(self._base(value))
 
@@ -331,7 +344,9 @@ class _Scheduling:
     def _begun(self, line: Line) -> Kernel:
         """A kernel that begins with a line."""
         kernel: Kernel | None = None
-        if line.primitive is product.matmul and all(len(v.shape) == 2 for v in line.inputs):
+        if not _has_code(line):
+            return Host(line.output.shape, [line])
+        if _is_product(line):
             kernel = self._product(line)
         elif line.primitive is reduce.sum_ and _over_rows(line) and _is_float(line):
             kernel = Columns(line.inputs[0].shape, [line])
@@ -339,10 +354,8 @@ class _Scheduling:
             kernel = self._rows(line)
         return kernel if kernel is not None else Host(line.output.shape, [line])
 
-    def _product(self, line: Line) -> Product | None:
+    def _product(self, line: Line) -> Product:
         left, right = line.inputs
-        if not _is_float(line) or left.dtype != right.dtype or 0 in (*left.shape, *right.shape):
-            return None
         return Product(
             line.output.shape,
             [line],
@@ -379,6 +392,21 @@ def spread_of(sizes: Shape, space: Shape) -> Spread | None:
     if padded[-1] == 1 and padded[:-1] == space[:-1]:
         return "column"
     return None
+
+
+def _has_code(line: Line) -> bool:
+    """Whether machine code knows all the types of a line."""
+    return all(has_code(value.dtype) for value in (line.output, *line.inputs))
+
+
+def _is_product(line: Line) -> bool:
+    """Whether a line multiplies two matrices of floats."""
+    if line.primitive is not product.matmul or not _has_code(line):
+        return False
+    left, right = line.inputs
+    sizes = (*left.shape, *right.shape)
+    alike = left.dtype == right.dtype and left.dtype.kind == "f"
+    return alike and len(left.shape) == len(right.shape) == 2 and 0 not in sizes
 
 
 def _axes(line: Line) -> tuple[int, ...]:

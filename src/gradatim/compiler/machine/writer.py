@@ -88,7 +88,7 @@ class Writer:
         """Read elements of a value from memory, or repeat its only one."""
         constant = self.number(value)
         if constant is not None:
-            return constant
+            return self.f.spread(constant, lanes)
         kind = Kind(element_of(value.dtype), lanes)
         pointer = self.memory[self.root(value)]
         if mask is None:

@@ -40,7 +40,7 @@ class _Folding:
         self._written = written(program)
 
     def change(self, line: Line) -> Change:
-        if not is_pure(line):
+        if not is_pure(line) or line.output in self._written:
             return self._narrowed(line)
         known = self._known(line)
         if known is None:
