@@ -143,9 +143,7 @@ def _check_lines(first: Recording, second: Recording) -> None:
         raise _differ("one result returned", "another one")
 
 
-def _alike(
-    line: Line, other: Line, number: Mapping[Value, int], twin: Mapping[Value, int]
-) -> bool:
+def _alike(line: Line, other: Line, number: Mapping[Value, int], twin: Mapping[Value, int]) -> bool:
     if line.primitive is not other.primitive or line.phase != other.phase:
         return False
     if (line.output.shape, line.output.dtype) != (other.output.shape, other.output.dtype):
@@ -165,7 +163,9 @@ def _same_settings(settings: Any, others: Any) -> bool:
 def _said(line: Line) -> str:
     settings = ", ".join(f"{name}={value!r}" for name, value in line.settings.items())
     shapes = ", ".join(str(value.shape) for value in line.inputs)
-    return f"{line.primitive.name} of {shapes}{f' ({settings})' if settings else ''} at {line.place}"
+    return (
+        f"{line.primitive.name} of {shapes}{f' ({settings})' if settings else ''} at {line.place}"
+    )
 
 
 def _differ(one: str, two: str) -> RecordingError:
@@ -179,9 +179,9 @@ def _differ(one: str, two: str) -> RecordingError:
 
 def _check_literal(leaf: Leaf, other: Leaf, recording: Recording) -> None:
     one, two = leaf.tensor.raw, other.tensor.raw
-    if np.shape(one) == np.shape(two) and one.dtype == two.dtype:
-        if np.array_equal(one, two, equal_nan=one.dtype.kind == "f"):
-            return
+    alike = np.shape(one) == np.shape(two) and one.dtype == two.dtype
+    if alike and np.array_equal(one, two, equal_nan=one.dtype.kind == "f"):
+        return
     user = next(line for line in recording.lines if leaf.value in line.inputs)
     raise RecordingError(
         f"compile: {user.primitive.name} at {user.place} was given numbers made inside the step, "

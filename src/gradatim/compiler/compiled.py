@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from gradatim.autograd import modes
 from gradatim.autograd.tensor import Tensor, constant, tick
 from gradatim.autograd.tree import map_leaves
 from gradatim.compiler.agreement import Agreement, agree
-from gradatim.compiler.emit.listing import listing
+from gradatim.compiler.emit.listing import listing, loaded
 from gradatim.compiler.machine.native import Native
 from gradatim.compiler.passes import Effort, optimize
 from gradatim.compiler.program import Program, origin
@@ -91,11 +91,7 @@ class Plan:
 
 
 def _target(program: Program, source: str, title: str, backend: str) -> Callable[..., Any]:
-    if backend == "llvm":
-        return Native(program)
-    space: dict[str, Any] = {}
-    exec(compile_source(source, title), space)
-    return space["step"]
+    return Native(program) if backend == "llvm" else loaded(source, title)
 
 
 def _own(result: Any, given: list[Any]) -> Any:
@@ -107,18 +103,6 @@ def _own(result: Any, given: list[Any]) -> Any:
     if result.base is not None or any(result is x for x in given):
         return result.copy()
     return result
-
-
-def compile_source(source: str, title: str) -> Any:
-    """Compile source so that a traceback through it shows its lines."""
-    import linecache
-
-    name = f"<program of {title}>"
-    linecache.cache[name] = (len(source), None, source.splitlines(True), name)
-    return compile_builtin(source, name, "exec")
-
-
-compile_builtin = compile
 
 
 class Compiled:
@@ -140,6 +124,7 @@ class Compiled:
     def __init__(self, step: Callable[..., Any], backend: str) -> None:
         self.backend = backend
         functools.update_wrapper(self, step)
+        self.__name__: str = getattr(step, "__name__", type(step).__name__)
         self._step = step
         self._names = list(inspect.signature(step).parameters)
         self._plans: dict[Any, list[Plan]] = {}
@@ -184,7 +169,11 @@ class Compiled:
         )
 
     def _record(
-        self, key: Any, frame: tuple[list[Any], dict[str, Any]], arrays: list[Tensor], names: list[str]
+        self,
+        key: Any,
+        frame: tuple[list[Any], dict[str, Any]],
+        arrays: list[Tensor],
+        names: list[str],
     ) -> Any:
         """Run the step eagerly and take notes; the second time, make a program of them."""
         recording = Recording(arrays)

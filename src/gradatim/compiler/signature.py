@@ -31,8 +31,7 @@ def of_arguments(leaves: Iterable[Any]) -> Signature:
         The arguments, taken out of their lists and dicts.
     """
     return tuple(
-        (x.shape, x.dtype, x.wanted, x.grad is None) if isinstance(x, Tensor) else x
-        for x in leaves
+        (x.shape, x.dtype, x.wanted, x.grad is None) if isinstance(x, Tensor) else x for x in leaves
     )
 
 

@@ -68,6 +68,4 @@ def _check_kind(line: Line) -> None:
     shape = line.primitive.shape(*shapes, **line.settings)
     dtype = np.dtype(line.primitive.dtype(*dtypes, **line.settings))
     if tuple(shape) != line.output.shape or dtype != line.output.dtype:
-        raise _Unsound(
-            f"{line.primitive.name} gives {tuple(shape)} {dtype}, not {line.output!r}"
-        )
+        raise _Unsound(f"{line.primitive.name} gives {tuple(shape)} {dtype}, not {line.output!r}")

@@ -7,8 +7,9 @@ call.
 
 from __future__ import annotations
 
+import linecache
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,6 +72,23 @@ def listing(program: Program, arguments: Iterable[str], head: str = "") -> Listi
     return Listing(printing.text(head), printing.names)
 
 
+def loaded(source: str, title: str) -> Callable[..., Any]:
+    """Return the function ``step`` of a listing; a traceback through it shows its lines.
+
+    Parameters
+    ----------
+    source : str
+        The text of a :class:`Listing`.
+    title : str
+        What the file is called in a traceback.
+    """
+    name = f"<program of {title}>"
+    linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
+    space: dict[str, Any] = {}
+    exec(compile(source, name, "exec"), space)  # text of our own, made of the table's expressions
+    return space["step"]
+
+
 class _Printing:
     def __init__(self, program: Program, names: dict[Value, str]) -> None:
         self.program, self.names = program, names
@@ -98,7 +116,9 @@ class _Printing:
             self._text[line.output] = expression
             return
         if line.phase != self._phase:
-            self._body += ["", f"# --- {line.phase} ---"] if self._body else [f"# --- {line.phase} ---"]
+            self._body += (
+                ["", f"# --- {line.phase} ---"] if self._body else [f"# --- {line.phase} ---"]
+            )
             self._phase = line.phase
         statement = expression if line.writes else self._assignment(line, expression)
         self._body.append(self._with_comment(statement, line))
@@ -209,7 +229,11 @@ def _inlined(program: Program, readers: Mapping[Value, list[Line]]) -> set[Value
         if len(users) != 1 or users[0].inputs.count(value) != 1 or value in program.results:
             continue
         user = users[0]
-        if value.nbytes >= LARGE_BYTES and not user.writes and line.primitive is not shape.transpose:
+        if (
+            value.nbytes >= LARGE_BYTES
+            and not user.writes
+            and line.primitive is not shape.transpose
+        ):
             continue
         here, there = position[value], position[user.output]
         if line.phase == user.phase and not any(here < i < there for i in writes):
@@ -233,7 +257,11 @@ def _called(line: Line, texts: list[str]) -> str | None:
 
 def _call_of(line: Line, name: str, texts: list[str], parts: Mapping[str, str]) -> str:
     settings = [f"{key}={parts[key]}" for key in line.settings]
-    rest = [parts[line.primitive.inputs[-1].rstrip("*")].rstrip(",")] if line.primitive.variadic else []
+    rest = (
+        [parts[line.primitive.inputs[-1].rstrip("*")].rstrip(",")]
+        if line.primitive.variadic
+        else []
+    )
     return f"{name}({', '.join([*texts, *(r for r in rest if r), *settings])})"
 
 

@@ -38,7 +38,9 @@ def name_values(program: Program, arguments: Iterable[str]) -> dict[Value, str]:
     for line in program.lines:
         home = origin(line.output)
         names[line.output] = (
-            names[home] if home in names else _unique(line.output.name or line.primitive.name, taken)
+            names[home]
+            if home in names
+            else _unique(line.output.name or line.primitive.name, taken)
         )
     return names
 

@@ -119,7 +119,9 @@ def minimum(f: Function, a: Register, b: Register) -> Register:
     return _extreme(f, a, b, "<", "minimum", "smin")
 
 
-def _extreme(f: Function, a: Register, b: Register, sign: str, floats: str, integers: str) -> Register:
+def _extreme(
+    f: Function, a: Register, b: Register, sign: str, floats: str, integers: str
+) -> Register:
     a, b = matched(f, a, b)
     if a.kind.element == "i1":
         raise Unlowered("maximum of booleans")

@@ -30,7 +30,7 @@ def llvm() -> Any:
         If llvmlite is not installed.
     """
     try:
-        import llvmlite.binding as binding
+        import llvmlite.binding as binding  # type: ignore[import-untyped]
     except ImportError as error:
         raise BackendError(
             "compile: backend 'llvm' needs llvmlite, which is not installed.\n"

@@ -15,7 +15,13 @@ from gradatim.compiler.machine.ir import Function, Kind, Register
 
 _SINGLE = (1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 0.5)
 _DOUBLE = tuple(1 / factorial(n) for n in range(13, 1, -1))
-_TANH = (-5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1)
+_TANH = (
+    -5.70498872745e-3,
+    2.06390887954e-2,
+    -5.37397155531e-2,
+    1.33314422036e-1,
+    -3.33332819422e-1,
+)
 _LIMITS = {"float": (-104.0, 88.72283935546875), "double": (-746.0, 709.782712893384)}
 _LN2 = {
     "float": (0.693359375, -2.12194440e-4),
@@ -37,9 +43,10 @@ def exp(f: Function, x: Register) -> Register:
     y = on.fused(f, on.multiply(f, r, r), p, on.add(f, r, f.number(1, kind)))
     # Two factors: 2**n itself can overflow or be subnormal where the result is neither.
     half = f.intrinsic("floor", on.multiply(f, n, f.number(0.5, kind)))
-    y = on.multiply(f, on.multiply(f, y, _power_of_two(f, half)), _power_of_two(f, on.subtract(f, n, half)))
-    y = on.where(f, on.compare(f, ">", x, high), f.number(inf, kind), y)
-    return y
+    y = on.multiply(
+        f, on.multiply(f, y, _power_of_two(f, half)), _power_of_two(f, on.subtract(f, n, half))
+    )
+    return on.where(f, on.compare(f, ">", x, high), f.number(inf, kind), y)
 
 
 def _polynomial(f: Function, x: Register, coefficients: tuple[float, ...]) -> Register:

@@ -88,10 +88,27 @@ _SIGNS: dict[type[ast.cmpop], str] = {
     ast.NotEq: "!=",
 }
 _FLOATS_ONLY = {
-    *(n for n, x in FUNCTIONS.items() if n not in (
-        "maximum", "minimum", "abs", "sign", "where", "floor", "ceil", "trunc", "rint",
-        "logical_and", "logical_or", "logical_xor", "logical_not", "clip",
-    )),
+    *(
+        n
+        for n, x in FUNCTIONS.items()
+        if n
+        not in (
+            "maximum",
+            "minimum",
+            "abs",
+            "sign",
+            "where",
+            "floor",
+            "ceil",
+            "trunc",
+            "rint",
+            "logical_and",
+            "logical_or",
+            "logical_xor",
+            "logical_not",
+            "clip",
+        )
+    ),
 }
 
 
@@ -192,7 +209,9 @@ class _Walk:
         inputs = [self.visit(argument) for argument in node.args]
         if name in _FLOATS_ONLY and not all(x.kind.is_float for x in inputs):
             if name in ("isnan", "isfinite", "isinf"):
-                return self._f.spread(self._f.number(name == "isfinite", Kind("i1")), inputs[0].kind.lanes)
+                return self._f.spread(
+                    self._f.number(name == "isfinite", Kind("i1")), inputs[0].kind.lanes
+                )
             raise Unlowered(f"{name} of integers")
         lanes = max(x.kind.lanes for x in inputs)
         return how(self._f, *(self._f.spread(x, lanes) for x in inputs))

@@ -10,6 +10,7 @@ The function ``run(ptr table, i64 tid, ptr feed, i64 steps)`` reads from ``feed`
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -36,7 +37,7 @@ class Feed:
     """
 
     argument: Value
-    source: np.dtype[object]
+    source: np.dtype[Any]
     scale: float = 1.0
 
     @property

@@ -10,6 +10,7 @@ import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -59,12 +60,12 @@ class Register:
         return f"{self.kind} {self.name}"
 
 
-def element_of(dtype: np.dtype[object]) -> str:
+def element_of(dtype: np.dtype[Any]) -> str:
     """Return LLVM's type of an element in a register."""
     return _NAMES[np.dtype(dtype).name]
 
 
-def has_code(dtype: np.dtype[object]) -> bool:
+def has_code(dtype: np.dtype[Any]) -> bool:
     """Whether there is machine code for elements of a type at all."""
     return np.dtype(dtype).name in _NAMES
 
@@ -160,7 +161,9 @@ class Function:
         """Return the address of an element."""
         if offset == 0:
             return pointer
-        return self.name_for(f"getelementptr inbounds {stored(element)}, ptr {pointer}, i64 {offset}")
+        return self.name_for(
+            f"getelementptr inbounds {stored(element)}, ptr {pointer}, i64 {offset}"
+        )
 
     def at_pointer(self, pointer: str, number: Index) -> str:
         """Return the address of a pointer in an array of pointers."""
@@ -246,7 +249,11 @@ class Function:
             name = f"llvm.vector.reduce.f{how}.{code}"
             self.declarations.add(f"declare {kind} @{name}({kind}, {x.kind})")
             return self.op(f"call reassoc {kind} @{name}({start}, {x})", kind)
-        way = {"max": "fmaximum", "min": "fminimum"} if x.kind.is_float else {"max": "smax", "min": "smin"}
+        way = (
+            {"max": "fmaximum", "min": "fminimum"}
+            if x.kind.is_float
+            else {"max": "smax", "min": "smin"}
+        )
         name = f"llvm.vector.reduce.{way.get(how, how)}.{code}"
         self.declarations.add(f"declare {kind} @{name}({x.kind})")
         return self.op(f"call {kind} @{name}({x})", kind)

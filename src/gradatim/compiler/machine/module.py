@@ -13,7 +13,6 @@ from gradatim.compiler.machine.rows import write_rows
 from gradatim.compiler.machine.schedule import (
     Columns,
     Host,
-
     Kernel,
     Product,
     Rows,
@@ -174,9 +173,7 @@ def _write(writer: Writer, kernel: Kernel) -> None:
         raise NotImplementedError(type(kernel).__name__)
 
 
-def lay_out(
-    program: Program, plan: Schedule, lanes: dict[str, int], threads: int
-) -> Layout:
+def lay_out(program: Program, plan: Schedule, lanes: dict[str, int], threads: int) -> Layout:
     """Give every value that must lie in memory a place in it.
 
     Parameters
@@ -258,5 +255,3 @@ class _Waiting:
         self._read |= reads
         self._written |= writes
         return must
-
-

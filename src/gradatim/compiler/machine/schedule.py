@@ -175,11 +175,9 @@ class _Scheduling:
     def _is_free(self, line: Line) -> bool:
         """Whether a line is only another way to look at its input."""
         x = line.inputs[0] if line.inputs else None
-        if line.primitive is shape.transpose and line.settings["axes"] == (1, 0):
-            if all(_is_product(reader) for reader in self._readers[line.output]):
-                if line.output not in self.program.results and x is not None:
-                    self.turned[line.output] = x
-                    return True
+        if x is not None and self._is_turned_only(line):
+            self.turned[line.output] = x
+            return True
         if x is None or line.primitive not in _SAME or line.output in self.program.results:
             return False
         if line.primitive is bounds.within_:
@@ -188,6 +186,13 @@ class _Scheduling:
             self.checks.append((self._base(x), line.settings["low"], line.settings["high"]))
         self.same[line.output] = x
         return True
+
+    def _is_turned_only(self, line: Line) -> bool:
+        """Whether it is a transposed matrix that only products read."""
+        if line.primitive is not shape.transpose or line.settings["axes"] != (1, 0):
+            return False
+        readers = self._readers[line.output]
+        return line.output not in self.program.results and all(map(_is_product, readers))
 
     def _base(self, value: Value) -> Value:
         while value in self.same:
@@ -255,9 +260,7 @@ class _Scheduling:
         wanted = kernel.space[-1:] if isinstance(kernel, Columns) else kernel.space
         if line.primitive not in (effect.assign, effect.add_into, effect.subtract_from):
             return False
-        if state.shape != wanted and self._last_read.get(self._source(state), -1) == number:
-            return False
-        return True
+        return state.shape == wanted or self._last_read.get(self._source(state), -1) != number
 
     def _is_pointwise(self, line: Line) -> bool:
         if not _has_code(line):

@@ -61,7 +61,7 @@ class Writer:
             self.f.do(self._wait)
 
     def lanes(self, kernel: Kernel) -> int:
-        """Return how many elements a vector of this kernel holds: as many as of its widest float."""
+        """Return how many elements a vector of this kernel holds, by its widest float."""
         values = [v for line in kernel.lines for v in (line.output, *line.inputs) if v.size > 1]
         floats = {element_of(v.dtype) for v in values if v.dtype.kind == "f"}
         widths = [self.f.lanes[name] for name in floats] or [self.f.lanes["double"]]
@@ -119,7 +119,9 @@ class Writer:
         dtype = np.result_type(*(v.dtype for v in line.inputs))
         if dtype.kind == "f":  # all inputs as NumPy converts them before it begins
             xs = tuple(
-                x if x.kind.element in ("i1", element_of(dtype)) else on.convert(self.f, x, element_of(dtype))
+                x
+                if x.kind.element in ("i1", element_of(dtype))
+                else on.convert(self.f, x, element_of(dtype))
                 for x in xs
             )
         y = lower(self.f, line.primitive, xs)
@@ -131,9 +133,8 @@ class Writer:
             return 0, count
         f = self.f
         grains = -(-count // grain)
-        low = f.name_for(f"mul nsw i64 %tid, {grains}")
-        low = f.times(f.name_for(f"udiv i64 {low}, {self.threads}"), grain)
-        following = f.plus("%tid", 1)
-        high = f.name_for(f"mul nsw i64 {following}, {grains}")
-        high = f.times(f.name_for(f"udiv i64 {high}, {self.threads}"), grain)
-        return low, f.smaller(high, count)
+        bounds = []
+        for thread in ("%tid", f.plus("%tid", 1)):
+            part = f.name_for(f"udiv i64 {f.times(thread, grains)}, {self.threads}")
+            bounds.append(f.times(part, grain))
+        return bounds[0], f.smaller(bounds[1], count)

@@ -9,7 +9,7 @@ from gradatim.compiler.program import Line, Program, Value
 def common(program: Program) -> Program:
     """Return the program with equal pure lines joined, and equal literals."""
     known: dict[object, Value] = {}
-    program, same = _joined_literals(program)
+    program = _with_joined_literals(program)
 
     def change(line: Line) -> Change:
         if not is_pure(line):
@@ -22,7 +22,7 @@ def common(program: Program) -> Program:
     return rewrite(program, change)
 
 
-def _joined_literals(program: Program) -> tuple[Program, dict[Value, Value]]:
+def _with_joined_literals(program: Program) -> Program:
     first: dict[object, Value] = {}
     instead: dict[Value, Value] = {}
     for value, array in program.literals.items():
@@ -34,4 +34,4 @@ def _joined_literals(program: Program) -> tuple[Program, dict[Value, Value]]:
     )
     results = tuple(instead.get(value, value) for value in program.results)
     literals = {value: program.literals[value] for value in first.values()}
-    return program.changed(lines=lines, results=results, literals=literals), instead
+    return program.changed(lines=lines, results=results, literals=literals)

@@ -14,7 +14,6 @@ times 1, divided by 1        its input
 
 from __future__ import annotations
 
-
 import numpy as np
 
 from gradatim.compiler.passes.rewriting import Change, call, is_pure, literal, rewrite, written
@@ -125,5 +124,3 @@ class _Folding:
         new = literal(array)
         self.literals[new] = array
         return new
-
-
