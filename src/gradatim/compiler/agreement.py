@@ -60,13 +60,7 @@ def agree(first: Recording, second: Recording) -> Agreement:
         If they differ; it names the primitive and the user's line.
     """
     _check_lines(first, second)
-    names = {line.output: first.name_of(line.output) for line in first.lines}
-    names |= {leaf.value: first.name_of(leaf.value) for leaf in first.leaves}
-    fresh = {value: replace(value, name=name, home=None) for value, name in names.items()}
-    for line in first.lines:
-        if line.output.home is not None:
-            home = fresh[line.output.home]
-            fresh[line.output] = replace(fresh[line.output], name=home.name, home=home)
+    fresh = _fresh(first)
     literals: dict[Value, Array] = {}
     state: dict[Value, Tensor] = {}
     gradients: dict[Value, Tensor] = {}
@@ -89,18 +83,27 @@ def agree(first: Recording, second: Recording) -> Agreement:
         arguments=tuple(fresh[leaf.value] for leaf in first.leaves if leaf.kind == "argument"),
         state=(*state, *gradients),
         literals=literals,
-        lines=copies
-        + tuple(
-            replace(
-                line,
-                output=fresh[line.output],
-                inputs=tuple(fresh[value] for value in line.inputs),
-            )
-            for line in first.lines
-        ),
+        lines=(*copies, *(_renewed(line, fresh) for line in first.lines)),
         results=tuple(results),
     )
     return Agreement(program, state, gradients, left, first.returned)
+
+
+def _renewed(line: Line, fresh: Mapping[Value, Value]) -> Line:
+    inputs = tuple(fresh[value] for value in line.inputs)
+    return replace(line, output=fresh[line.output], inputs=inputs)
+
+
+def _fresh(first: Recording) -> dict[Value, Value]:
+    """A value with its final name for each that was recorded."""
+    names = {line.output: first.name_of(line.output) for line in first.lines}
+    names |= {leaf.value: first.name_of(leaf.value) for leaf in first.leaves}
+    fresh = {value: replace(value, name=name, home=None) for value, name in names.items()}
+    for line in first.lines:
+        if line.output.home is not None:
+            home = fresh[line.output.home]
+            fresh[line.output] = replace(fresh[line.output], name=home.name, home=home)
+    return fresh
 
 
 def _copied(

@@ -136,8 +136,8 @@ class Recording:
         """Refuse: what Python does with the number would not be done again."""
         raise RecordingError(
             f"compile: {line(here(3))} reads the value of a Tensor of shape {x.shape} in the "
-            "middle of the step.\n  A program does only what primitives do: what Python made of this "
-            "number would stay as it was.\n  Try gd.where instead of if, return the Tensor and "
+            "middle of the step.\n  A program does only what primitives do: what Python made of it "
+            "would stay as it was.\n  Try gd.where instead of if, return the Tensor and "
             "read it outside, or optimizer.lr = ... between steps."
         )
 

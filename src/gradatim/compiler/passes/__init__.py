@@ -3,7 +3,7 @@
 =========  ================================================================================
 `plain`    fused primitives taken apart, so that forward and backward can share
 `fold`     what is known beforehand, and what changes nothing
-`common`   what is computed twice
+`share`    what is computed twice
 `dead`     what nobody reads
 =========  ================================================================================
 """
@@ -13,14 +13,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gradatim.compiler.passes.common import common
 from gradatim.compiler.passes.dead import dead
 from gradatim.compiler.passes.fold import fold
 from gradatim.compiler.passes.plain import plain
+from gradatim.compiler.passes.share import share
 from gradatim.compiler.program import Program
 from gradatim.compiler.spec import check
 
-PASSES: tuple[Callable[[Program], Program], ...] = (plain, fold, common, dead)
+PASSES: tuple[Callable[[Program], Program], ...] = (plain, fold, share, dead)
 """In the order in which they run, again and again until nothing changes."""
 
 
@@ -43,9 +43,5 @@ def optimize(program: Program) -> tuple[Program, list[Effort]]:
             count = len(program)
             program = check(improve(program), improve.__name__)
             done.append(Effort(improve.__name__, count, len(program)))
-        if [_key(line) for line in before] == [_key(line) for line in program.lines]:
+        if before == program.lines:
             return program, done
-
-
-def _key(line: object) -> object:
-    return line

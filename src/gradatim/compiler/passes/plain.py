@@ -1,7 +1,7 @@
 """Fused primitives taken apart, so that forward and backward share what both need.
 
 Softmax and its relatives all begin with ``x - max`` and ``exp``; the loss and its gradient ask
-for them in turn. Taken apart they are equal lines, which :func:`common` joins.
+for them in turn. Taken apart they are equal lines, which :func:`share` joins.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Common lines: what is computed twice from the same values is computed once."""
+"""Sharing: what is computed twice from the same values is computed once."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from gradatim.compiler.passes.rewriting import Change, is_pure, rewrite
 from gradatim.compiler.program import Line, Program, Value
 
 
-def common(program: Program) -> Program:
+def share(program: Program) -> Program:
     """Return the program with equal pure lines joined, and equal literals."""
     known: dict[object, Value] = {}
     program = _with_joined_literals(program)
