@@ -4,127 +4,67 @@ from __future__ import annotations
 
 import functools
 import inspect
-import threading
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from gradatim.autograd import modes
-from gradatim.autograd.tensor import Tensor, constant, tick
+from gradatim.autograd.tensor import Tensor, constant
 from gradatim.autograd.tree import map_leaves
-from gradatim.compiler.agreement import Agreement, agree
-from gradatim.compiler.emit.listing import listing, loaded
-from gradatim.compiler.machine.native import Native
-from gradatim.compiler.passes import Effort, optimize
-from gradatim.compiler.program import Program, origin
-from gradatim.compiler.recorder import Recording, Slot
+from gradatim.compiler.agreement import agree
+from gradatim.compiler.plan import Plan, chosen
+from gradatim.compiler.program import Program
+from gradatim.compiler.recorder import Recording
+from gradatim.compiler.report import report
 from gradatim.compiler.signature import Surroundings, is_array, of_arguments
 from gradatim.errors import RecordingError
 
-
-class Plan:
-    """One program of a step, ready to run.
-
-    Parameters
-    ----------
-    agreement : Agreement
-        What was recorded.
-    surroundings : Surroundings
-        What it takes for granted.
-    names : list of str
-        What the step calls its arguments.
-    title : str
-        What the docstring of the source says.
-
-    Attributes
-    ----------
-    program : Program
-        After all passes.
-    source : str
-        The program as NumPy.
-    efforts : list of Effort
-        What each pass did.
-    """
-
-    def __init__(
-        self,
-        agreement: Agreement,
-        surroundings: Surroundings,
-        names: list[str],
-        title: str,
-        backend: str,
-    ) -> None:
-        self.surroundings = surroundings
-        self.program: Program
-        self.efforts: list[Effort]
-        self.program, self.efforts = optimize(agreement.program)
-        self.source = listing(self.program, names, title).text
-        self._state = [
-            (agreement.state.get(value), agreement.gradients.get(value))
-            for value in self.program.state
-        ]
-        written = {origin(line.output) for line in self.program.lines if line.writes}
-        self._written = [agreement.state[v] for v in self.program.state if v in written]
-        self._left = agreement.left
-        self._returned = agreement.returned
-        self._lock = threading.Lock()
-        self._step = _target(self.program, self.source, title, backend)
-
-    def run(self, arguments: list[Tensor]) -> Any:
-        """Run the program on arguments of the right shapes; return what the step returns."""
-        given = [x.data for x in arguments]
-        given += [
-            owner.grad.data if t is None else t.data  # type: ignore[union-attr]
-            for t, owner in self._state
-        ]
-        with self._lock:  # the memory that is kept belongs to one call at a time
-            results = self._step(*given)
-            results = [_own(r, given) for r in results]
-        for t in self._written:
-            t.written = tick()
-        for t, position in self._left.items():
-            t.grad = None if position is None else constant(results[position])
-        return map_leaves(
-            lambda x: constant(results[x.position]) if isinstance(x, Slot) else x, self._returned
-        )
-
-
-def _target(program: Program, source: str, title: str, backend: str) -> Callable[..., Any]:
-    return Native(program) if backend == "llvm" else loaded(source, title)
-
-
-def _own(result: Any, given: list[Any]) -> Any:
-    """A result in memory of its own, which no later call overwrites."""
-    if isinstance(result, np.ndarray) and result.ndim == 0:
-        return result[()]
-    if not isinstance(result, np.ndarray):
-        return result
-    if result.base is not None or any(result is x for x in given):
-        return result.copy()
-    return result
+Frame = tuple[list[Any], dict[str, Any]]
+"""Positional and named arguments of a call."""
 
 
 class Compiled:
-    """A step that is recorded in its first two calls and a program from the third on.
+    """A step that is noted in its first two calls and is a program from the third on.
+
+    Made by :func:`compile`; called like the step itself. What it returns has no history.
 
     Parameters
     ----------
     step : callable
-        What :func:`compile` was given.
+        A function of Tensors.
+    backend : {"llvm", "numpy"}, optional
+        What programs become.
 
     Attributes
     ----------
+    backend : str
+        What programs become.
+    source : str
+        The latest program as NumPy source that runs by itself.
+    program : Program
+        The latest program as plain data.
     programs : list of Program
         One for each kind of call so far.
-    source : str
-        The latest program as NumPy source.
+
+    Examples
+    --------
+    >>> import gradatim as gd
+    >>> w = gd.Parameter([1.0, 2.0])
+    >>> @gd.compile
+    ... def step(x):
+    ...     loss = (w * x).sum()
+    ...     loss.backward()
+    ...     return loss
+    >>> for x in ([1.0, 1.0], [2.0, 2.0], [3.0, 3.0]):
+    ...     w.grad = None
+    ...     loss = step(gd.Tensor(x))
+    >>> loss, w.grad
+    (Tensor(9.), Tensor([3., 3.]))
     """
 
-    def __init__(self, step: Callable[..., Any], backend: str) -> None:
-        self.backend = backend
+    def __init__(self, step: Callable[..., Any], backend: str | None = None) -> None:
         functools.update_wrapper(self, step)
         self.__name__: str = getattr(step, "__name__", type(step).__name__)
+        self.backend = chosen(backend)
         self._step = step
         self._names = list(inspect.signature(step).parameters)
         self._plans: dict[Any, list[Plan]] = {}
@@ -141,15 +81,19 @@ class Compiled:
         frame = self._lifted(arguments, settings, leaves, names)
         arrays = [x for x in leaves if isinstance(x, Tensor)]
         key = (of_arguments(leaves), tuple(settings), now.taping)
+        reason = "" if key in self._plans else self._newness()
         for plan in self._plans.get(key, ()):
-            if plan.surroundings.still_hold():
+            change = plan.surroundings.change()
+            if change is None:
                 self._latest = plan
                 return plan.run(arrays)
-        return self._record(key, frame, arrays, names)
+            reason = change
+        return self._record(key, frame, arrays, names, reason)
 
-    def _lifted(
-        self, arguments: Any, settings: Any, leaves: list[Any], names: list[str]
-    ) -> tuple[list[Any], dict[str, Any]]:
+    def _newness(self) -> str:
+        return "other shapes, dtypes or settings of the arguments" if self._plans else "the first"
+
+    def _lifted(self, arguments: Any, settings: Any, leaves: list[Any], names: list[str]) -> Frame:
         """The arguments with arrays made Tensors, which are collected on the way."""
 
         def lifted(name: str) -> Callable[[Any], Any]:
@@ -169,29 +113,26 @@ class Compiled:
         )
 
     def _record(
-        self,
-        key: Any,
-        frame: tuple[list[Any], dict[str, Any]],
-        arrays: list[Tensor],
-        names: list[str],
+        self, key: Any, frame: Frame, arrays: list[Tensor], names: list[str], reason: str
     ) -> Any:
         """Run the step eagerly and take notes; the second time, make a program of them."""
-        recording = Recording(arrays)
         before = self._noted.pop(key, None)
-        fits = before is not None and before[1].still_hold()
+        fits = before is not None and before[1].change() is None
+        recording = Recording(arrays)
         returned = recording.run(lambda: self._step(*frame[0], **frame[1]))
         surroundings = Surroundings(self._step, recording.modules, recording.leaves)
         if before is None or not fits:
             self._noted[key] = (recording, surroundings)
             return returned
-        plan = Plan(agree(before[0], recording), surroundings, names, self.__name__, self.backend)
+        agreement = agree(before[0], recording)
+        plan = Plan(agreement, surroundings, names, self.__name__, self.backend, reason)
         self._plans.setdefault(key, []).append(plan)
         self._latest = plan
         return returned
 
     @property
     def source(self) -> str:
-        """The latest program as NumPy source."""
+        """The latest program as NumPy source that runs by itself."""
         return self._plan().source
 
     @property
@@ -202,7 +143,15 @@ class Compiled:
     @property
     def programs(self) -> list[Program]:
         """Every program so far."""
-        return [plan.program for plans in self._plans.values() for plan in plans]
+        return [plan.program for plan in self._all()]
+
+    def explain(self) -> str:
+        """Return what became of the step: passes, kernels, memory, and why each program."""
+        self._plan()
+        return report(self.__name__, self._all())
+
+    def _all(self) -> list[Plan]:
+        return [plan for plans in self._plans.values() for plan in plans]
 
     def _plan(self) -> Plan:
         if self._latest is None:
@@ -213,6 +162,61 @@ class Compiled:
         return self._latest
 
 
-def compile(step: Callable[..., Any], backend: str = "llvm") -> Compiled:
-    """Turn a training step, or any function of Tensors, into a program."""
+def compile(step: Callable[..., Any] | None = None, *, backend: str | None = None) -> Any:
+    """Turn a training step, or any function of Tensors, into a program.
+
+    The first two calls run as always and are noted, primitive by primitive; from the third on
+    the program runs, as machine code or as straight-line NumPy. ``step.source`` shows it.
+
+    Parameters
+    ----------
+    step : callable
+        A function of Tensors and arrays. Forward, backward and update may all be in it. Without
+        one a decorator is returned: ``@gd.compile(backend="numpy")``.
+    backend : {"llvm", "numpy"}, optional
+        Machine code or NumPy. If not given, the environment variable GRADATIM_BACKEND decides;
+        without it machine code is made where llvmlite is installed.
+
+    Returns
+    -------
+    Compiled
+        Called like the step. What it returns is without history: call backward inside.
+
+    Raises
+    ------
+    RecordingError
+        If the step reads a number in the middle, or two calls of it differ; the message names
+        the line and what to do instead.
+    BackendError
+        If the backend is unknown or not installed.
+
+    Notes
+    -----
+    Arguments of other shapes or dtypes, train or eval, a frozen parameter, another model under
+    the same name, another number that the step closes over: each makes another program, noted in
+    two calls of its own. New values of parameters, rates and arrays are simply read.
+
+    What Python does beside calling primitives, such as appending to a list, is done in those two
+    calls only.
+
+    Cost of a call beside the program itself: some ten microseconds.
+
+    Examples
+    --------
+    >>> import gradatim as gd
+    >>> model = gd.nn.MLP([4, 3, 2], rng=0)
+    >>> optimizer = gd.optim.SGD(model, lr=0.1)
+    >>> @gd.compile
+    ... def step(x, t):
+    ...     loss = gd.cross_entropy(model(x), t)
+    ...     loss.backward()
+    ...     optimizer.step()
+    ...     return loss
+    >>> x, t = gd.Tensor([[1.0, 0.0, 2.0, 1.0]], dtype="float32"), gd.Tensor([1])
+    >>> losses = [step(x, t).item() for _ in range(5)]
+    >>> losses[4] < losses[0], len(step.programs)
+    (True, 1)
+    """
+    if step is None:
+        return functools.partial(compile, backend=backend)
     return Compiled(step, backend)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from gradatim.autograd.tensor import Tensor
-from gradatim.autograd.tree import Container, walk
+from gradatim.autograd.tree import Container
 from gradatim.compiler.recorder import Leaf
 
 PLAIN = (bool, int, float, str, type(None))
@@ -58,39 +58,46 @@ class Surroundings:
         parts = dict.fromkeys(id(part) for part in modules)
         known = {id(m): m for m in modules}
         self._attributes = [
-            (vars(known[i]), name, value)
+            (vars(known[i]), type(known[i]).__name__, name, value)
             for i in parts
             for name, value in vars(known[i]).items()
             if isinstance(value, (*PLAIN, Tensor, Container))
         ]
-        self._sizes = [(vars(known[i]), len(vars(known[i]))) for i in parts]
+        self._sizes = [
+            (vars(known[i]), type(known[i]).__name__, len(vars(known[i]))) for i in parts
+        ]
         self._tensors = [
             (leaf.tensor, leaf.tensor.wanted, leaf.bare, leaf.value.shape, leaf.value.dtype)
             for leaf in leaves
             if leaf.kind == "tensor" and (leaf.tensor.wanted or leaf.tensor.name)
         ]
 
-    def still_hold(self) -> bool:
-        """Whether nothing has changed that a program cannot follow by itself."""
-        for cell, value in self._cells:
+    def change(self) -> str | None:
+        """Return what has changed that a program cannot follow by itself; None if nothing has."""
+        for cell, name, value in self._cells:
             if not _same(cell.cell_contents, value):
-                return False
+                return f"{name} is another one"
         for names, name, value in self._globals:
             if not _same(names.get(name), value):
-                return False
-        for attributes, name, value in self._attributes:
+                return f"{name} is another one"
+        for attributes, owner, name, value in self._attributes:
             if not _same(attributes.get(name), value):
-                return False
-        for attributes, count in self._sizes:
+                return f"{name} of {owner} has changed"
+        for attributes, owner, count in self._sizes:
             if len(attributes) != count:
-                return False
+                return f"{owner} has another number of attributes"
+        return self._change_of_tensors()
+
+    def _change_of_tensors(self) -> str | None:
         for t, wanted, bare, shape, dtype in self._tensors:
-            raw = t.raw
-            if t.wanted is not wanted or (t.grad is None) is not bare:
-                return False
+            raw, name = t.raw, t.name or f"a Tensor of shape {shape}"
+            if t.wanted is not wanted:
+                return f"{name} is {'learned' if t.wanted else 'frozen'} now"
+            if (t.grad is None) is not bare:
+                return f"{name} has {'no' if t.grad is None else 'a'} gradient when it begins"
             if raw.shape != shape or raw.dtype != dtype:
-                return False
-        return True
+                return f"{name} is {raw.shape} {raw.dtype} now"
+        return None
 
 
 def _same(now: Any, before: Any) -> bool:
@@ -101,9 +108,11 @@ def _same(now: Any, before: Any) -> bool:
     return bool(now == before)
 
 
-def _closure(step: Callable[..., Any]) -> list[tuple[CellType, Any]]:
-    cells = getattr(_function(step), "__closure__", None) or ()
-    return [(cell, cell.cell_contents) for cell in cells]
+def _closure(step: Callable[..., Any]) -> list[tuple[CellType, str, Any]]:
+    function = _function(step)
+    cells = getattr(function, "__closure__", None) or ()
+    names = function.__code__.co_freevars if cells else ()
+    return [(cell, name, cell.cell_contents) for cell, name in zip(cells, names)]
 
 
 def _named_globals(step: Callable[..., Any]) -> list[tuple[dict[str, Any], str, Any]]:
@@ -117,14 +126,6 @@ def _named_globals(step: Callable[..., Any]) -> list[tuple[dict[str, Any], str, 
 
 def _function(step: Callable[..., Any]) -> Any:
     return getattr(step, "__func__", getattr(step, "__wrapped__", step))
-
-
-def containers(step: Callable[..., Any]) -> list[Container]:
-    """Return the containers that a step closes over or names, such as its model."""
-    seen = [value for _, value in _closure(step)]
-    seen += [value for _, _, value in _named_globals(step)]
-    seen.append(getattr(step, "__self__", None))
-    return [part for value in seen for _, part in walk(value) if isinstance(part, Container)]
 
 
 def is_array(x: Any) -> bool:

@@ -27,6 +27,7 @@ class Native:
     def __init__(self, program: Program) -> None:
         self.program = program
         target = host()
+        self.lanes = target.lanes
         self.module: Module = write_module(program, target.lanes, 1, target.is_x86)
         self.code = Code(self.module.text)
         layout = self.module.layout
@@ -95,18 +96,24 @@ class Native:
 
     def __call__(self, *given: Array) -> tuple[Any, ...]:
         """Run it on arguments and state; return copies of the results."""
-        held = self._pointers
-        for i, x in enumerate(given):
-            if held[i] is not x:
-                if not x.flags.c_contiguous:
-                    x = np.ascontiguousarray(x)
-                held[i] = x
-                self._table[i] = x.ctypes.data
+        scattered = [i for i, x in enumerate(given) if self._point(i, x)]
         for i, low, high in self._checks:
             within(given[i], low, high)
         for part in self._parts:
             part()
+        for i in scattered:
+            if given[i].flags.writeable:
+                given[i][...] = self._pointers[i]
         return tuple(fetch() for fetch in self._results)
+
+    def _point(self, number: int, x: Array) -> bool:
+        """Let the code find an array; True if it had to be copied to lie in one piece."""
+        if self._pointers[number] is x:
+            return False
+        whole = x if x.flags.c_contiguous else np.ascontiguousarray(x)
+        self._pointers[number] = whole
+        self._table[number] = whole.ctypes.data
+        return whole is not x
 
 
 def _copied(x: Array) -> Any:

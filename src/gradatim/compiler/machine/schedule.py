@@ -151,7 +151,7 @@ def schedule(program: Program) -> Schedule:
 class _Scheduling:
     def __init__(self, program: Program) -> None:
         self.program = program
-        self.kernels: list[Kernel] = []
+        self.kernels: list[Kernel] = [Rows(())]  # single numbers, such as rates, come first
         self.same: dict[Value, Value] = {}
         self.turned: dict[Value, Value] = {}
         self.checks: list[tuple[Value, float, float]] = []
@@ -164,13 +164,14 @@ class _Scheduling:
         for line in self.program.lines:
             if self._is_free(line):
                 continue
-            if not line.writes and self._is_pointwise(line):
+            if not line.writes and line.output.size > 1 and self._is_pointwise(line):
                 self._waiting[line.output] = line  # until somebody needs it, and where he does
             else:
                 self._place(line)
         for value in self.program.results:
             self._fetch(self._source(value), 0)
-        return Schedule(tuple(self.kernels), self.same, tuple(self.checks))
+        kernels = tuple(kernel for kernel in self.kernels if kernel.lines)
+        return Schedule(kernels, self.same, tuple(self.checks))
 
     def _is_free(self, line: Line) -> bool:
         """Whether a line is only another way to look at its input."""
