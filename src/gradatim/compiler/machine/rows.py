@@ -38,10 +38,20 @@ class _Rows:
         self.lanes = writer.lanes(kernel) if self.columns > 1 else 1
         self.last_phase = max(kernel.phases.values(), default=0)
         self.made = {writer.root(line.output): line for line in kernel.lines}
+        self._wanted = self._last_phases()
         self._slots: dict[Value, str] = {}
         self._column: dict[Value, Register] = {}
         self._here: dict[Value, Register] = {}
         self._row: Index = 0
+
+    def _last_phases(self) -> dict[Value, int]:
+        """The last phase in which each value is read."""
+        last = dict.fromkeys(self.made, -1)
+        for line in self.kernel.lines:
+            for root in map(self.w.root, line.inputs):
+                if root in last:
+                    last[root] = max(last[root], self.kernel.phases[line.output])
+        return last
 
     def _is_flat(self) -> bool:
         """Whether rows do not matter: all elements are treated alike."""
@@ -142,12 +152,7 @@ class _Rows:
 
     def _waits(self, root: Value) -> bool:
         """Whether a later phase wants a value of this one."""
-        phase = self.kernel.phases[self.made[root].output]
-        return any(
-            self.kernel.phases[line.output] > phase
-            for line in self.kernel.lines
-            if root in map(self.w.root, line.inputs)
-        )
+        return self._wanted[root] > self.kernel.phases[self.made[root].output]
 
     def _slot(self, value: Value) -> str:
         root = self.w.root(value)

@@ -296,8 +296,7 @@ class _Scheduling:
         """How the output lies in the space of a kernel; None if it cannot take the line."""
         if not _has_code(line):
             return None
-        made = kernel.made()
-        inner = [self._base(v) in made for v in line.inputs]
+        inner = [self._base(v) in kernel.spreads for v in line.inputs]
         space = kernel.space
         if line.primitive in REDUCTIONS:
             x = line.inputs[0]
