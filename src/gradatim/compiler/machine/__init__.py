@@ -11,6 +11,7 @@
     rows columns tiles    the three kinds of kernels
     feed barrier  many steps in one call, by several threads
     module        all of it as one text
+    guard         accesses compared with the extent of their arrays, in tests
     engine        text compiled and loaded
     native        a program that runs
 """

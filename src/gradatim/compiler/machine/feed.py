@@ -5,6 +5,8 @@ The function ``run(ptr table, i64 tid, ptr feed, i64 steps)`` reads from ``feed`
     the indices, int64 (steps, batch)
     the source of each argument, one row for each sample
     where the loss of each step goes
+
+and, in bounds-checked code alone, then the bytes of each of these.
 """
 
 from __future__ import annotations
@@ -15,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from gradatim.compiler.machine import arithmetic as on
-from gradatim.compiler.machine.ir import Function, Kind, Register, element_of
+from gradatim.compiler.machine.guard import CheckedFunction
+from gradatim.compiler.machine.ir import Function, Index, Kind, Register, element_of
 from gradatim.compiler.machine.writer import Writer
 from gradatim.compiler.program import Value
 
@@ -67,13 +70,14 @@ def write_run(
     pointers = [
         f.name_for(f"load ptr, ptr {f.at_pointer('%feed', i)}") for i in range(len(feeds) + 2)
     ]
+    for i, pointer in enumerate(pointers):
+        f.own(pointer, _extent(f, len(pointers) + i), f"array {i} of the feed")
     batch = feeds[0].argument.shape[0]
     with f.loop(0, "%steps") as step:
         base = f.times(step, batch)
         low, high = writer.share(batch)
         with f.loop(low, high) as sample:
-            position = f.at(pointers[0], f.plus(base, sample), "i64")
-            number = f.name_for(f"load i64, ptr {position}")
+            number = f.load(pointers[0], f.plus(base, sample), Kind("i64")).name
             for feed, source in zip(feeds, pointers[1:]):
                 _gather(f, writer, feed, source, number, sample)
         writer.wait()
@@ -82,6 +86,13 @@ def write_run(
         writer.wait()
         if loss is not None:
             _note(f, writer, loss, pointers[-1], step)
+
+
+def _extent(f: Function, number: int) -> Index:
+    """The bytes of an array that the caller hands over."""
+    if not isinstance(f, CheckedFunction):
+        return 0
+    return f.name_for(f"load i64, ptr {f.at_pointer('%feed', number)}")
 
 
 def _note(f: Function, writer: Writer, loss: Value, target: str, step: object) -> None:

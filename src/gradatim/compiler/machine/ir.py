@@ -91,6 +91,7 @@ class Function:
     def __init__(self, name: str, arguments: str, lanes: dict[str, int]) -> None:
         self.name, self.arguments, self.lanes = name, arguments, lanes
         self.declarations: set[str] = set()
+        self.topic = name
         self._slots: list[str] = []
         self._body: list[str] = []
         self._count = 0
@@ -165,20 +166,30 @@ class Function:
             f"getelementptr inbounds {stored(element)}, ptr {pointer}, i64 {offset}"
         )
 
+    def own(self, pointer: str, nbytes: Index, what: str) -> None:
+        """Say which memory begins at a pointer; only bounds-checked code wants to know."""
+
+    def watch(self, arena: str) -> None:
+        """Say where faults are noted; only bounds-checked code wants to know."""
+
+    def reach(self, pointer: str, offset: Index, kind: Kind, count: int, how: str) -> str:
+        """Return the address of elements that are read or written side by side."""
+        return self.at(pointer, offset, kind.element)
+
     def at_pointer(self, pointer: str, number: Index) -> str:
         """Return the address of a pointer in an array of pointers."""
         return self.name_for(f"getelementptr inbounds ptr, ptr {pointer}, i64 {number}")
 
     def load(self, pointer: str, offset: Index, kind: Kind) -> Register:
         """Read elements that lie side by side."""
-        where = self.at(pointer, offset, kind.element)
+        where = self.reach(pointer, offset, kind, kind.lanes, "reads")
         memory = kind.of(stored(kind.element))
         got = self.op(f"load {memory}, ptr {where}, align 1", memory)
         return got if kind.element != "i1" else self.op(f"trunc {got} to {kind}", kind)
 
     def store(self, x: Register, pointer: str, offset: Index) -> None:
         """Write elements side by side."""
-        where = self.at(pointer, offset, x.kind.element)
+        where = self.reach(pointer, offset, x.kind, x.kind.lanes, "writes")
         if x.kind.element == "i1":
             wide = x.kind.of("i8")
             x = self.op(f"zext {x} to {wide}", wide)
@@ -186,7 +197,7 @@ class Function:
 
     def load_masked(self, pointer: str, offset: Index, kind: Kind, mask: Register) -> Register:
         """Read elements where the mask is true, 0 elsewhere."""
-        where = self.at(pointer, offset, kind.element)
+        where = self.reach(pointer, offset, kind, _chosen(mask), "reads")
         memory = kind.of(stored(kind.element))
         name = f"llvm.masked.load.{_code(memory)}.p0"
         signature = f"declare {memory} @{name}(ptr, i32, {mask.kind}, {memory})"
@@ -198,7 +209,7 @@ class Function:
 
     def store_masked(self, x: Register, pointer: str, offset: Index, mask: Register) -> None:
         """Write elements where the mask is true."""
-        where = self.at(pointer, offset, x.kind.element)
+        where = self.reach(pointer, offset, x.kind, _chosen(mask), "writes")
         if x.kind.element == "i1":
             wide = x.kind.of("i8")
             x = self.op(f"zext {x} to {wide}", wide)
@@ -335,6 +346,11 @@ class Variable:
 def _code(kind: Kind) -> str:
     code = {"float": "f32", "double": "f64"}.get(kind.element, kind.element)
     return code if kind.lanes == 1 else f"v{kind.lanes}{code}"
+
+
+def _chosen(mask: Register) -> int:
+    """How many lanes a mask that was written as a constant lets through."""
+    return mask.name.count("true")
 
 
 def _constant(value: float, element: str) -> str:

@@ -8,7 +8,8 @@ from itertools import groupby
 from gradatim.compiler.machine.barrier import barrier
 from gradatim.compiler.machine.columns import write_columns
 from gradatim.compiler.machine.feed import Feed, write_run
-from gradatim.compiler.machine.ir import Function
+from gradatim.compiler.machine.guard import CheckedFunction
+from gradatim.compiler.machine.ir import Function, Index
 from gradatim.compiler.machine.rows import write_rows
 from gradatim.compiler.machine.schedule import (
     Columns,
@@ -25,7 +26,8 @@ from gradatim.compiler.machine.writer import Writer
 from gradatim.compiler.program import Line, Program, Value
 
 LINE_BYTES = 64
-SYNC_BYTES = 256
+SYNC_BYTES = 512
+"""Of the arena's beginning: what threads count, and what :mod:`guard` notes."""
 
 
 @dataclass(frozen=True)
@@ -65,12 +67,15 @@ class Module:
         Where everything lies.
     schedule : Schedule
         The kernels.
+    accesses : tuple of str
+        What each access to memory is, if they are checked.
     """
 
     text: str
     parts: tuple[str | Line, ...]
     layout: Layout
     schedule: Schedule
+    accesses: tuple[str, ...] = ()
 
 
 def write_module(
@@ -79,6 +84,7 @@ def write_module(
     threads: int,
     is_x86: bool,
     feeds: tuple[Feed, ...] = (),
+    checked: bool = False,
 ) -> Module:
     """Write a program as LLVM IR.
 
@@ -94,21 +100,30 @@ def write_module(
         Whether it is for that family of processors.
     feeds : tuple of Feed
         Where the arguments come from if many steps are to run in one call.
+    checked : bool
+        Whether every access to memory is compared with the extent of its array.
     """
     plan = schedule(program)
     layout = lay_out(program, plan, lanes, threads)
     functions: list[Function] = []
     parts: list[str | Line] = []
+    accesses: list[str] = []
+
+    def begun(name: str, arguments: str) -> Function:
+        if checked:
+            return CheckedFunction(name, arguments, lanes, accesses)
+        return Function(name, arguments, lanes)
+
     for native, kernels in groupby(plan.kernels, lambda kernel: not isinstance(kernel, Host)):
         if not native:
             parts += [kernel.lines[0] for kernel in kernels]
             continue
-        f = Function(f"part{len(functions)}", "ptr noalias %table, i64 %tid", lanes)
+        f = begun(f"part{len(functions)}", "ptr noalias %table, i64 %tid")
         _write_part(f, program, plan, layout, list(kernels), threads)
         functions.append(f)
         parts.append(f.name)
     if feeds and all(isinstance(part, str) for part in parts):
-        f = Function("run", "ptr noalias %table, i64 %tid, ptr noalias %feed, i64 %steps", lanes)
+        f = begun("run", "ptr noalias %table, i64 %tid, ptr noalias %feed, i64 %steps")
         writer = _writer(f, program, plan, layout, [], threads)
         loss = next((v for v in program.results if v.size == 1), None)
         write_run(f, writer, feeds, [function.name for function in functions], loss)
@@ -120,7 +135,7 @@ def write_module(
         *(f.text() for f in functions),
         ATTRIBUTES,
     ]
-    return Module("\n".join(text), tuple(parts), layout, plan)
+    return Module("\n".join(text), tuple(parts), layout, plan, tuple(accesses))
 
 
 def _write_part(
@@ -137,6 +152,7 @@ def _write_part(
     for kernel in kernels:
         if waiting.must_wait(kernel, kernel in layout.panels):
             writer.wait()
+        f.topic = f"{type(kernel).__name__} of {kernel.lines[-1].output!r}"
         _write(writer, kernel)
 
 
@@ -148,13 +164,15 @@ def _writer(
     kernels: list[Kernel],
     threads: int,
 ) -> Writer:
-    memory = _pointers(f, layout)
     arena = _entry(f, len(layout.outside))
-    panels = {
-        kernel: f.name_for(f"getelementptr inbounds i8, ptr {arena}, i64 {layout.panels[kernel]}")
-        for kernel in kernels
-        if kernel in layout.panels
-    }
+    f.watch(arena)
+    memory = _pointers(f, layout, arena)
+    panels: dict[Kernel, str] = {}
+    for kernel in kernels:
+        if isinstance(kernel, Product) and kernel in layout.panels:
+            itemsize = kernel.lines[0].output.dtype.itemsize
+            nbytes = panel_elements(kernel, f.lanes, threads) * itemsize
+            panels[kernel] = _inside(f, arena, layout.panels[kernel], nbytes, "the copies")
     wait = f"call void @barrier(ptr {arena}, i32 {threads})"
     return Writer(f, plan, memory, program.literals, panels, threads, wait)
 
@@ -216,14 +234,20 @@ def sorted_values(program: Program, plan: Schedule) -> list[Value]:
     return [value for value in dict.fromkeys(order) if value in wanted]
 
 
-def _pointers(f: Function, layout: Layout) -> dict[Value, str]:
+def _pointers(f: Function, layout: Layout, arena: str) -> dict[Value, str]:
     memory = {}
     for number, value in enumerate(layout.outside):
         memory[value] = _entry(f, number)
-    arena = _entry(f, len(layout.outside))
+        f.own(memory[value], value.nbytes, repr(value))
     for value, offset in layout.offsets.items():
-        memory[value] = f.name_for(f"getelementptr inbounds i8, ptr {arena}, i64 {offset}")
+        memory[value] = _inside(f, arena, offset, value.nbytes, repr(value))
     return memory
+
+
+def _inside(f: Function, arena: str, begin: int, nbytes: Index, what: str) -> str:
+    pointer = f.name_for(f"getelementptr inbounds i8, ptr {arena}, i64 {begin}")
+    f.own(pointer, nbytes, what)
+    return pointer
 
 
 def _entry(f: Function, number: int) -> str:

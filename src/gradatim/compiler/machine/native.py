@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from gradatim.compiler.machine import guard
 from gradatim.compiler.machine.engine import Code, host
 from gradatim.compiler.machine.module import LINE_BYTES, Module, write_module
 from gradatim.compiler.program import Line, Program, Value
@@ -28,7 +29,10 @@ class Native:
         self.program = program
         target = host()
         self.lanes = target.lanes
-        self.module: Module = write_module(program, target.lanes, 1, target.is_x86)
+        self._checked = guard.is_wanted()
+        self.module: Module = write_module(
+            program, target.lanes, 1, target.is_x86, checked=self._checked
+        )
         self.code = Code(self.module.text)
         layout = self.module.layout
         room = np.zeros(layout.size + LINE_BYTES, np.uint8)
@@ -101,6 +105,8 @@ class Native:
             within(given[i], low, high)
         for part in self._parts:
             part()
+        if self._checked:
+            guard.check_accesses(self._arena, self.module.accesses)
         for i in scattered:
             if given[i].flags.writeable:
                 given[i][...] = self._pointers[i]
