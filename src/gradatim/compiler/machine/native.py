@@ -12,6 +12,7 @@ from gradatim.compiler.machine import guard
 from gradatim.compiler.machine.engine import Code, host
 from gradatim.compiler.machine.module import LINE_BYTES, Module, write_module
 from gradatim.compiler.program import Line, Program, Value
+from gradatim.errors import GradatimError
 from gradatim.primitives.bounds import within
 from gradatim.types import Array
 
@@ -116,6 +117,12 @@ class Native:
         """Let the code find an array; True if it had to be copied to lie in one piece."""
         if self._pointers[number] is x:
             return False
+        value = self.module.layout.outside[number]
+        if x.shape != value.shape or x.dtype != value.dtype:
+            raise GradatimError(
+                f"compile: array {number} of the program is {x.dtype}{list(x.shape)}; "
+                f"it must be {value.dtype}{list(value.shape)}."
+            )
         whole = x if x.flags.c_contiguous else np.ascontiguousarray(x)
         self._pointers[number] = whole
         self._table[number] = whole.ctypes.data
