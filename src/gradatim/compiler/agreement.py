@@ -7,7 +7,7 @@ that a program cannot make.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,10 +15,15 @@ import numpy as np
 
 from gradatim.autograd.tensor import Tensor
 from gradatim.compiler.program import Line, Program, Value
-from gradatim.compiler.recorder import Leaf, Recording
+from gradatim.compiler.recorder import Leaf, Recording, Slot
+from gradatim.compiler.surroundings import memory_of, same
 from gradatim.errors import RecordingError
 from gradatim.primitives import shape
 from gradatim.types import Array
+
+
+Owner = Tensor | int
+"""A leaf of a step: a Tensor that is always the same, or the number of an argument."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,9 +36,9 @@ class Agreement:
         As recorded; no pass has changed it.
     state : mapping of Value to Tensor
         The Tensor that each state stands for; it is asked for its numbers in every call.
-    gradients : mapping of Value to Tensor
-        The leaf whose ``grad`` each value was when the step began.
-    left : mapping of Tensor to int or None
+    gradients : mapping of Value to (Tensor or int)
+        The leaf whose ``grad`` each value was when the step began; an argument by its number.
+    left : tuple of (Tensor or int, int or None)
         What the step leaves in ``grad`` of leaves: the position of a result, or None.
     returned : object
         What the step returned, with :class:`Slot` for Tensors.
@@ -41,8 +46,8 @@ class Agreement:
 
     program: Program
     state: Mapping[Value, Tensor]
-    gradients: Mapping[Value, Tensor]
-    left: Mapping[Tensor, int | None]
+    gradients: Mapping[Value, Owner]
+    left: tuple[tuple[Owner, int | None], ...]
     returned: Any
 
 
@@ -63,21 +68,23 @@ def agree(first: Recording, second: Recording) -> Agreement:
     fresh = _fresh(first)
     literals: dict[Value, Array] = {}
     state: dict[Value, Tensor] = {}
-    gradients: dict[Value, Tensor] = {}
+    gradients: dict[Value, Owner] = {}
+    number = {leaf.tensor: i for i, leaf in enumerate(first.leaves) if leaf.kind == "argument"}
     for leaf, other in zip(first.leaves, second.leaves):
         value = fresh[leaf.value]
         if leaf.kind == "gradient" and leaf.owner is not None:
-            gradients[value] = leaf.owner
-        elif leaf.kind == "tensor" and _is_lasting(leaf, other):
+            gradients[value] = number.get(leaf.owner, leaf.owner)
+        elif leaf.kind == "tensor" and _is_lasting(leaf, other, first, second):
             state[value] = leaf.tensor
         elif leaf.kind == "tensor":
             _check_literal(leaf, other, first)
             literals[value] = np.array(leaf.tensor.raw)
+    _check_memory(first, {line.output.home for line in first.lines if line.output.home})
     copies = _copied(first, fresh, literals)
     results = [fresh[value] for value in first.results]
-    left: dict[Tensor, int | None] = {}
+    left: list[tuple[Owner, int | None]] = []
     for tensor, gradient in first.gradients.items():
-        left[tensor] = None if gradient is None else len(results)
+        left.append((number.get(tensor, tensor), None if gradient is None else len(results)))
         results += [] if gradient is None else [fresh[gradient]]
     program = Program(
         arguments=tuple(fresh[leaf.value] for leaf in first.leaves if leaf.kind == "argument"),
@@ -86,7 +93,7 @@ def agree(first: Recording, second: Recording) -> Agreement:
         lines=(*copies, *(_renewed(line, fresh) for line in first.lines)),
         results=tuple(results),
     )
-    return Agreement(program, state, gradients, left, first.returned)
+    return Agreement(program, state, gradients, tuple(left), first.returned)
 
 
 def _renewed(line: Line, fresh: Mapping[Value, Value]) -> Line:
@@ -122,11 +129,29 @@ def _copied(
     return tuple(lines)
 
 
-def _is_lasting(leaf: Leaf, other: Leaf) -> bool:
+def _is_lasting(leaf: Leaf, other: Leaf, first: Recording, second: Recording) -> bool:
+    """Whether both calls met the same Tensor, or the same memory, which is there for good."""
     if leaf.tensor is other.tensor:
         return True
-    raw = leaf.tensor.raw
-    return isinstance(raw, np.ndarray) and raw is other.tensor.raw
+    if leaf.tensor in first.around or other.tensor in second.around:
+        raise _differ(f"{leaf.value!r} read", f"{other.value!r}, another Tensor")
+    mine, others = memory_of(leaf.tensor.raw), memory_of(other.tensor.raw)
+    return mine is not None and mine == others
+
+
+def _check_memory(recording: Recording, homes: Set[Value]) -> None:
+    """Refuse two Tensors in one piece of memory of which one is written."""
+    arrays = [(leaf, leaf.tensor.raw) for leaf in recording.leaves]
+    arrays = [(leaf, raw) for leaf, raw in arrays if isinstance(raw, np.ndarray)]
+    for leaf, raw in arrays:
+        for other, memory in arrays:
+            if leaf.value in homes and other.tensor is not leaf.tensor:
+                if np.may_share_memory(raw, memory) and np.shares_memory(raw, memory):
+                    raise RecordingError(
+                        f"compile: the step writes into {leaf.value!r}, which shares memory with "
+                        f"{other.value!r}; a program keeps them apart.\n"
+                        "  Try a copy of one of them: gd.Tensor(x)."
+                    )
 
 
 def _check_lines(first: Recording, second: Recording) -> None:
@@ -142,8 +167,42 @@ def _check_lines(first: Recording, second: Recording) -> None:
         longer = max(first.lines, second.lines, key=len)
         extra = longer[min(len(first.lines), len(second.lines))]
         raise _differ(f"{len(first.lines)} primitives", f"{len(second.lines)}; {_said(extra)}")
+    if len(first.leaves) != len(second.leaves):
+        raise _differ(f"{len(first.leaves)} Tensors read", f"{len(second.leaves)}")
+    if [leaf.kind for leaf in first.leaves] != [leaf.kind for leaf in second.leaves]:
+        raise _differ("a gradient of before read", "none")
     if [number[v] for v in first.results] != [twin[v] for v in second.results]:
         raise _differ("one result returned", "another one")
+    _check_returned(first.returned, second.returned)
+    _check_gradients(first, second, number, twin)
+
+
+def _check_returned(one: Any, two: Any) -> None:
+    """What is returned beside Tensors is the same each time: plain, or there before."""
+    if type(one) is not type(two):
+        raise _differ(f"{_shown(one)} returned", _shown(two))
+    if isinstance(one, (dict, list, tuple)):
+        if len(one) != len(two) or (isinstance(one, dict) and list(one) != list(two)):
+            raise _differ(f"{_shown(one)} returned", _shown(two))
+        inner, outer = (one.values(), two.values()) if isinstance(one, dict) else (one, two)
+        for part, other in zip(inner, outer):
+            _check_returned(part, other)
+    elif not isinstance(one, Slot) and not same(one, two):
+        raise _differ(f"{_shown(one)} returned", _shown(two))
+
+
+def _check_gradients(
+    first: Recording, second: Recording, number: Mapping[Value, int], twin: Mapping[Value, int]
+) -> None:
+    one = [None if v is None else number[v] for v in first.gradients.values()]
+    two = [None if v is None else twin[v] for v in second.gradients.values()]
+    if one != two:
+        raise _differ("one set of gradients left at the leaves", "another one")
+
+
+def _shown(x: Any) -> str:
+    text = repr(x)
+    return text if len(text) < 60 else f"a {type(x).__name__}"
 
 
 def _alike(line: Line, other: Line, number: Mapping[Value, int], twin: Mapping[Value, int]) -> bool:
@@ -185,9 +244,10 @@ def _check_literal(leaf: Leaf, other: Leaf, recording: Recording) -> None:
     alike = np.shape(one) == np.shape(two) and one.dtype == two.dtype
     if alike and np.array_equal(one, two, equal_nan=one.dtype.kind == "f"):
         return
-    user = next(line for line in recording.lines if leaf.value in line.inputs)
+    user = next((line for line in recording.lines if leaf.value in line.inputs), None)
+    where = f"{user.primitive.name} at {user.place}" if user else "what the step returns"
     raise RecordingError(
-        f"compile: {user.primitive.name} at {user.place} was given numbers made inside the step, "
+        f"compile: {where} was given numbers made inside the step, "
         f"{_short(one)} in one call and {_short(two)} in the next.\n  A program would go on with "
         "the first for ever.\n  Try to hand them in as an argument of the step, or to keep them "
         "in a Tensor that is written with assign."

@@ -11,15 +11,14 @@ import numpy as np
 
 from gradatim.autograd.tensor import Tensor, constant, tick
 from gradatim.autograd.tree import map_leaves
-from gradatim.compiler.agreement import Agreement
+from gradatim.compiler.agreement import Agreement, Owner
 from gradatim.compiler.emit.listing import listing, loaded
 from gradatim.compiler.machine import engine
 from gradatim.compiler.machine.native import Native
 from gradatim.compiler.passes import optimize
 from gradatim.compiler.program import origin
 from gradatim.compiler.recorder import Slot
-from gradatim.compiler.signature import Surroundings
-from gradatim.errors import BackendError
+from gradatim.errors import BackendError, ShapeError
 from gradatim.types import Array
 
 Backend = Literal["llvm", "numpy"]
@@ -62,8 +61,6 @@ class Plan:
     ----------
     agreement : Agreement
         What was recorded.
-    surroundings : Surroundings
-        What it takes for granted.
     names : sequence of str
         What the step calls its arguments.
     title : str
@@ -88,20 +85,21 @@ class Plan:
     def __init__(
         self,
         agreement: Agreement,
-        surroundings: Surroundings,
         names: Sequence[str],
         title: str,
         backend: Backend,
         reason: str,
     ) -> None:
-        self.surroundings, self.backend, self.reason = surroundings, backend, reason
+        self.backend, self.reason = backend, reason
         self.program, self.efforts = optimize(agreement.program)
         printed = listing(self.program, names, title)
         self.source, self.names = printed.text, printed.names
         state = self.program.state
         self._state = [(agreement.state.get(v), agreement.gradients.get(v)) for v in state]
         written = {origin(line.output) for line in self.program.lines if line.writes}
-        self._written = [agreement.state[v] for v in state if v in written]
+        self._written = [agreement.state[v] for v in state if v in agreement.state and v in written]
+        given = (*self.program.arguments, *state)
+        self._targets = [(i, v) for i, v in enumerate(given) if v in written]
         self._left = agreement.left
         self._returned = agreement.returned
         self._lock = threading.Lock()
@@ -111,25 +109,41 @@ class Plan:
     def run(self, arguments: Sequence[Tensor]) -> Any:
         """Run the program on arguments of the right shapes; return what the step returns."""
         given = [x.data for x in arguments]
-        given += [_numbers(t, owner) for t, owner in self._state]
+        given += [_numbers(t, owner, arguments) for t, owner in self._state]
+        for i, value in self._targets:
+            if not given[i].flags.writeable:
+                raise ShapeError(f"{self.names[value]}: its array is read-only. {_COPY}")
         with self._lock:  # the memory that is kept belongs to one call at a time
             results = [_own(result, given) for result in self._step(*given)]
         for t in self._written:
             t.written = tick()
-        for t, position in self._left.items():
-            t.grad = None if position is None else constant(results[position])
-        return map_leaves(
-            lambda x: constant(results[x.position]) if isinstance(x, Slot) else x, self._returned
-        )
+        for owner, position in self._left:
+            leaf = owner if isinstance(owner, Tensor) else arguments[owner]
+            leaf.grad = None if position is None else constant(results[position])
+        tensors: dict[int, Tensor] = {}
+        return map_leaves(lambda x: _returned(x, results, tensors), self._returned)
 
 
-def _numbers(tensor: Tensor | None, owner: Tensor | None) -> Array:
+_COPY = "The step writes into it.\n  Try t.raw = t.raw.copy()."
+
+
+def _returned(x: Any, results: list[Any], tensors: dict[int, Tensor]) -> Any:
+    """What a step returns: the Tensor of a result, the same one wherever it stands."""
+    if not isinstance(x, Slot):
+        return x
+    if x.position not in tensors:
+        tensors[x.position] = constant(results[x.position])
+    return tensors[x.position]
+
+
+def _numbers(tensor: Tensor | None, owner: Owner | None, arguments: Sequence[Tensor]) -> Array:
     """The memory of a state, or of the gradient that a leaf holds."""
     if tensor is not None:
         return tensor.data
-    assert owner is not None
-    assert owner.grad is not None
-    return owner.grad.data
+    leaf = arguments[owner] if isinstance(owner, int) else owner
+    assert leaf is not None
+    assert leaf.grad is not None
+    return leaf.grad.data
 
 
 def _own(result: Any, given: list[Any]) -> Any:

@@ -82,6 +82,8 @@ class Line:
         The part of the step that it belongs to.
     place : str
         The user's line, as ``train.py:31``; empty if not known.
+    code : str
+        What is written there.
     """
 
     output: Value
@@ -90,6 +92,7 @@ class Line:
     settings: Settings = field(default_factory=dict)
     phase: Phase = "forward"
     place: str = ""
+    code: str = ""
 
     @property
     def writes(self) -> bool:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import linecache
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 
 from gradatim.autograd import modes
-from gradatim.autograd.place import here, line
-from gradatim.autograd.tensor import Tensor
+from gradatim.autograd.place import Place, here, line
+from gradatim.autograd.tensor import Tensor, constant
 from gradatim.autograd.tree import Container, map_leaves, walk
-from gradatim.compiler.program import Line, Value
+from gradatim.compiler.program import Line, Value, origin
 from gradatim.errors import RecordingError
 from gradatim.primitives import Primitive
 from gradatim.types import Settings
@@ -34,15 +35,12 @@ class Leaf:
         ``gradient``: what a leaf held in ``grad`` when the step began.
     owner : Tensor or None
         The leaf whose gradient it is.
-    bare : bool
-        Whether it had no gradient when it was met.
     """
 
     value: Value
     tensor: Tensor
     kind: LeafKind
     owner: Tensor | None = None
-    bare: bool = True
 
 
 class Recording:
@@ -52,6 +50,8 @@ class Recording:
     ----------
     arguments : iterable of Tensor
         What the step is called with; each is told apart by identity.
+    around : iterable of Tensor, optional
+        Those that the step can see beside its arguments.
 
     Attributes
     ----------
@@ -69,7 +69,7 @@ class Recording:
         The modules that were called.
     """
 
-    def __init__(self, arguments: Iterable[Tensor]) -> None:
+    def __init__(self, arguments: Iterable[Tensor], around: Iterable[Tensor] = ()) -> None:
         self.lines: list[Line] = []
         self.leaves: list[Leaf] = []
         self.results: list[Value] = []
@@ -81,7 +81,14 @@ class Recording:
         self._names: dict[Value, str] = {}
         self._kept: list[Any] = []
         self._paths: dict[int, str] = {}
-        for tensor in arguments:
+        self._latest: dict[Value, Value] = {}
+        self._views: dict[Value, Line] = {}
+        self._truths: set[int] = set()
+        given = list(arguments)
+        self.around = dict.fromkeys((*around, *given))
+        self._before = {t: t.grad for t in self.around}
+        self._owners = {id(g): t for t, g in self._before.items() if g is not None}
+        for tensor in given:
             self._enter(tensor, "argument")
 
     def run(self, step: Callable[[], Any]) -> Any:
@@ -90,7 +97,7 @@ class Recording:
             returned = step()
         self._note_gradients()
         self.returned = map_leaves(self._result, returned)
-        return map_leaves(lambda x: x.detach() if isinstance(x, Tensor) else x, returned)
+        return map_leaves(lambda x: _copied(x) if isinstance(x, Tensor) else x, returned)
 
     def name_of(self, value: Value) -> str:
         """Return what a value is called."""
@@ -104,12 +111,21 @@ class Recording:
         operands = tuple(self._value(x) for x in inputs)
         home = None
         if primitive.kind == "effect":
-            home = operands[0].home or operands[0]
+            home = origin(operands[0])
         value = Value(home.name if home else "", output.shape, output.dtype, home)
-        place = line(here(3))
+        place = here(3)
         phase = modes.current().phase
-        self.lines.append(Line(value, primitive, operands, dict(settings), phase, place))
+        done = Line(
+            value, primitive, operands, dict(settings), phase, line(place), code_at(place)
+        )
+        self.lines.append(done)
+        if home is not None:
+            self._latest[home] = value
+        elif any(_overlap(output.raw, x.raw) for x in inputs):
+            self._views[value] = done
         self._remember(output, value)
+        if isinstance(output.raw, np.bool_):
+            self._truths.add(id(output.raw))  # there are only two, so they tell nothing
 
     def see_gradient(self, of: Tensor, gradient: Tensor) -> None:
         """Name a gradient after what it is the gradient of."""
@@ -146,24 +162,44 @@ class Recording:
         found = self._values.get(id(x))
         if found is None:
             found = self._by_memory.get(id(x.raw))  # x.detach() is the same numbers
-        return found if found is not None else self._enter(x, "tensor")
+        return self._now(found) if found is not None else self._enter(x, "tensor")
+
+    def _now(self, value: Value) -> Value:
+        """The newest version of a state; a view of one that was written is looked at again."""
+        view = self._views.get(value)
+        if view is None:
+            return self._latest.get(origin(value), value)
+        inputs = tuple(self._now(x) for x in view.inputs)
+        if inputs == view.inputs:
+            return value
+        again = replace(view, inputs=inputs, output=replace(value), phase=modes.current().phase)
+        self.lines.append(again)
+        self._views[value] = again
+        self._views[again.output] = again
+        return again.output
 
     def _enter(self, x: Tensor, kind: LeafKind) -> Value:
-        owner = None
-        if kind == "tensor":
-            owner = next((leaf.tensor for leaf in self.leaves if leaf.tensor.grad is x), None)
-            if owner is not None:
-                kind = "gradient"
+        owner = self._owners.get(id(x)) if kind == "tensor" else None
+        if owner is not None:
+            kind = "gradient"
+        if id(x.raw) in self._truths:
+            raise RecordingError(
+                f"compile: {line(here(3))} uses a single truth whose origin is lost.\n"
+                "  Try the Tensor itself instead of its detach()."
+            )
         name = f"d_{owner.name}" if owner is not None and owner.name else x.name or ""
         value = Value(name, x.shape, x.dtype)
-        self.leaves.append(Leaf(value, x, kind, owner, x.grad is None))
+        self.leaves.append(Leaf(value, x, kind, owner))
         self._remember(x, value)
         return value
 
     def _remember(self, x: Tensor, value: Value) -> None:
         self._values[id(x)] = value
-        self._by_memory[id(x.raw)] = value
         self._kept.append((x, x.raw))
+        if isinstance(x.raw, np.bool_):
+            return
+        if value.home is not None or id(x.raw) not in self._by_memory:
+            self._by_memory[id(x.raw)] = value
 
     def _name(self, x: Tensor) -> str:
         value = self._values.get(id(x))
@@ -171,8 +207,10 @@ class Recording:
 
     def _result(self, x: Any) -> Any:
         if isinstance(x, Tensor):
-            self.results.append(self._value(x))
-            return Slot(len(self.results) - 1)
+            value = self._value(x)
+            if value not in self.results:
+                self.results.append(value)
+            return Slot(self.results.index(value))
         if isinstance(x, (np.ndarray, np.generic)):
             raise RecordingError(
                 "compile: the step returns a NumPy array, whose numbers would stay as they were.\n"
@@ -181,14 +219,29 @@ class Recording:
         return x
 
     def _note_gradients(self) -> None:
-        before = {leaf.owner: leaf.tensor for leaf in self.leaves if leaf.owner is not None}
-        for leaf in list(self.leaves):
-            x = leaf.tensor
-            if leaf.kind == "gradient" or x.grad is before.get(x):
+        for x in dict.fromkeys((*self.around, *(leaf.tensor for leaf in self.leaves))):
+            if x.grad is self._before.get(x) or x.origin is not None:
                 continue
             self.gradients[x] = None if x.grad is None else self._value(x.grad)
             if x.grad is not None and x.name:
                 self._names.setdefault(self.gradients[x], f"d_{x.name}")  # type: ignore[arg-type]
+
+
+def code_at(place: Place) -> str:
+    """Return what is written at a place, as far as it can still be read."""
+    code = place[0]
+    number = line(place).rpartition(":")[2]
+    return linecache.getline(code.co_filename, int(number)).strip() if number.isdigit() else ""
+
+
+def _overlap(one: Any, two: Any) -> bool:
+    arrays = isinstance(one, np.ndarray) and isinstance(two, np.ndarray)
+    return arrays and np.may_share_memory(one, two)
+
+
+def _copied(x: Tensor) -> Tensor:
+    """A result without history, in memory that no later call writes."""
+    return constant(x.raw.copy() if isinstance(x.raw, np.ndarray) else x.raw)
 
 
 @dataclass(frozen=True)

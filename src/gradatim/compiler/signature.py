@@ -1,133 +1,91 @@
-"""What a program silently takes for granted, looked at before every call.
-
-A program was recorded with arguments of certain shapes, with modules that were learning or not,
-with some parameters frozen. If any of it is different now, another program is needed.
-"""
+"""What makes two calls of a step alike: the form of its arguments."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from types import CellType
 from typing import Any
 
 import numpy as np
 
-from gradatim.autograd.tensor import Tensor
-from gradatim.autograd.tree import Container
-from gradatim.compiler.recorder import Leaf
-
-PLAIN = (bool, int, float, str, type(None))
-"""Python values that a step may compute with; they are part of what it takes for granted."""
+from gradatim.autograd.tensor import Tensor, constant
+from gradatim.compiler.reach import PLAIN
 
 Signature = tuple[Any, ...]
 
 
-def of_arguments(leaves: Iterable[Any]) -> Signature:
-    """Return what matters of the arguments: shape, dtype and gradient of arrays, all else itself.
+class Call:
+    """The arguments of one call, taken apart.
 
     Parameters
     ----------
-    leaves : iterable
-        The arguments, taken out of their lists and dicts.
-    """
-    return tuple(
-        (x.shape, x.dtype, x.wanted, x.grad is None) if isinstance(x, Tensor) else x for x in leaves
-    )
+    names : sequence of str
+        What the step calls its positional arguments.
+    arguments : tuple
+        Those given by position.
+    settings : dict
+        Those given by name.
 
-
-class Surroundings:
-    """What a step can see beside its arguments, as it was when it was recorded.
-
-    Parameters
+    Attributes
     ----------
-    step : callable
-        The function; what it closes over and the globals it names belong to it.
-    modules : iterable of Container
-        The modules that were called.
-    leaves : iterable of Leaf
-        The Tensors that were read.
+    arguments, settings : list, dict
+        The same with arrays, and lists of numbers, as Tensors.
+    arrays : list of Tensor
+        Every Tensor in them.
+    names : list of str
+        What each of these is called.
+    others : list of object
+        Everything else that was given.
     """
 
     def __init__(
-        self,
-        step: Callable[..., Any],
-        modules: Iterable[Container],
-        leaves: Iterable[Leaf],
+        self, names: Iterable[str], arguments: tuple[Any, ...], settings: dict[str, Any]
     ) -> None:
-        self._cells, self._globals = _closure(step), _named_globals(step)
-        parts = dict.fromkeys(id(part) for part in modules)
-        known = {id(m): m for m in modules}
-        self._attributes = [
-            (vars(known[i]), type(known[i]).__name__, name, value)
-            for i in parts
-            for name, value in vars(known[i]).items()
-            if isinstance(value, (*PLAIN, Tensor, Container))
-        ]
-        self._sizes = [
-            (vars(known[i]), type(known[i]).__name__, len(vars(known[i]))) for i in parts
-        ]
-        self._tensors = [
-            (leaf.tensor, leaf.tensor.wanted, leaf.bare, leaf.value.shape, leaf.value.dtype)
-            for leaf in leaves
-            if leaf.kind == "tensor" and (leaf.tensor.wanted or leaf.tensor.name)
-        ]
+        self.arrays: list[Tensor] = []
+        self.names: list[str] = []
+        self.others: list[Any] = []
+        self._form: list[Any] = []
+        known = [*names][: len(arguments)]
+        known += [f"argument_{i}" for i in range(len(known), len(arguments))]
+        self.arguments = [self._taken(x, name) for x, name in zip(arguments, known)]
+        self.settings = {name: self._named(x, name) for name, x in settings.items()}
 
-    def change(self) -> str | None:
-        """Return what has changed that a program cannot follow by itself; None if nothing has."""
-        for cell, name, value in self._cells:
-            if not _same(cell.cell_contents, value):
-                return f"{name} is another one"
-        for names, name, value in self._globals:
-            if not _same(names.get(name), value):
-                return f"{name} is another one"
-        for attributes, owner, name, value in self._attributes:
-            if not _same(attributes.get(name), value):
-                return f"{name} of {owner} has changed"
-        for attributes, owner, count in self._sizes:
-            if len(attributes) != count:
-                return f"{owner} has another number of attributes"
-        return self._change_of_tensors()
+    def _named(self, x: Any, name: str) -> Any:
+        self._form.append(name)
+        return self._taken(x, name)
 
-    def _change_of_tensors(self) -> str | None:
-        for t, wanted, bare, shape, dtype in self._tensors:
-            raw, name = t.raw, t.name or f"a Tensor of shape {shape}"
-            if t.wanted is not wanted:
-                return f"{name} is {'learned' if t.wanted else 'frozen'} now"
-            if (t.grad is None) is not bare:
-                return f"{name} has {'no' if t.grad is None else 'a'} gradient when it begins"
-            if raw.shape != shape or raw.dtype != dtype:
-                return f"{name} is {raw.shape} {raw.dtype} now"
-        return None
+    def _taken(self, x: Any, name: str) -> Any:
+        kind = type(x)
+        if isinstance(x, Tensor):
+            return self._array(x, name)
+        if isinstance(x, (np.ndarray, np.generic)):
+            native = x if x.dtype.isnative else x.astype(x.dtype.newbyteorder("="))
+            return self._array(constant(native), name)
+        if kind is dict:
+            self._form.append(("dict", *x))
+            return {key: self._taken(part, f"{name}_{key}") for key, part in x.items()}
+        if isinstance(x, (list, tuple)):
+            self._form.append((kind, len(x)))
+            parts = [self._taken(part, f"{name}_{i}") for i, part in enumerate(x)]
+            return kind(*parts) if hasattr(x, "_fields") else kind(parts)
+        self.others.append(x)
+        self._form.append((kind, repr(x)) if isinstance(x, PLAIN) else (kind, id(x)))
+        return x
 
+    def _array(self, x: Tensor, name: str) -> Tensor:
+        first = next((i for i, y in enumerate(self.arrays) if y is x or y.raw is x.raw), -1)
+        self._form.append((x.raw.shape, x.raw.dtype, x.wanted, x.grad is None, type(x), first))
+        self.arrays.append(x)
+        self.names.append(name)
+        return x
 
-def _same(now: Any, before: Any) -> bool:
-    if now is before:
-        return True
-    if type(now) is not type(before) or not isinstance(before, PLAIN):
-        return False
-    return bool(now == before)
+    def key(self, inside: Callable[[Tensor], Any], *more: Any) -> Signature:
+        """Return what two calls that one program can serve have in common.
 
-
-def _closure(step: Callable[..., Any]) -> list[tuple[CellType, str, Any]]:
-    function = _function(step)
-    cells = getattr(function, "__closure__", None) or ()
-    names = function.__code__.co_freevars if cells else ()
-    return [(cell, name, cell.cell_contents) for cell, name in zip(cells, names)]
-
-
-def _named_globals(step: Callable[..., Any]) -> list[tuple[dict[str, Any], str, Any]]:
-    function = _function(step)
-    code = getattr(function, "__code__", None)
-    if code is None:
-        return []
-    names = function.__globals__
-    return [(names, name, names[name]) for name in code.co_names if name in names]
-
-
-def _function(step: Callable[..., Any]) -> Any:
-    return getattr(step, "__func__", getattr(step, "__wrapped__", step))
-
-
-def is_array(x: Any) -> bool:
-    """Whether an argument is data, to be handed in anew with every call."""
-    return isinstance(x, (Tensor, np.ndarray, np.generic))
+        Parameters
+        ----------
+        inside : callable
+            Says of a Tensor which one of those that the step sees anyway it is; None for another.
+        *more : object
+            What else they must have in common.
+        """
+        return (*more, tuple(map(inside, self.arrays)), *self._form)
