@@ -508,7 +508,7 @@ def test_another_model_and_optimizer_under_the_same_name(backend):
     twins.both(lambda world: world.renew(1))
     twins.calls(4, batch)
     assert twins.count == 2
-    assert "model is another one now" in twins.program.explain()
+    assert "model is another one" in twins.program.explain()
 
 
 def test_another_parameter_under_the_same_name(backend):
@@ -892,7 +892,7 @@ def test_each_dtype_has_a_program(dtype, backend):
     program = compile(lambda x: gd.tanh(x * 2).sum(), backend=backend)
     for i in range(4):
         x = gd.Tensor(X[i].astype(dtype))
-        assert_alike(program(x).astype(float), gd.tanh(x * 2).sum().astype(float))
+        assert_alike(program(x), gd.tanh(x * 2).sum())
         assert program(x).dtype == dtype
 
 
@@ -980,8 +980,10 @@ def test_writing_where_memory_is_shared_is_refused():
         a.assign(b * 2)
         return b * 1.0
 
+    program = compile(step, backend="numpy")
+    program()
     with pytest.raises(RecordingError, match="shares memory"):
-        [compile(step, backend="numpy")() for _ in range(2)]
+        program()
 
 
 def test_a_read_only_parameter_is_not_written(backend):
@@ -1330,8 +1332,8 @@ def test_one_compiled_step_inside_another(backend):
         return step
 
     twins = Twins(make, backend)
-    twins.calls(3, lambda i: (X[i],))
-    assert twins.count == 2
+    twins.calls(4, lambda i: (X[i],))
+    assert twins.count == 1
 
 
 def test_two_threads_train_two_models(backend):

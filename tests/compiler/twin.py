@@ -12,7 +12,7 @@ from gradatim.autograd.tree import map_leaves
 from gradatim.compiler import Compiled, compile
 
 BACKENDS = ["numpy", "llvm"]
-TIGHT = {"float64": 1e-12, "float32": 2e-5}
+TIGHT = {"float64": 1e-12, "float32": 2e-5, "float16": 2e-2}
 
 
 def assert_alike(found: Any, expected: Any) -> None:

@@ -28,6 +28,9 @@ class Recorder(Protocol):
     def see(self, primitive: Primitive, inputs: Any, settings: Any, output: Any) -> None:
         """Take note of a primitive that has run."""
 
+    def see_target(self, x: Any) -> None:
+        """Take note that ``x`` is about to be written."""
+
     def see_gradient(self, of: Any, gradient: Any) -> None:
         """Take note of what ``gradient`` is the gradient of."""
 
@@ -36,7 +39,6 @@ class Recorder(Protocol):
 
     def see_reading(self, x: Any) -> None:
         """Take note, or offence, that Python reads the value of a Tensor."""
-
 
 
 class Modes:

@@ -77,8 +77,8 @@ def agree(first: Recording, second: Recording) -> Agreement:
         elif leaf.kind == "tensor" and _is_lasting(leaf, other, first, second):
             state[value] = leaf.tensor
         elif leaf.kind == "tensor":
-            _check_literal(leaf, other, first)
-            literals[value] = np.array(leaf.tensor.raw)
+            literals[value] = np.array(_begun(first, leaf))
+            _check_literal(literals[value], _begun(second, other), leaf.value, first)
     _check_memory(first, {line.output.home for line in first.lines if line.output.home})
     copies = _copied(first, fresh, literals)
     results = [fresh[value] for value in first.results]
@@ -239,12 +239,16 @@ def _differ(one: str, two: str) -> RecordingError:
     )
 
 
-def _check_literal(leaf: Leaf, other: Leaf, recording: Recording) -> None:
-    one, two = leaf.tensor.raw, other.tensor.raw
+def _begun(recording: Recording, leaf: Leaf) -> Any:
+    """What a leaf held before the step wrote into it."""
+    return recording.initial.get(leaf.value, leaf.tensor.raw)
+
+
+def _check_literal(one: Any, two: Any, value: Value, recording: Recording) -> None:
     alike = np.shape(one) == np.shape(two) and one.dtype == two.dtype
     if alike and np.array_equal(one, two, equal_nan=one.dtype.kind == "f"):
         return
-    user = next((line for line in recording.lines if leaf.value in line.inputs), None)
+    user = next((line for line in recording.lines if value in line.inputs), None)
     where = f"{user.primitive.name} at {user.place}" if user else "what the step returns"
     raise RecordingError(
         f"compile: {where} was given numbers made inside the step, "

@@ -16,7 +16,7 @@ from gradatim.autograd.tree import Container, map_leaves, walk
 from gradatim.compiler.program import Line, Value, origin
 from gradatim.errors import RecordingError
 from gradatim.primitives import Primitive
-from gradatim.types import Settings
+from gradatim.types import Array, Settings
 
 LeafKind = Literal["argument", "tensor", "gradient"]
 
@@ -67,6 +67,8 @@ class Recording:
         What the step left in ``grad`` of leaves: a value, or None where it took one away.
     modules : list of Container
         The modules that were called.
+    initial : dict of Value to array
+        What the Tensors held that the step writes into, before it did.
     """
 
     def __init__(self, arguments: Iterable[Tensor], around: Iterable[Tensor] = ()) -> None:
@@ -76,6 +78,7 @@ class Recording:
         self.returned: Any = None
         self.gradients: dict[Tensor, Value | None] = {}
         self.modules: list[Container] = []
+        self.initial: dict[Value, Array] = {}
         self._values: dict[int, Value] = {}
         self._by_memory: dict[int, Value] = {}
         self._names: dict[Value, str] = {}
@@ -127,6 +130,12 @@ class Recording:
         if isinstance(output.raw, np.bool_):
             self._truths.add(id(output.raw))  # there are only two, so they tell nothing
 
+    def see_target(self, x: Tensor) -> None:
+        """Keep the numbers of what is about to be written, if it was made inside the step."""
+        value = self._value(x)
+        if x not in self.around and origin(value) not in self.initial:
+            self.initial[origin(value)] = np.array(x.raw)
+
     def see_gradient(self, of: Tensor, gradient: Tensor) -> None:
         """Name a gradient after what it is the gradient of."""
         if of.origin is None:
@@ -171,7 +180,7 @@ class Recording:
             return self._latest.get(origin(value), value)
         inputs = tuple(self._now(x) for x in view.inputs)
         if inputs == view.inputs:
-            return value
+            return view.output
         again = replace(view, inputs=inputs, output=replace(value), phase=modes.current().phase)
         self.lines.append(again)
         self._views[value] = again
