@@ -11,6 +11,7 @@ from gradatim.autograd.tensor import Tensor
 from gradatim.compiler.agreement import agree
 from gradatim.compiler.machine.engine import Code, host
 from gradatim.compiler.machine.guard import check_accesses
+from gradatim.compiler.machine.ir import Function, Kind, element_of
 from gradatim.compiler.machine.module import write_module
 from gradatim.compiler.passes import optimize
 from gradatim.compiler.recorder import Recording
@@ -30,11 +31,28 @@ def recorded(step, *arrays):
     return optimize(agreement.program)[0], agreement
 
 
-class Crew:
-    """Threads that run one program together; every access to memory is checked.
+def applied(how, *arrays, lanes=8):
+    """What ``how(function, *registers)`` gives for every element of some flat arrays."""
+    f = Function("apply", ", ".join(f"ptr %x{i}" for i in range(len(arrays) + 1)), {})
+    count = -(-arrays[0].size // lanes) * lanes
+    padded = [np.concatenate([x, np.ones(count - x.size, x.dtype)]) for x in arrays]
+    with f.loop(0, count, lanes) as i:
+        kinds = [Kind(element_of(x.dtype), lanes) for x in arrays]
+        y = how(f, *(f.load(f"%x{j}", i, kind) for j, kind in enumerate(kinds)))
+        f.store(y, f"%x{len(arrays)}", i)
+    out = np.zeros(count, np.dtype(_DTYPES[y.kind.element]))
+    text = "\n".join([*sorted(f.declarations), f.text(), "attributes #0 = { nounwind }"])
+    code = Code(text)
+    call = code.function("apply", *[ctypes.c_void_p] * (len(arrays) + 1))
+    call(*(x.ctypes.data for x in (*padded, out)))
+    return out[: arrays[0].size]
 
-    ``changes`` is done to the text before it is compiled.
-    """
+
+_DTYPES = {"float": "f4", "double": "f8", "i64": "i8", "i1": "?"}
+
+
+class Crew:
+    """Threads that run one program together; every access to memory is checked."""
 
     def __init__(self, program, threads=1, width=None, *, checked=True, feeds=()):
         target = host(width)

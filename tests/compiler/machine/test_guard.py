@@ -95,7 +95,7 @@ def test_native_tells_a_fault(monkeypatch):
     monkeypatch.setenv("GRADATIM_CHECK_BOUNDS", "1")
     program, _ = recorded(sums, X)
     broken(monkeypatch, "load", 1)
-    with pytest.raises(GradatimError, match="reads 2 double at|reads 4 double at"):
+    with pytest.raises(GradatimError, match=r"reads \d double at"):
         Native(program)(X)
 
 
@@ -112,4 +112,4 @@ def test_an_index_outside_the_data_is_refused():
         with pytest.raises(GradatimError, match="array 1 of the feed"):
             crew.run([x], [np.array([[0, 19, 5, bad], [2, 3, 4, 5]]), data, losses], 2)
     with pytest.raises(GradatimError, match="array 0 of the feed"):
-        crew.run([x], [good, data, losses], 3)
+        crew.run([x], [good, data, np.zeros(3)], 3)

@@ -36,8 +36,16 @@ def convert(f: Function, x: Register, element: str) -> Register:
     if kind.is_float:
         return f.op(f"sitofp {x} to {kind}", kind)
     if x.kind.is_float:
-        return f.op(f"fptosi {x} to {kind}", kind)
+        return _whole(f, x, kind)
     return f.op(f"{'sext' if element == 'i64' else 'trunc'} {x} to {kind}", kind)
+
+
+def _whole(f: Function, x: Register, kind: Kind) -> Register:
+    """Towards 0; what is too large, or NaN, becomes the least integer, as x86 has it."""
+    least = -(1 << (int(kind.element[1:]) - 1))
+    above = compare(f, ">=", x, f.number(least, x.kind))
+    fits = both(f, above, compare(f, "<", x, f.number(-least, x.kind)))
+    return where(f, fits, f.op(f"fptosi {x} to {kind}", kind), f.number(least, kind))
 
 
 def matched(f: Function, a: Register, b: Register) -> tuple[Register, Register]:
@@ -128,7 +136,8 @@ def _extreme(
     if not a.kind.is_float:
         return f.intrinsic(integers, a, b)
     for x, known in ((a, b), (b, a)):
-        if known.name[0] != "%":  # a constant is no NaN: one instruction does it
+        number = f.known(known)
+        if number is not None and number == number:  # no NaN: one instruction does it
             return where(f, compare(f, sign, known, x), known, x)
     return f.intrinsic(floats, a, b)
 

@@ -48,11 +48,11 @@ FUNCTIONS: dict[str, Lowering] = {
     "reciprocal": lambda f, x: on.divide(f, f.number(1, x.kind), x),
     "clip": lambda f, x, low, high: on.minimum(f, on.maximum(f, x, low), high),
     "erf": _through_library("erf"),
-    "exp2": _through_library("exp2"),
-    "expm1": _through_library("expm1"),
+    "exp2": exponential.exp2,
+    "expm1": exponential.expm1,
     "log2": _through_library("log2"),
     "log10": _through_library("log10"),
-    "log1p": _through_library("log1p"),
+    "log1p": exponential.log1p,
     "sin": _through_library("sin"),
     "cos": _through_library("cos"),
     "tan": _through_library("tan"),
@@ -197,7 +197,7 @@ class _Walk:
         a, b = on.matched(self._f, a, b)
         if not a.kind.is_float:
             raise Unlowered("power of integers")
-        return exponential.library(self._f, "pow", a, b)
+        return exponential.power(self._f, a, b)
 
     def _call(self, node: ast.Call) -> Register:
         name = node.func.attr if isinstance(node.func, ast.Attribute) else _name(node.func)

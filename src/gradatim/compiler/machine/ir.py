@@ -223,6 +223,13 @@ class Function:
         text = _constant(value, kind.element)
         return Register(text if kind.lanes == 1 else f"splat ({kind.element} {text})", kind)
 
+    def known(self, x: Register) -> float | None:
+        """Return the number that a register holds in every lane, if it is a constant float."""
+        text = x.name.removeprefix("splat (").removesuffix(")").split()[-1]
+        if not (x.kind.is_float and text.startswith("0x")):
+            return None
+        return float(struct.unpack("<d", struct.pack("<Q", int(text, 16)))[0])
+
     def spread(self, x: Register, lanes: int) -> Register:
         """Return one element in every lane."""
         if x.kind.lanes == lanes:
