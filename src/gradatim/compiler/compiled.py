@@ -19,6 +19,7 @@ from gradatim.compiler.recorder import Recording
 from gradatim.compiler.report import report
 from gradatim.compiler.signature import Call
 from gradatim.compiler.surroundings import Leaves, Surroundings, chance
+from gradatim.compiler.wording import names_of_results
 from gradatim.errors import RecordingError
 
 MOST_NOTES = 8
@@ -132,6 +133,7 @@ class Compiled:
         first = next((n for n in notes if not n.leaves.change() and not n.after.change()), None)
         recording = Recording(call.arrays, before.tensors)
         returned = recording.run(lambda: self._step(*call.arguments, **call.settings))
+        recording.call_results(names_of_results(self._step, recording.returned))
         _check_chance(before, recording)
         reach = self._reach(call)
         if first is None:

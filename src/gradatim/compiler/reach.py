@@ -174,7 +174,6 @@ class Reach:
             self.switches.append((x, name, value, f"{name} of {owner}"))
             yield value, f"{name} of {owner}"
 
-
     def _follows(self, x: Any, key: str, part: Any) -> bool:
         """Whether code may look at an attribute: its own names it, or the library's does."""
         if key in self._names or isinstance(part, np.random.Generator):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import linecache
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -102,6 +102,13 @@ class Recording:
         self.returned = map_leaves(self._result, returned)
         return map_leaves(lambda x: _copied(x) if isinstance(x, Tensor) else x, returned)
 
+    def call_results(self, names: Mapping[int, str]) -> None:
+        """Give results that have no name yet the names that the step has for them."""
+        for position, name in names.items():
+            value = self.results[position]
+            if not value.name and value.home is None:
+                self._names.setdefault(value, name)
+
     def name_of(self, value: Value) -> str:
         """Return what a value is called."""
         return self._names.get(value) or value.name
@@ -118,9 +125,7 @@ class Recording:
         value = Value(home.name if home else "", output.shape, output.dtype, home)
         place = here(3)
         phase = modes.current().phase
-        done = Line(
-            value, primitive, operands, dict(settings), phase, line(place), code_at(place)
-        )
+        done = Line(value, primitive, operands, dict(settings), phase, line(place), code_at(place))
         self.lines.append(done)
         if home is not None:
             self._latest[home] = value
