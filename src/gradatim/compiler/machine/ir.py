@@ -92,6 +92,7 @@ class Function:
         self.name, self.arguments, self.lanes = name, arguments, lanes
         self.declarations: set[str] = set()
         self.topic = name
+        self.linkage = ""
         self._slots: list[str] = []
         self._body: list[str] = []
         self._count = 0
@@ -330,7 +331,7 @@ class Function:
     def text(self) -> str:
         """Return the function as IR."""
         body = "\n".join([*self._slots, *self._body])
-        return f"define void @{self.name}({self.arguments}) #0 {{\nentry:\n{body}\n  ret void\n}}\n"
+        return f"define {self.linkage}void @{self.name}({self.arguments}) #0 {{\nentry:\n{body}\n  ret void\n}}\n"
 
 
 class Variable:

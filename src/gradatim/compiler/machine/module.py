@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -26,6 +27,7 @@ from gradatim.compiler.machine.writer import Writer
 from gradatim.compiler.program import Line, Program, Value
 
 LINE_BYTES = 64
+STEP = "ptr noalias %table, i64 %tid"
 SYNC_BYTES = 512
 """Of the arena's beginning: what threads count, and what :mod:`guard` notes."""
 
@@ -109,24 +111,36 @@ def write_module(
     parts: list[str | Line] = []
     accesses: list[str] = []
 
-    def begun(name: str, arguments: str) -> Function:
+    def begun(name: str, arguments: str = STEP) -> Function:
         if checked:
             return CheckedFunction(name, arguments, lanes, accesses)
         return Function(name, arguments, lanes)
 
-    for native, kernels in groupby(plan.kernels, lambda kernel: not isinstance(kernel, Host)):
+    def writer(f: Function, kernels: Sequence[Kernel]) -> Writer:
+        return _writer(f, program, plan, layout, kernels, threads)
+
+    waiting = _Waiting(plan, layout)
+    for native, group in groupby(plan.kernels, lambda kernel: not isinstance(kernel, Host)):
         if not native:
-            parts += [kernel.lines[0] for kernel in kernels]
+            parts += [kernel.lines[0] for kernel in group]
             continue
-        f = begun(f"part{len(functions)}", "ptr noalias %table, i64 %tid")
-        _write_part(f, program, plan, layout, list(kernels), threads)
-        functions.append(f)
-        parts.append(f.name)
+        part = begun(f"part{len(parts)}")
+        turns = writer(part, ())
+        for kernel in group:
+            f = begun(f"kernel{len(functions)}")
+            f.linkage = "internal "
+            f.topic = f"{type(kernel).__name__} of {kernel.lines[-1].output!r}"
+            _write(writer(f, (kernel,)), kernel)
+            functions.append(f)
+            if waiting.must_wait(kernel):
+                turns.wait()
+            part.do(f"call void @{f.name}(ptr %table, i64 %tid)")
+        functions.append(part)
+        parts.append(part.name)
     if feeds and all(isinstance(part, str) for part in parts):
-        f = begun("run", "ptr noalias %table, i64 %tid, ptr noalias %feed, i64 %steps")
-        writer = _writer(f, program, plan, layout, [], threads)
+        f = begun("run", f"{STEP}, ptr noalias %feed, i64 %steps")
         loss = next((v for v in program.results if v.size == 1), None)
-        write_run(f, writer, feeds, [function.name for function in functions], loss)
+        write_run(f, writer(f, ()), feeds, [str(part) for part in parts], loss)
         functions.append(f)
     declarations = sorted({d for f in functions for d in f.declarations})
     text = [
@@ -138,35 +152,19 @@ def write_module(
     return Module("\n".join(text), tuple(parts), layout, plan, tuple(accesses))
 
 
-def _write_part(
-    f: Function,
-    program: Program,
-    plan: Schedule,
-    layout: Layout,
-    kernels: list[Kernel],
-    threads: int,
-) -> None:
-    """Write kernels that follow each other; several threads wait where one needs another's."""
-    writer = _writer(f, program, plan, layout, kernels, threads)
-    waiting = _Waiting(plan)
-    for kernel in kernels:
-        if waiting.must_wait(kernel, kernel in layout.panels):
-            writer.wait()
-        f.topic = f"{type(kernel).__name__} of {kernel.lines[-1].output!r}"
-        _write(writer, kernel)
-
-
 def _writer(
     f: Function,
     program: Program,
     plan: Schedule,
     layout: Layout,
-    kernels: list[Kernel],
+    kernels: Sequence[Kernel],
     threads: int,
 ) -> Writer:
+    """A writer of some kernels; of none: of what goes on between them."""
     arena = _entry(f, len(layout.outside))
     f.watch(arena)
-    memory = _pointers(f, layout, arena)
+    used = {plan.root(v) for kernel in kernels for v in kernel.used()} if kernels else None
+    memory = _pointers(f, layout, arena, used)
     panels: dict[Kernel, str] = {}
     for kernel in kernels:
         if isinstance(kernel, Product) and kernel in layout.panels:
@@ -234,13 +232,15 @@ def sorted_values(program: Program, plan: Schedule) -> list[Value]:
     return [value for value in dict.fromkeys(order) if value in wanted]
 
 
-def _pointers(f: Function, layout: Layout, arena: str) -> dict[Value, str]:
+def _pointers(f: Function, layout: Layout, arena: str, used: set[Value] | None) -> dict[Value, str]:
     memory = {}
     for number, value in enumerate(layout.outside):
-        memory[value] = _entry(f, number)
-        f.own(memory[value], value.nbytes, repr(value))
+        if used is None or value in used:
+            memory[value] = _entry(f, number)
+            f.own(memory[value], value.nbytes, repr(value))
     for value, offset in layout.offsets.items():
-        memory[value] = _inside(f, arena, offset, value.nbytes, repr(value))
+        if used is None or value in used:
+            memory[value] = _inside(f, arena, offset, value.nbytes, repr(value))
     return memory
 
 
@@ -258,19 +258,18 @@ def _entry(f: Function, number: int) -> str:
 class _Waiting:
     """Which kernels need what others have just written."""
 
-    def __init__(self, plan: Schedule) -> None:
-        self._plan = plan
+    def __init__(self, plan: Schedule, layout: Layout) -> None:
+        self._plan, self._layout = plan, layout
         self._written: set[Value] = set()
         self._read: set[Value] = set()
         self._copied = False
 
-    def must_wait(self, kernel: Kernel, copies: bool) -> bool:
+    def must_wait(self, kernel: Kernel) -> bool:
         """Whether everyone must be done before this kernel begins."""
         root = self._plan.root
-        reads = {root(v) for line in kernel.lines for v in line.inputs}
-        if isinstance(kernel, Product):
-            reads |= {root(kernel.left), root(kernel.right)}
+        copies = kernel in self._layout.panels
         writes = {root(line.output) for line in kernel.lines}
+        reads = {root(value) for value in kernel.used()}
         must = bool(reads & self._written or writes & (self._read | self._written))
         must = must or (copies and self._copied)  # all copies use the same memory
         if must:

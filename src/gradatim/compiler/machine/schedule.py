@@ -69,6 +69,10 @@ class Kernel:
         """Return what its lines define."""
         return {line.output for line in self.lines}
 
+    def used(self) -> set[Value]:
+        """Return all that its lines read and define."""
+        return self.made() | {value for line in self.lines for value in line.inputs}
+
 
 @dataclass(eq=False)
 class Rows(Kernel):
@@ -105,6 +109,10 @@ class Product(Kernel):
     left_turned: bool = False
     right_turned: bool = False
     inner: int = 0
+
+    def used(self) -> set[Value]:
+        """Return all that its lines read and define."""
+        return super().used() | {self.left, self.right}
 
 
 @dataclass(eq=False)
