@@ -909,7 +909,17 @@ def test_each_dtype_has_a_program(dtype, backend):
         np.zeros((0, 4)),
         np.array([[np.nan, np.inf, -np.inf, -0.0]]),
     ],
-    ids="fortran strided broadcast big-endian misaligned 0-d scalar empty special".split(),
+    ids=[
+        "fortran",
+        "strided",
+        "broadcast",
+        "big-endian",
+        "misaligned",
+        "0-d",
+        "scalar",
+        "empty",
+        "special",
+    ],
 )
 def test_arrays_of_every_kind(x, backend):
     def step(x):
@@ -1018,7 +1028,7 @@ def test_a_read_only_parameter_is_not_written(backend):
         lambda w: w.T.reshape((2, 2, 3))[0],
         lambda w: gd.flip(w),
     ],
-    ids="T reshape slice detach chain flip".split(),
+    ids=["T", "reshape", "slice", "detach", "chain", "flip"],
 )
 def test_a_view_of_a_parameter_used_after_it_was_written(view, backend):
     def make(world):
@@ -1122,7 +1132,7 @@ def test_a_tensor_returned_that_was_made_of_other_numbers_is_refused():
         lambda loss: 1 if loss > 0 else 2,
         lambda loss: f"{loss:.3f}",
     ],
-    ids="float bool int item numpy tolist asarray if format".split(),
+    ids=["float", "bool", "int", "item", "numpy", "tolist", "asarray", "if", "format"],
 )
 def test_reading_a_value_names_the_line_and_the_remedy(read):
     def step(x):

@@ -233,9 +233,7 @@ def test_arrays_that_never_change_stand_at_the_head():
     table = np.array([[1.0, np.nan], [np.inf, -0.0]])
     source = source_of(lambda x: x * (table * 1) + np.full(2, 0.5), np.ones((2, 2)))
     assert "np.array([[1.0, np.nan], [np.inf, -0.0]], np.float64)" in source
-    assert_alike(
-        gd.Tensor(alone(source)(np.ones((2, 2)))[0]), gd.Tensor(table + np.full(2, 0.5))
-    )
+    assert_alike(gd.Tensor(alone(source)(np.ones((2, 2)))[0]), gd.Tensor(table + np.full(2, 0.5)))
 
 
 @pytest.mark.parametrize(

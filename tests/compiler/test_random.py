@@ -75,8 +75,13 @@ def _fit(a, b):
 
 def world(seed, sizes):
     random = np.random.default_rng(seed)
-    states = [gd.Tensor(random.uniform(-1, 1, sizes)), gd.Tensor(random.uniform(-1, 1, sizes[::-1]))]
-    return states, [[random.uniform(-1, 1, sizes), random.uniform(-1, 1, (1, sizes[1]))] for _ in range(4)]
+    states = [
+        gd.Tensor(random.uniform(-1, 1, sizes)),
+        gd.Tensor(random.uniform(-1, 1, sizes[::-1])),
+    ]
+    return states, [
+        [random.uniform(-1, 1, sizes), random.uniform(-1, 1, (1, sizes[1]))] for _ in range(4)
+    ]
 
 
 def compare(program, sizes, seed, backend):
@@ -88,13 +93,19 @@ def compare(program, sizes, seed, backend):
         found = compiled(x.copy(), y.copy())
         for one, other in zip([*found, *states], [*expected, *twins]):
             if backend == "numpy":
-                np.testing.assert_array_equal(one.numpy(), other.numpy(), compiled.source if compiled.programs else "")
+                np.testing.assert_array_equal(
+                    one.numpy(), other.numpy(), compiled.source if compiled.programs else ""
+                )
             else:
                 assert_alike(one, other.detach())
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(instruction, min_size=5, max_size=40), st.sampled_from([(3, 4), (1, 5), (2, 2)]), st.integers(0, 9))
+@given(
+    st.lists(instruction, min_size=5, max_size=40),
+    st.sampled_from([(3, 4), (1, 5), (2, 2)]),
+    st.integers(0, 9),
+)
 def test_numpy_gives_the_same_bits(program, sizes, seed):
     compare(program, sizes, seed, "numpy")
 
@@ -107,6 +118,10 @@ def test_numpy_gives_the_same_bits_where_memory_is_kept(program, seed):
 
 @pytest.mark.slow
 @settings(max_examples=60, deadline=None)
-@given(st.lists(instruction, min_size=5, max_size=40), st.sampled_from([(3, 4), (17, 5), (1, 9)]), st.integers(0, 9))
+@given(
+    st.lists(instruction, min_size=5, max_size=40),
+    st.sampled_from([(3, 4), (17, 5), (1, 9)]),
+    st.integers(0, 9),
+)
 def test_machine_code_gives_the_same_numbers(program, sizes, seed):
     compare(program, sizes, seed, "llvm")

@@ -21,7 +21,6 @@ from gradatim.errors import RecordingError
 from gradatim.primitives import shape
 from gradatim.types import Array
 
-
 Owner = Tensor | int
 """A leaf of a step: a Tensor that is always the same, or the number of an argument."""
 

@@ -64,24 +64,22 @@ class _Folding:
 
     def _needless(self, line: Line) -> Value | None:
         """The input of a line that gives the same numbers in the same shape."""
-        x = line.inputs[0]
-        y = line.output
-        if (x.shape, x.dtype) != (y.shape, y.dtype) or x in self._written:
-            return None
+        x, y = line.inputs[0], line.output
         same = line.primitive in (shape.reshape, shape.cast, shape.broadcast_to)
         same = same or line.primitive in (pointwise.alias, pointwise.stop_gradient)
         if line.primitive is shape.transpose:
             same = line.settings["axes"] == tuple(range(len(x.shape)))
         if line.primitive in (pointwise.multiply, pointwise.divide):
             same = self._is_number(line.inputs[1], 1)
-        if line.primitive is pointwise.multiply and self._is_number(x, 1):
-            return line.inputs[1] if line.inputs[1].shape == y.shape else None
-        return x if same else None
+        if line.primitive is pointwise.multiply and not same and self._is_number(x, 1):
+            x, same = line.inputs[1], True
+        alike = (x.shape, x.dtype) == (y.shape, y.dtype)
+        return x if same and alike and x not in self._written else None
 
     def _joined(self, line: Line) -> list[Line] | None:
         """Two changes of arrangement in one."""
         before = self._made.get(line.inputs[0]) if line.inputs else None
-        if before is None:
+        if before is None or before.inputs[0] in self._written:
             return None
         if line.primitive is shape.reshape and before.primitive is shape.reshape:
             return [call(line, shape.reshape, before.inputs[0], **line.settings)]
@@ -111,7 +109,7 @@ class _Folding:
         array = self.literals.get(value)
         if array is None or not array.size:
             return False
-        return bool((array == array.ravel()[0]).all())
+        return array.tobytes() == array.reshape(-1)[:1].tobytes() * array.size
 
     def _is_number(self, value: Value, number: float) -> bool:
         return self._is_uniform(value) and bool(self.literals[value].ravel()[0] == number)
@@ -119,7 +117,8 @@ class _Folding:
     def _number(self, value: Value) -> Value:
         array = np.array(self.literals[value].ravel()[0])
         for known, other in self.literals.items():
-            if other.shape == () and other.dtype == array.dtype and other == array:
+            same = other.shape == () and other.dtype == array.dtype
+            if same and other.tobytes() == array.tobytes():  # 0 and -0 are two numbers
                 return known
         new = literal(array)
         self.literals[new] = array
