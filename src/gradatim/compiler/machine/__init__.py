@@ -12,6 +12,7 @@
     feed barrier  many steps in one call, by several threads
     module        all of it as one text
     guard         accesses compared with the extent of their arrays, in tests
+    keeping       compiled code on disk
     engine        text compiled and loaded
     native        a program that runs
 """

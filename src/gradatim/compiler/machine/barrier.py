@@ -6,6 +6,8 @@ starved.
 
 from __future__ import annotations
 
+import sys
+
 BARRIER = """
 define internal void @barrier(ptr %sync, i32 %threads) #0 {
 entry:
@@ -31,7 +33,7 @@ pause:
   %long = icmp eq i32 %bits, 0
   br i1 %long, label %yield, label %again
 yield:
-  %ignored = call i32 @sched_yield()
+  %ignored = call i32 @YIELD()
   br label %again
 again:
   br label %wait
@@ -41,14 +43,18 @@ done:
 """
 
 
-def barrier(is_x86: bool) -> str:
+def barrier(is_x86: bool, platform: str = sys.platform) -> str:
     """Return the IR of the function ``barrier(ptr sync, i32 threads)``.
 
     Parameters
     ----------
     is_x86 : bool
         Whether the processor knows the pause instruction of x86.
+    platform : str
+        As ``sys.platform`` names it: Windows gives a turn away by another name than all others.
     """
+    turn = "SwitchToThread" if platform == "win32" else "sched_yield"
     pause = "call void @llvm.x86.sse2.pause()" if is_x86 else "fence seq_cst"
     declared = "declare void @llvm.x86.sse2.pause()\n" if is_x86 else ""
-    return f"declare i32 @sched_yield()\n{declared}{BARRIER.replace('PAUSE', pause)}"
+    body = BARRIER.replace("PAUSE", pause).replace("YIELD", turn)
+    return f"declare i32 @{turn}()\n{declared}{body}"

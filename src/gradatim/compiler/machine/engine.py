@@ -6,8 +6,10 @@ import ctypes
 import time
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
+from gradatim.compiler.machine.keeping import kept
 from gradatim.errors import BackendError
 
 
@@ -86,16 +88,9 @@ class Code:
     def __init__(self, text: str) -> None:
         binding = llvm()
         start = time.perf_counter()
-        machine = binding.Target.from_default_triple().create_target_machine(
-            cpu=binding.get_host_cpu_name(),
-            features=binding.get_host_cpu_features().flatten(),
-            opt=1,  # 2 takes a fifth longer and the code is no faster
-            jit=True,
-        )
-        module = binding.parse_assembly(text)
-        _optimize(module, machine)
-        self._object = machine.emit_object(module)
-        empty = binding.parse_assembly(f'target triple = "{binding.get_process_triple()}"\n')
+        self._object = kept((text, *_identity()), lambda: _compiled(text))
+        triple = binding.get_process_triple()
+        empty = binding.parse_assembly(f'target triple = "{triple}"\n')
         self._engine = binding.create_mcjit_compiler(
             empty, binding.Target.from_default_triple().create_target_machine(jit=True)
         )
@@ -106,6 +101,39 @@ class Code:
     def function(self, name: str, *types: Any) -> Any:
         """Return a compiled function that takes arguments of the given ctypes."""
         return ctypes.CFUNCTYPE(None, *types)(self._engine.get_function_address(name))
+
+
+@cache
+def _processor() -> tuple[str, str]:
+    """Name and features of this processor."""
+    binding = llvm()
+    return binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten()
+
+
+@cache
+def _identity() -> tuple[str, ...]:
+    """All that decides what a text becomes."""
+    import llvmlite
+
+    binding = llvm()
+    version = ".".join(map(str, binding.llvm_version_info))
+    passes = Path(__file__).read_text(encoding="utf-8")
+    return (*_processor(), binding.get_process_triple(), version, llvmlite.__version__, passes)
+
+
+def _compiled(text: str) -> bytes:
+    """A text as the bytes of an object file."""
+    binding = llvm()
+    name, features = _processor()
+    machine = binding.Target.from_default_triple().create_target_machine(
+        cpu=name,
+        features=features,
+        opt=1,  # 2 takes a fifth longer and the code is no faster
+        jit=True,
+    )
+    module = binding.parse_assembly(text)
+    _optimize(module, machine)
+    return bytes(machine.emit_object(module))
 
 
 def _optimize(module: Any, machine: Any) -> None:

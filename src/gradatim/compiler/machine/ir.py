@@ -331,7 +331,8 @@ class Function:
     def text(self) -> str:
         """Return the function as IR."""
         body = "\n".join([*self._slots, *self._body])
-        return f"define {self.linkage}void @{self.name}({self.arguments}) #0 {{\nentry:\n{body}\n  ret void\n}}\n"
+        head = f"define {self.linkage}void @{self.name}({self.arguments}) #0"
+        return f"{head} {{\nentry:\n{body}\n  ret void\n}}\n"
 
 
 class Variable:
