@@ -39,6 +39,9 @@ instruction = st.tuples(
 )
 
 
+PROGRAMS = st.lists(instruction, min_size=5, max_size=40)
+
+
 def run(program, values, states):
     """Follow the instructions on Tensors of two axes."""
     values = [*values, *states]
@@ -111,7 +114,7 @@ def test_numpy_gives_the_same_bits(program, sizes, seed):
 
 
 @settings(max_examples=20, deadline=None)
-@given(st.lists(instruction, min_size=5, max_size=40), st.integers(0, 9))
+@given(PROGRAMS, st.integers(0, 9))
 def test_numpy_gives_the_same_bits_where_memory_is_kept(program, seed):
     compare(program, (90, 80), seed, "numpy")
 

@@ -144,13 +144,13 @@ def _check_memory(recording: Recording, homes: Set[Value]) -> None:
     arrays = [(leaf, raw) for leaf, raw in arrays if isinstance(raw, np.ndarray)]
     for leaf, raw in arrays:
         for other, memory in arrays:
-            if leaf.value in homes and other.tensor is not leaf.tensor:
-                if np.may_share_memory(raw, memory) and np.shares_memory(raw, memory):
-                    raise RecordingError(
-                        f"compile: the step writes into {leaf.value!r}, which shares memory with "
-                        f"{other.value!r}; a program keeps them apart.\n"
-                        "  Try a copy of one of them: gd.Tensor(x)."
-                    )
+            two = leaf.value in homes and other.tensor is not leaf.tensor
+            if two and np.may_share_memory(raw, memory) and np.shares_memory(raw, memory):
+                raise RecordingError(
+                    f"compile: the step writes into {leaf.value!r}, which shares memory with "
+                    f"{other.value!r}; a program keeps them apart.\n"
+                    "  Try a copy of one of them: gd.Tensor(x)."
+                )
 
 
 def _check_lines(first: Recording, second: Recording) -> None:

@@ -28,7 +28,7 @@ class Call:
     Attributes
     ----------
     arguments, settings : list, dict
-        The same with arrays, and lists of numbers, as Tensors.
+        The same with arrays as Tensors; numbers, also in lists, are settings of the call.
     arrays : list of Tensor
         Every Tensor in them.
     names : list of str

@@ -240,7 +240,7 @@ class _Printing:
 
     def _imports(self) -> str:
         rows = ["import numpy as np"]
-        used = {primitive: name for primitive, name in self._needed.items()}
+        used = dict(self._needed)
         if used.pop(bounds.within_, None):
             rows += ["", "from gradatim.primitives.bounds import within"]
         if any("HOLE" in repr(line.settings) for line in self.program.lines):

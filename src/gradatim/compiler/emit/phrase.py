@@ -147,9 +147,9 @@ def number(array: Array, line: Line, literals: Mapping[Any, Array]) -> str:
     shortest = str(array) if array.dtype == np.float32 == line.output.dtype else repr(value)
     text = shortest if np.isfinite(value) else f"np.{value}".replace("np.-inf", "-np.inf")
     others = [v.dtype for v in line.inputs if v.shape or v not in literals]
-    if others and array.dtype.kind in "fi" and line.primitive.name != "power":
-        if np.result_type(*others) == np.result_type(*others, array.dtype):
-            return text
+    weak = others and array.dtype.kind in "fi" and line.primitive.name != "power"
+    if weak and np.result_type(*others) == np.result_type(*others, array.dtype):
+        return text
     return f"np.{setting(array.dtype)}({text})"
 
 
