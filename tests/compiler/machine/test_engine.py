@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import sys
 
 import pytest
@@ -60,6 +61,14 @@ def test_another_processor_or_version_compiles_anew(part, monkeypatch, cache):
     monkeypatch.setattr(engine, "_identity", lambda: tuple(identity))
     Code(TEXT)
     assert len(list(cache.iterdir())) == 2
+
+
+def test_a_function_keeps_its_code_alive():
+    call = Code(TEXT).function("twice", ctypes.c_void_p)
+    gc.collect()
+    x = ctypes.c_int64(3)
+    call(ctypes.addressof(x))
+    assert x.value == 6
 
 
 def test_two_codes_do_not_know_each_other():

@@ -100,7 +100,9 @@ class Code:
 
     def function(self, name: str, *types: Any) -> Any:
         """Return a compiled function that takes arguments of the given ctypes."""
-        return ctypes.CFUNCTYPE(None, *types)(self._engine.get_function_address(name))
+        call = ctypes.CFUNCTYPE(None, *types)(self._engine.get_function_address(name))
+        call.code = self  # type: ignore[attr-defined]  # the memory it lies in goes with the engine
+        return call
 
 
 @cache
