@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -39,7 +41,7 @@ def test_values_do_not_overlap():
     program, _ = recorded(layered, X)
     layout = lay_out(program, schedule(program), host().lanes, 2)
     spans = sorted((at, at + value.nbytes) for value, at in layout.offsets.items())
-    assert all(end <= begin for (_, end), (begin, _) in zip(spans, spans[1:]))
+    assert all(end <= begin for (_, end), (begin, _) in pairwise(spans))
     assert all(begin % LINE_BYTES == 0 for begin, _ in spans)
     assert spans[0][0] >= SYNC_BYTES
     assert spans[-1][1] <= layout.size
