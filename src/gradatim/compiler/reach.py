@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
+from functools import cache, partial
 from types import CellType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
@@ -200,7 +200,16 @@ def _named_defaults(f: Callable[..., Any], part: Any) -> tuple[str, Any]:
 
 
 def _is_users(module: str) -> bool:
-    return module.partition(".")[0] not in _LIBRARIES
+    """Whether a module is the user's own, and no library that was installed."""
+    return _is_own(module.partition(".")[0])
+
+
+@cache
+def _is_own(package: str) -> bool:
+    if package in _LIBRARIES:
+        return False
+    found = getattr(sys.modules.get(package), "__file__", None) or ""
+    return "site-packages" not in found and "dist-packages" not in found
 
 
 def _names_in(code: CodeType) -> Iterator[str]:
