@@ -2,11 +2,11 @@
 
 Every gradient can be followed and checked. ``import gradatim as gd`` gives
 Tensors and the functions on them; the rest is in ``gd.nn`` (layers), ``gd.optim`` (optimizers),
-``gd.data``, ``gd.train``, ``gd.check`` (gradient checks), ``gd.store`` (files), ``gd.draw`` and
-``gd.book`` (the book's own classes in plain NumPy).
+``gd.compile`` (steps as programs), ``gd.data``, ``gd.train``, ``gd.check`` (gradient checks),
+``gd.store`` (files), ``gd.draw`` and ``gd.book`` (the book's own classes in plain NumPy).
 """
 
-from gradatim import book, check, data, draw, errors, functions, nn, optim, store, train
+from gradatim import book, check, compiler, data, draw, errors, functions, nn, optim, store, train
 from gradatim.autograd import (
     Parameter,
     Tensor,
@@ -21,6 +21,7 @@ from gradatim.autograd import (
     value_and_grad,
     vjp,
 )
+from gradatim.compiler import compile
 from gradatim.functions import *  # noqa: F403 - its __all__ names them
 
 __version__ = "0.1.0"
@@ -32,6 +33,8 @@ __all__ = [
     "backward",
     "book",
     "check",
+    "compile",
+    "compiler",
     "data",
     "draw",
     "errors",

@@ -9,8 +9,9 @@ import numpy as np
 from gradatim.autograd import modes
 from gradatim.autograd.chain import pull_back
 from gradatim.autograd.pull import fit_tensor
-from gradatim.autograd.tensor import Tensor, constant, lift
+from gradatim.autograd.tensor import Tensor, bind, constant, lift
 from gradatim.errors import GraphError, NoGradientError, ShapeError
+from gradatim.primitives import shape
 from gradatim.types import Raw
 
 
@@ -74,13 +75,20 @@ def backward(
 
 def _accumulate(x: Tensor, g: Tensor, create_graph: bool, kept: set[int]) -> None:
     """Add to a leaf's gradient; two leaves never share the memory of theirs."""
+    recorder = modes.current().recorder
+    if recorder is not None:
+        recorder.see_gradient(x, g)
     if x.grad is not None:
         with modes.taping(create_graph):
             x.grad = x.grad + g
     elif create_graph or (id(g.raw) not in kept and _own(g.raw)):
         x.grad = g
-    else:
+    elif recorder is None:
         x.grad = constant(np.array(g.raw))
+    else:
+        with modes.phase("backward", taping=False):
+            x.grad = bind(shape.cast, g, dtype=g.dtype)  # a copy that the recorder sees
+        recorder.see_gradient(x, x.grad)
     kept.add(id(g.raw))
 
 

@@ -160,11 +160,14 @@ def _pull_tensors(
     """Walk the graph backwards in primitives, for a tape or a listener to see."""
     kept, grads = {}, {output: seed}
     ahead, now = _start(output, ends), modes.current()
+    recorder = now.recorder
     while ahead:
         y = now.pulling = heappop(ahead)[1]
         g = grads.pop(y)
         if retain:
             kept[y] = g
+        if recorder is not None:
+            recorder.see_gradient(y, g)
         primitive, inputs, settings = y.origin  # type: ignore[misc]
         for x, rule in zip(inputs, rules_for(primitive, len(inputs))):
             if rule is None or not x.wanted or (on_the_way is not None and x not in on_the_way):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
     from gradatim.primitives import Primitive
@@ -18,11 +18,42 @@ Phase = Literal["forward", "backward", "update"]
 Listener = Callable[["Primitive", tuple[Any, ...], dict[str, Any], Any], None]
 """``listener(primitive, inputs, settings, output)``, called after each primitive has run."""
 
+Watcher = Callable[[Any, str, Any], None]
+"""``watcher(module, "enter" or "leave", inputs or output)``, called around each module."""
+
+
+class Recorder(Protocol):
+    """What a recorder of a whole step is told beside the primitives."""
+
+    def see(self, primitive: Primitive, inputs: Any, settings: Any, output: Any) -> None:
+        """Take note of a primitive that has run."""
+
+    def see_target(self, x: Any) -> None:
+        """Take note that ``x`` is about to be written."""
+
+    def see_gradient(self, of: Any, gradient: Any) -> None:
+        """Take note of what ``gradient`` is the gradient of."""
+
+    def see_module(self, module: Any, moment: str, value: Any) -> None:
+        """Take note that a module is entered or left."""
+
+    def see_reading(self, x: Any) -> None:
+        """Take note, or offence, that Python reads the value of a Tensor."""
+
 
 class Modes:
     """The switches of one thread."""
 
-    __slots__ = ("depth", "has_read", "listeners", "phase", "pulling", "taping")
+    __slots__ = (
+        "depth",
+        "has_read",
+        "listeners",
+        "phase",
+        "pulling",
+        "recorder",
+        "taping",
+        "watcher",
+    )
 
     def __init__(self) -> None:
         self.taping = True
@@ -31,6 +62,8 @@ class Modes:
         self.pulling: Any = None  # the Tensor whose rule a listener sees at work in backward
         self.depth = 0  # how many gd.grad are differentiating around us
         self.has_read = False  # whether the function they differentiate took out a value
+        self.watcher: Watcher | None = None
+        self.recorder: Recorder | None = None
 
 
 class _Local(threading.local):
@@ -125,4 +158,23 @@ def listen(listener: Listener) -> Iterator[None]:
     ['tanh', 'multiply']
     """
     with _switched(listeners=(*_local.modes.listeners, listener)):
+        yield
+
+
+@contextmanager
+def watching(watcher: Watcher) -> Iterator[None]:
+    """Tell ``watcher`` of every module that is called in this thread."""
+    with _switched(watcher=watcher):
+        yield
+
+
+@contextmanager
+def recording(recorder: Recorder) -> Iterator[None]:
+    """Tell ``recorder`` of all that happens in this thread, primitive by primitive."""
+    now = _local.modes
+    with _switched(
+        recorder=recorder,
+        watcher=recorder.see_module,
+        listeners=(*now.listeners, recorder.see),
+    ):
         yield

@@ -225,6 +225,7 @@ class Tensor(Methods["Tensor"]):
                 f"bool: a Tensor of shape {self.shape} is neither true nor false.\n"
                 "  Try (a == b).all() or .any()."
             )
+        _note_reading(self)
         return bool(self.raw.item())
 
     def __len__(self) -> int:
@@ -279,6 +280,7 @@ class Tensor(Methods["Tensor"]):
                 "np.asarray: this Tensor requires a gradient, which NumPy would lose.\n"
                 "  Try x.numpy() for its numbers, or gd.stop_gradient(x)."
             )
+        _note_reading(self)
         return np.array(self.raw, dtype=dtype, copy=copy)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
@@ -378,9 +380,12 @@ def _check_kept(x: Tensor, called: str) -> None:
 
 
 def _note_reading(x: Tensor) -> None:
-    """Remember that a differentiated function took a value out of the graph."""
+    """Remember that a differentiated function, or a recorded one, took a value out of the graph."""
+    now = _local.modes
     if x.wanted:
-        _local.modes.has_read = True
+        now.has_read = True
+    if now.recorder is not None:
+        now.recorder.see_reading(x)
 
 
 def _numeric(array: Raw) -> Raw:

@@ -39,6 +39,9 @@ def write(
         )
     inputs = (target, new, *(lift(a) for a in arrays))
     raws = [target.data, *(x.raw for x in inputs[1:])]
+    recorder = modes.current().recorder
+    if recorder is not None:
+        recorder.see_target(target)
     try:
         primitive.forward(*raws, **settings)
     except Exception as error:

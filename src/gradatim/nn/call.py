@@ -1,35 +1,13 @@
-"""Calls of modules: who watches them, and where in a model a call failed."""
+"""Calls of modules: one that is watched, and where in a model a call failed."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
+from gradatim.autograd.modes import Watcher
 from gradatim.autograd.tree import Container, walk
 from gradatim.errors import GradatimError
-
-Watcher = Callable[[Container, str, Any], None]
-"""``watcher(module, "enter" or "leave", input or output)``."""
-
-
-class _Local(threading.local):
-    watcher: Watcher | None = None
-
-
-local = _Local()
-
-
-@contextmanager
-def watching(watcher: Watcher) -> Iterator[None]:
-    """Tell ``watcher`` of every module that is called in this thread."""
-    before = local.watcher
-    local.watcher = watcher
-    try:
-        yield
-    finally:
-        local.watcher = before
 
 
 def watched(watcher: Watcher, module: Container, forward: Callable[[], Any], x: Any) -> Any:

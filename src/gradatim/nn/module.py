@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradatim.autograd.modes import current
 from gradatim.autograd.state import Difference, read_state, write_state
 from gradatim.autograd.tensor import Parameter, Tensor
 from gradatim.autograd.tree import Container, children, walk
 from gradatim.errors import DtypeError, GradatimError, StateError
 from gradatim.nn.architecture import architecture
-from gradatim.nn.call import local, mark, watched
+from gradatim.nn.call import mark, watched
 from gradatim.nn.spelling import MisspeltAttributeWarning, misspelt
 from gradatim.nn.summary import Summary, summarize
 from gradatim.types import Array
@@ -73,10 +74,11 @@ class Module(Container):
     def __call__(self, *inputs: Any, **settings: Any) -> Any:
         """Return ``forward`` of the ``inputs`` and ``settings``; an error names the module."""
         try:
-            if local.watcher is None:
+            watcher = current().watcher
+            if watcher is None:
                 return self.forward(*inputs, **settings)
             run = lambda: self.forward(*inputs, **settings)  # noqa: E731
-            return watched(local.watcher, self, run, inputs)
+            return watched(watcher, self, run, inputs)
         except GradatimError as error:
             mark(error, self)
             raise

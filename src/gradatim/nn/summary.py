@@ -6,10 +6,9 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
-from gradatim.autograd.modes import listen, no_grad
+from gradatim.autograd.modes import listen, no_grad, watching
 from gradatim.autograd.tensor import Parameter, Tensor
 from gradatim.autograd.tree import Container, children, walk
-from gradatim.nn.call import watching
 from gradatim.primitives import Primitive
 from gradatim.types import Settings, Shape
 

@@ -77,14 +77,14 @@ class Optimizer:
         known = _rates(type(self))
         self.switched_on = {n for n, r in known.items() if r.switch and rates.get(n)}
         self.rate_tensors = {
-            name: constant(np.array(rate.checked(self, rates[name]), np.float64))
+            name: _named(name, np.array(rate.checked(self, rates[name]), np.float64))
             for name, rate in known.items()
         }
         self.slot_tensors = {
-            path: tuple(constant(np.zeros_like(p.data)) for _ in self.slots)
+            path: tuple(_named(f"{path}_{slot}", np.zeros_like(p.data)) for slot in self.slots)
             for path, p in self.parameters.items()
         }
-        self._count = constant(np.zeros((), np.int64))
+        self._count = _named("step_count", np.zeros((), np.int64))
         self._paces = {p.dtype: self._pace(p.dtype) for p in self.parameters.values()}
 
     @property
@@ -221,7 +221,7 @@ class Optimizer:
         """Rates in a dtype, kept: a cast in every step costs as much as a small update."""
         whole = self.rate_tensors.items()
         return Pace(
-            **{n: t if t.dtype == dtype else constant(t.data.astype(dtype)) for n, t in whole}
+            **{n: t if t.dtype == dtype else _named(n, t.data.astype(dtype)) for n, t in whole}
         )
 
     def state_dict(self) -> dict[str, Array]:
@@ -272,6 +272,13 @@ _CALL_BACKWARD = (
     "Try loss.backward() before it, once for each step: a step uses the gradients up.\n"
     "  Was the loss computed from this model, outside gd.no_grad()?"
 )
+
+
+def _named(name: str, numbers: Array) -> Tensor:
+    """A Tensor of the optimizer's own, with the name that programs print."""
+    t = constant(numbers)
+    t.name = name
+    return t
 
 
 def _rates(kind: type[Optimizer]) -> dict[str, Rate]:

@@ -1,0 +1,1 @@
+"""A program as text: names for its values, and NumPy source."""

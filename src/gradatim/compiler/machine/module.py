@@ -1,0 +1,306 @@
+"""A program as one module of LLVM IR: its kernels in order, and where everything lies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from gradatim.compiler.machine.barrier import barrier
+from gradatim.compiler.machine.columns import write_columns
+from gradatim.compiler.machine.feed import Feed, write_run
+from gradatim.compiler.machine.guard import CheckedFunction
+from gradatim.compiler.machine.ir import Function, Index
+from gradatim.compiler.machine.rows import write_rows
+from gradatim.compiler.machine.schedule import (
+    Columns,
+    Host,
+    Kernel,
+    Product,
+    Rows,
+    Schedule,
+    needed,
+    schedule,
+)
+from gradatim.compiler.machine.tiles import panel_elements, write_product
+from gradatim.compiler.machine.writer import Writer
+from gradatim.compiler.program import Line, Program, Value
+
+LINE_BYTES = 64
+STEP = "ptr noalias %table, i64 %tid"
+SYNC_BYTES = 512
+"""Of the arena's beginning: what threads count, and what :mod:`guard` notes."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the values of a program lie.
+
+    Parameters
+    ----------
+    outside : tuple of Value
+        Arguments and state: each has a pointer of its own, in this order.
+    offsets : dict of Value to int
+        Byte in the arena at which each other value begins.
+    panels : dict of Kernel to int
+        Byte at which the memory begins that a product copies its matrices to.
+    size : int
+        Bytes of the arena.
+    """
+
+    outside: tuple[Value, ...]
+    offsets: dict[Value, int]
+    panels: dict[Kernel, int]
+    size: int
+
+
+@dataclass(frozen=True)
+class Module:
+    """IR, and what is needed to run it.
+
+    Parameters
+    ----------
+    text : str
+        Defines ``part0(ptr table, i64 tid)`` and so on: the table holds the pointers of what lies
+        outside, then that of the arena.
+    parts : tuple of str or Line
+        What is done in turn: a function of the text, or a line that NumPy does.
+    layout : Layout
+        Where everything lies.
+    schedule : Schedule
+        The kernels.
+    accesses : tuple of str
+        What each access to memory is, if they are checked.
+    """
+
+    text: str
+    parts: tuple[str | Line, ...]
+    layout: Layout
+    schedule: Schedule
+    accesses: tuple[str, ...] = ()
+
+
+def write_module(
+    program: Program,
+    lanes: dict[str, int],
+    threads: int,
+    is_x86: bool,
+    feeds: tuple[Feed, ...] = (),
+    checked: bool = False,
+) -> Module:
+    """Write a program as LLVM IR.
+
+    Parameters
+    ----------
+    program : Program
+        After all passes.
+    lanes : dict of str to int
+        How many elements of each type a vector register holds.
+    threads : int
+        How many run it at once.
+    is_x86 : bool
+        Whether it is for that family of processors.
+    feeds : tuple of Feed
+        Where the arguments come from if many steps are to run in one call.
+    checked : bool
+        Whether every access to memory is compared with the extent of its array.
+    """
+    composing = _Composition(program, lanes, threads, checked)
+    kernels = composing.plan.kernels
+    for native, group in groupby(kernels, lambda kernel: not isinstance(kernel, Host)):
+        if native:
+            composing.add_part(group)
+        else:
+            composing.parts += [kernel.lines[0] for kernel in group]
+    if feeds:
+        composing.add_run(feeds)
+    return composing.module(is_x86)
+
+
+class _Composition:
+    """A module that is being written: one function for each kernel, one that calls them."""
+
+    def __init__(
+        self, program: Program, lanes: dict[str, int], threads: int, checked: bool
+    ) -> None:
+        self.program, self.lanes, self.threads, self.checked = program, lanes, threads, checked
+        self.plan = schedule(program)
+        self.layout = lay_out(program, self.plan, lanes, threads)
+        self.parts: list[str | Line] = []
+        self._functions: list[Function] = []
+        self._accesses: list[str] = []
+        self._waiting = _Waiting(self.plan, self.layout)
+
+    def _begun(self, name: str, arguments: str = STEP) -> Function:
+        if self.checked:
+            return CheckedFunction(name, arguments, self.lanes, self._accesses)
+        return Function(name, arguments, self.lanes)
+
+    def _writer(self, f: Function, kernels: Sequence[Kernel]) -> Writer:
+        return _writer(f, self.program, self.plan, self.layout, kernels, self.threads)
+
+    def add_part(self, kernels: Iterable[Kernel]) -> None:
+        """Write kernels that follow each other; threads wait where one needs another's."""
+        part = self._begun(f"part{len(self.parts)}")
+        turns = self._writer(part, ())
+        for kernel in kernels:
+            f = self._begun(f"kernel{len(self._functions)}")
+            f.linkage = "internal "
+            f.topic = f"{type(kernel).__name__} of {kernel.lines[-1].output!r}"
+            _write(self._writer(f, (kernel,)), kernel)
+            self._functions.append(f)
+            if self._waiting.must_wait(kernel):
+                turns.wait()
+            part.do(f"call void @{f.name}(ptr %table, i64 %tid)")
+        self._functions.append(part)
+        self.parts.append(part.name)
+
+    def add_run(self, feeds: tuple[Feed, ...]) -> None:
+        """Write the loop over many steps, if machine code does all of each."""
+        names = [part for part in self.parts if isinstance(part, str)]
+        if len(names) < len(self.parts):
+            return
+        f = self._begun("run", f"{STEP}, ptr noalias %feed, i64 %steps")
+        loss = next((v for v in self.program.results if v.size == 1), None)
+        write_run(f, self._writer(f, ()), feeds, names, loss)
+        self._functions.append(f)
+
+    def module(self, is_x86: bool) -> Module:
+        """Return all of it."""
+        declarations = sorted({d for f in self._functions for d in f.declarations})
+        text = [
+            *declarations,
+            barrier(is_x86) if self.threads > 1 else "",
+            *(f.text() for f in self._functions),
+            ATTRIBUTES,
+        ]
+        parts, accesses = tuple(self.parts), tuple(self._accesses)
+        return Module("\n".join(text), parts, self.layout, self.plan, accesses)
+
+
+def _writer(
+    f: Function,
+    program: Program,
+    plan: Schedule,
+    layout: Layout,
+    kernels: Sequence[Kernel],
+    threads: int,
+) -> Writer:
+    """A writer of some kernels; of none: of what goes on between them."""
+    arena = _entry(f, len(layout.outside))
+    f.watch(arena)
+    used = {plan.root(v) for kernel in kernels for v in kernel.used()} if kernels else None
+    memory = _pointers(f, layout, arena, used)
+    panels: dict[Kernel, str] = {}
+    for kernel in kernels:
+        if isinstance(kernel, Product) and kernel in layout.panels:
+            itemsize = kernel.lines[0].output.dtype.itemsize
+            nbytes = panel_elements(kernel, f.lanes, threads) * itemsize
+            panels[kernel] = _inside(f, arena, layout.panels[kernel], nbytes, "the copies")
+    wait = f"call void @barrier(ptr {arena}, i32 {threads})"
+    return Writer(f, plan, memory, program.literals, panels, threads, wait)
+
+
+ATTRIBUTES = "attributes #0 = { nounwind }\n!0 = !{}\n"
+
+
+def _write(writer: Writer, kernel: Kernel) -> None:
+    if isinstance(kernel, Rows):
+        write_rows(writer, kernel)
+    elif isinstance(kernel, Columns):
+        write_columns(writer, kernel)
+    elif isinstance(kernel, Product):
+        write_product(writer, kernel)
+    else:
+        raise NotImplementedError(type(kernel).__name__)
+
+
+def lay_out(program: Program, plan: Schedule, lanes: dict[str, int], threads: int) -> Layout:
+    """Give every value that must lie in memory a place in it.
+
+    Parameters
+    ----------
+    program : Program
+        The program.
+    plan : Schedule
+        Its kernels.
+    lanes : dict of str to int
+        How many elements of each type a vector register holds.
+    threads : int
+        How many run it.
+    """
+    outside = (*program.arguments, *program.state)
+    offsets: dict[Value, int] = {}
+    size = SYNC_BYTES
+    for value in sorted_values(program, plan):
+        if value in outside or value in offsets:
+            continue
+        array = program.literals.get(value)
+        if array is not None and array.size == 1 and value not in program.results:
+            continue
+        offsets[value] = size
+        size += -(-value.nbytes // LINE_BYTES) * LINE_BYTES + LINE_BYTES
+    panels: dict[Kernel, int] = {}
+    most = 0
+    for kernel in plan.kernels:
+        if isinstance(kernel, Product):
+            elements = panel_elements(kernel, lanes, threads)
+            if elements:  # one after the other they use the same memory
+                panels[kernel] = size
+                most = max(most, elements * kernel.lines[0].output.dtype.itemsize)
+    return Layout(outside, offsets, panels, size + most + LINE_BYTES)
+
+
+def sorted_values(program: Program, plan: Schedule) -> list[Value]:
+    """Return the values that need memory, in the order in which they are made."""
+    wanted = needed(plan, program)
+    order = [*program.literals, *(plan.root(line.output) for line in program.lines)]
+    return [value for value in dict.fromkeys(order) if value in wanted]
+
+
+def _pointers(f: Function, layout: Layout, arena: str, used: set[Value] | None) -> dict[Value, str]:
+    memory = {}
+    for number, value in enumerate(layout.outside):
+        if used is None or value in used:
+            memory[value] = _entry(f, number)
+            f.own(memory[value], value.nbytes, repr(value))
+    for value, offset in layout.offsets.items():
+        if used is None or value in used:
+            memory[value] = _inside(f, arena, offset, value.nbytes, repr(value))
+    return memory
+
+
+def _inside(f: Function, arena: str, begin: int, nbytes: Index, what: str) -> str:
+    pointer = f.name_for(f"getelementptr inbounds i8, ptr {arena}, i64 {begin}")
+    f.own(pointer, nbytes, what)
+    return pointer
+
+
+def _entry(f: Function, number: int) -> str:
+    where = f.name_for(f"getelementptr inbounds ptr, ptr %table, i64 {number}")
+    return f.name_for(f"load ptr, ptr {where}, align 8, !invariant.load !0")
+
+
+class _Waiting:
+    """Which kernels need what others have just written."""
+
+    def __init__(self, plan: Schedule, layout: Layout) -> None:
+        self._plan, self._layout = plan, layout
+        self._written: set[Value] = set()
+        self._read: set[Value] = set()
+        self._copied = False
+
+    def must_wait(self, kernel: Kernel) -> bool:
+        """Whether everyone must be done before this kernel begins."""
+        root = self._plan.root
+        copies = kernel in self._layout.panels
+        writes = {root(line.output) for line in kernel.lines}
+        reads = {root(value) for value in kernel.used()}
+        must = bool(reads & self._written or writes & (self._read | self._written))
+        must = must or (copies and self._copied)  # all copies use the same memory
+        if must:
+            self._read, self._written, self._copied = set(), set(), False
+        self._copied = self._copied or copies
+        self._read |= reads
+        self._written |= writes
+        return must

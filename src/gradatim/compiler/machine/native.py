@@ -1,0 +1,133 @@
+"""A program that runs as machine code."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from gradatim.compiler.machine import guard
+from gradatim.compiler.machine.engine import Code, host
+from gradatim.compiler.machine.module import LINE_BYTES, Module, write_module
+from gradatim.compiler.program import Line, Program, Value
+from gradatim.errors import GradatimError
+from gradatim.primitives.bounds import within
+from gradatim.types import Array
+
+
+class Native:
+    """A compiled program and the memory it works in.
+
+    Parameters
+    ----------
+    program : Program
+        After all passes.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        target = host()
+        self.lanes = target.lanes
+        self._checked = guard.is_wanted()
+        self.module: Module = write_module(
+            program, target.lanes, 1, target.is_x86, checked=self._checked
+        )
+        self.code = Code(self.module.text)
+        layout = self.module.layout
+        room = np.zeros(layout.size + LINE_BYTES, np.uint8)
+        start = -room.ctypes.data % LINE_BYTES
+        self._arena = room[start : start + layout.size]
+        self._table = np.zeros(len(layout.outside) + 1, np.uintp)
+        self._table[-1] = self._arena.ctypes.data
+        self._table_address = self._table.ctypes.data
+        self._pointers: list[Array | None] = [None] * len(layout.outside)
+        for value, array in program.literals.items():
+            if value in layout.offsets:
+                self._view(value)[...] = array
+        self._checks = [
+            (layout.outside.index(value), low, high)
+            for value, low, high in self.module.schedule.checks
+        ]
+        self._results = [self._fetching(value) for value in program.results]
+        self._parts = [self._part(part) for part in self.module.parts]
+
+    def _part(self, part: str | Line) -> Callable[[], Any]:
+        if isinstance(part, Line):
+            return self._by_numpy(part)
+        call = self.code.function(part, ctypes.c_void_p, ctypes.c_int64)
+        return lambda: call(self._table_address, 0)
+
+    def _by_numpy(self, line: Line) -> Callable[[], Any]:
+        """What NumPy does of the program."""
+        outside = self.module.layout.outside
+        root = self.module.schedule.root
+        settings, forward = line.settings, line.primitive.forward
+
+        def fetch(value: Value) -> Array:
+            if root(value) in outside:
+                array = self._pointers[outside.index(root(value))]
+                return array.reshape(value.shape)  # type: ignore[union-attr]
+            if value in self.program.literals:
+                return self.program.literals[value]
+            return self._view(value)
+
+        def run() -> None:
+            inputs = [fetch(value) for value in line.inputs]
+            if line.writes:
+                forward(*inputs, **settings)
+            else:
+                result = forward(*(x if x.ndim else x[()] for x in inputs), **settings)
+                if root(line.output) in self.module.layout.offsets:
+                    self._view(line.output)[...] = result
+
+        return run
+
+    def _fetching(self, value: Value) -> Callable[[], Any]:
+        """A function that copies a result out of the memory it lies in."""
+        root, outside = self.module.schedule.root(value), self.module.layout.outside
+        if root in outside:
+            number = outside.index(root)
+            return lambda: _copied(self._pointers[number].reshape(value.shape))  # type: ignore[union-attr]
+        view = self._view(value)
+        return lambda: _copied(view)
+
+    def _view(self, value: Value) -> Array:
+        root = self.module.schedule.root(value)
+        offset = self.module.layout.offsets[root]
+        flat = self._arena[offset : offset + value.nbytes]
+        return flat.view(value.dtype).reshape(value.shape)
+
+    def __call__(self, *given: Array) -> tuple[Any, ...]:
+        """Run it on arguments and state; return copies of the results."""
+        scattered = [i for i, x in enumerate(given) if self._point(i, x)]
+        for i, low, high in self._checks:
+            within(given[i], low, high)
+        for part in self._parts:
+            part()
+        if self._checked:
+            guard.check_accesses(self._arena, self.module.accesses)
+        for i in scattered:
+            if given[i].flags.writeable:
+                given[i][...] = self._pointers[i]
+        return tuple(fetch() for fetch in self._results)
+
+    def _point(self, number: int, x: Array) -> bool:
+        """Let the code find an array; True if it had to be copied to lie in one piece."""
+        if self._pointers[number] is x:
+            return False
+        value = self.module.layout.outside[number]
+        if x.shape != value.shape or x.dtype != value.dtype:
+            raise GradatimError(
+                f"compile: array {number} of the program is {x.dtype}{list(x.shape)}; "
+                f"it must be {value.dtype}{list(value.shape)}."
+            )
+        whole = x if x.flags.c_contiguous else np.ascontiguousarray(x)
+        self._pointers[number] = whole
+        self._table[number] = whole.ctypes.data
+        return whole is not x
+
+
+def _copied(x: Array) -> Any:
+    return x.copy() if x.ndim else x[()]

@@ -1,0 +1,140 @@
+"""What all kernels are written with: where values lie in memory, and what a line does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from gradatim.compiler.machine import arithmetic as on
+from gradatim.compiler.machine.expression import lower
+from gradatim.compiler.machine.ir import Function, Index, Kind, Register, element_of
+from gradatim.compiler.machine.schedule import Kernel, Schedule
+from gradatim.compiler.program import Line, Value
+from gradatim.primitives import effect, shape
+from gradatim.types import Array
+
+Get = Callable[[Value], Register]
+
+SMALL = 4096
+"""Elements below which a second thread costs more than it gains."""
+
+
+class Writer:
+    """Writes kernels into a function.
+
+    Parameters
+    ----------
+    function : Function
+        Where the instructions go.
+    schedule : Schedule
+        What memory is whose.
+    memory : mapping of Value to str
+        The pointer of every value that lies in memory.
+    literals : mapping of Value to array
+        Numbers of the program.
+    panels : mapping of Kernel to str
+        Memory in which products copy their matrices.
+    threads : int
+        How many run the same function.
+    wait : str
+        The instruction at which threads wait for each other.
+    """
+
+    def __init__(
+        self,
+        function: Function,
+        schedule: Schedule,
+        memory: Mapping[Value, str],
+        literals: Mapping[Value, Array],
+        panels: Mapping[Kernel, str],
+        threads: int,
+        wait: str,
+    ) -> None:
+        self.panels, self._wait = panels, wait
+        self.f, self.schedule, self.memory = function, schedule, memory
+        self.literals, self.threads = literals, threads
+
+    def wait(self) -> None:
+        """Let all threads come to this point."""
+        if self.threads > 1:
+            self.f.do(self._wait)
+
+    def lanes(self, kernel: Kernel) -> int:
+        """Return how many elements a vector of this kernel holds, by its widest float."""
+        values = [v for line in kernel.lines for v in (line.output, *line.inputs) if v.size > 1]
+        floats = {element_of(v.dtype) for v in values if v.dtype.kind == "f"}
+        widths = [self.f.lanes[name] for name in floats] or [self.f.lanes["double"]]
+        return min(widths)
+
+    def root(self, value: Value) -> Value:
+        """Return the value whose memory this one uses."""
+        return self.schedule.root(value)
+
+    def in_memory(self, value: Value) -> bool:
+        """Whether a value lies in memory."""
+        return self.root(value) in self.memory
+
+    def number(self, value: Value) -> Register | None:
+        """Return a literal of one element as a constant."""
+        array = self.literals.get(value)
+        if array is None or array.size != 1:
+            return None
+        return self.f.number(array.ravel()[0].item(), Kind(element_of(array.dtype)))
+
+    def load(
+        self, value: Value, offset: Index, lanes: int, mask: Register | None = None
+    ) -> Register:
+        """Read elements of a value from memory, or repeat its only one."""
+        constant = self.number(value)
+        if constant is not None:
+            return self.f.spread(constant, lanes)
+        kind = Kind(element_of(value.dtype), lanes)
+        pointer = self.memory[self.root(value)]
+        if mask is None:
+            return self.f.load(pointer, offset, kind)
+        return self.f.load_masked(pointer, offset, kind, mask)
+
+    def store(self, value: Value, x: Register, offset: Index, mask: Register | None = None) -> None:
+        """Write elements of a value into its memory."""
+        pointer = self.memory[self.root(value)]
+        if mask is None:
+            self.f.store(x, pointer, offset)
+        else:
+            self.f.store_masked(x, pointer, offset, mask)
+
+    def result(self, line: Line, get: Get, lanes: int) -> Register:
+        """Return what a line that treats every element on its own gives."""
+        xs = tuple(get(value) for value in line.inputs)
+        element = element_of(line.output.dtype)
+        if line.writes:
+            old, new = xs[0], self.f.spread(on.convert(self.f, xs[1], element), lanes)
+            if line.primitive is effect.add_into:
+                return on.add(self.f, old, new)
+            if line.primitive is effect.subtract_from:
+                return on.subtract(self.f, old, new)
+            return new
+        if line.primitive in (shape.cast, shape.cast_exact, shape.broadcast_to):
+            return self.f.spread(on.convert(self.f, xs[0], element), lanes)
+        dtype = np.result_type(*(v.dtype for v in line.inputs))
+        if dtype.kind == "f":  # all inputs as NumPy converts them before it begins
+            xs = tuple(
+                x
+                if x.kind.element in ("i1", element_of(dtype))
+                else on.convert(self.f, x, element_of(dtype))
+                for x in xs
+            )
+        y = lower(self.f, line.primitive, xs)
+        return self.f.spread(on.convert(self.f, y, element), lanes)
+
+    def share(self, count: int, grain: int = 1) -> tuple[Index, Index]:
+        """Return the part of ``range(count)`` that is this thread's, in whole grains."""
+        if self.threads == 1:
+            return 0, count
+        f = self.f
+        grains = -(-count // grain)
+        bounds = []
+        for thread in ("%tid", f.plus("%tid", 1)):
+            part = f.name_for(f"udiv i64 {f.times(thread, grains)}, {self.threads}")
+            bounds.append(f.times(part, grain))
+        return bounds[0], f.smaller(bounds[1], count)

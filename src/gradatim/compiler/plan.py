@@ -1,0 +1,157 @@
+"""A plan: one program of a step, bound to the Tensors it works on and ready to run."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+import numpy as np
+
+from gradatim.autograd.tensor import Tensor, constant, tick
+from gradatim.autograd.tree import map_leaves
+from gradatim.compiler.agreement import Agreement, Owner
+from gradatim.compiler.emit.listing import listing, loaded
+from gradatim.compiler.machine import engine
+from gradatim.compiler.machine.native import Native
+from gradatim.compiler.passes import optimize
+from gradatim.compiler.program import origin
+from gradatim.compiler.recorder import Slot
+from gradatim.errors import BackendError, ShapeError
+from gradatim.types import Array
+
+Backend = Literal["llvm", "numpy"]
+
+VARIABLE = "GRADATIM_BACKEND"
+"""Environment variable that names the backend where the caller does not."""
+
+
+def chosen(backend: str | None) -> Backend:
+    """Return the backend that is meant.
+
+    Parameters
+    ----------
+    backend : {"llvm", "numpy"} or None
+        None for that of the environment variable GRADATIM_BACKEND; if there is none either,
+        machine code where llvmlite is installed, else NumPy.
+
+    Raises
+    ------
+    BackendError
+        If there is no such backend, or it was asked for and cannot be had here.
+    """
+    wanted = backend or os.environ.get(VARIABLE) or None
+    if wanted is None:
+        return "llvm" if engine.is_there() else "numpy"
+    if wanted not in ("llvm", "numpy"):
+        raise BackendError(
+            f"compile: backend is {wanted!r}; it must be 'llvm' (machine code) or 'numpy'."
+        )
+    if wanted == "llvm":
+        engine.llvm()
+        return "llvm"
+    return "numpy"
+
+
+class Plan:
+    """One program of a step, ready to run.
+
+    Parameters
+    ----------
+    agreement : Agreement
+        What was recorded.
+    names : sequence of str
+        What the step calls its arguments.
+    title : str
+        What the step is called.
+    backend : {"llvm", "numpy"}
+        What it becomes.
+    reason : str
+        Why it was made.
+
+    Attributes
+    ----------
+    program : Program
+        After all passes.
+    source : str
+        The program as NumPy.
+    efforts : list of Effort
+        What each pass did.
+    native : Native or None
+        The machine code.
+    """
+
+    def __init__(
+        self,
+        agreement: Agreement,
+        names: Sequence[str],
+        title: str,
+        backend: Backend,
+        reason: str,
+    ) -> None:
+        self.backend, self.reason = backend, reason
+        self.program, self.efforts = optimize(agreement.program)
+        printed = listing(self.program, names, title)
+        self.source, self.names = printed.text, printed.names
+        state = self.program.state
+        self._state = [(agreement.state.get(v), agreement.gradients.get(v)) for v in state]
+        written = {origin(line.output) for line in self.program.lines if line.writes}
+        self._written = [agreement.state[v] for v in state if v in agreement.state and v in written]
+        given = (*self.program.arguments, *state)
+        self._targets = [(i, v) for i, v in enumerate(given) if v in written]
+        self._left = agreement.left
+        self._returned = agreement.returned
+        self._lock = threading.Lock()
+        self.native = Native(self.program) if backend == "llvm" else None
+        self._step: Callable[..., Any] = self.native or loaded(self.source, title)
+
+    def run(self, arguments: Sequence[Tensor]) -> Any:
+        """Run the program on arguments of the right shapes; return what the step returns."""
+        given = [x.data for x in arguments]
+        given += [_numbers(t, owner, arguments) for t, owner in self._state]
+        for i, value in self._targets:
+            if not given[i].flags.writeable:
+                raise ShapeError(f"{self.names[value]}: its array is read-only. {_COPY}")
+        with self._lock:  # the memory that is kept belongs to one call at a time
+            results = [_own(result, given) for result in self._step(*given)]
+        for t in self._written:
+            t.written = tick()
+        for owner, position in self._left:
+            leaf = owner if isinstance(owner, Tensor) else arguments[owner]
+            leaf.grad = None if position is None else constant(results[position])
+        tensors: dict[int, Tensor] = {}
+        return map_leaves(lambda x: _returned(x, results, tensors), self._returned)
+
+
+_COPY = "The step writes into it.\n  Try t.raw = t.raw.copy()."
+
+
+def _returned(x: Any, results: list[Any], tensors: dict[int, Tensor]) -> Any:
+    """What a step returns: the Tensor of a result, the same one wherever it stands."""
+    if not isinstance(x, Slot):
+        return x
+    if x.position not in tensors:
+        tensors[x.position] = constant(results[x.position])
+    return tensors[x.position]
+
+
+def _numbers(tensor: Tensor | None, owner: Owner | None, arguments: Sequence[Tensor]) -> Array:
+    """The memory of a state, or of the gradient that a leaf holds."""
+    if tensor is not None:
+        return tensor.data
+    leaf = arguments[owner] if isinstance(owner, int) else owner
+    assert leaf is not None
+    assert leaf.grad is not None
+    return leaf.grad.data
+
+
+def _own(result: Any, given: list[Any]) -> Any:
+    """A result in memory of its own, which no later call overwrites."""
+    if not isinstance(result, np.ndarray):
+        return result
+    if result.ndim == 0:
+        return result[()]
+    if result.base is not None or any(result is x for x in given):
+        return result.copy()
+    return result

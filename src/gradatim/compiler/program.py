@@ -1,0 +1,167 @@
+"""A program: one training step as a straight line of primitive calls, plain data.
+
+::
+
+    arguments   what the step was called with
+    state       what outlives a call: parameters, slots and rates of an optimizer
+    literals    numbers that never change
+    lines       value = primitive(values, settings), in the order in which they run
+    results     what the step returns
+
+Every value is defined once. A line that writes into a state gives a new *version* of it, a value
+of its own that lives in the same memory; whoever reads the state afterwards reads that version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradatim.autograd.modes import Phase
+from gradatim.primitives import Primitive
+from gradatim.types import Array, Settings, Shape
+
+if TYPE_CHECKING:
+    from typing import Self
+
+
+@dataclass(frozen=True, eq=False)
+class Value:
+    """Something that a program computes with; told apart by identity.
+
+    Parameters
+    ----------
+    name : str
+        What it is called if nobody else is called so; may be empty.
+    shape : tuple of int
+        Sizes of the axes.
+    dtype : dtype
+        Type of the elements.
+    home : Value or None
+        The state whose memory a version of it shares.
+    """
+
+    name: str
+    shape: Shape
+    dtype: np.dtype[Any]
+    home: Value | None = None
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return int(np.prod(self.shape, dtype=np.int64))
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the elements in bytes."""
+        return self.size * self.dtype.itemsize
+
+    def __repr__(self) -> str:
+        sizes = ", ".join(map(str, self.shape))
+        return f"{self.name or 'value'}[{sizes}] {self.dtype}"
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """One call of a primitive.
+
+    Parameters
+    ----------
+    output : Value
+        What it defines.
+    primitive : Primitive
+        The row of the table.
+    inputs : tuple of Value
+        The arrays, by position.
+    settings : dict
+        The keyword arguments of the primitive.
+    phase : {"forward", "backward", "update"}
+        The part of the step that it belongs to.
+    place : str
+        The user's line, as ``train.py:31``; empty if not known.
+    code : str
+        What is written there.
+    """
+
+    output: Value
+    primitive: Primitive
+    inputs: tuple[Value, ...]
+    settings: Settings = field(default_factory=dict)
+    phase: Phase = "forward"
+    place: str = ""
+    code: str = ""
+
+    @property
+    def writes(self) -> bool:
+        """Whether it writes into its first input."""
+        return self.primitive.kind == "effect"
+
+    def reading(self, inputs: tuple[Value, ...]) -> Line:
+        """Return the same call on other values."""
+        return self if inputs == self.inputs else replace(self, inputs=inputs)
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """A step as plain data; see the head of this file.
+
+    Parameters
+    ----------
+    arguments, state : tuple of Value
+        What is read from outside, anew in every call.
+    literals : mapping of Value to array
+        What is known beforehand.
+    lines : tuple of Line
+        What is done.
+    results : tuple of Value
+        What comes out.
+    """
+
+    arguments: tuple[Value, ...]
+    state: tuple[Value, ...]
+    literals: Mapping[Value, Array]
+    lines: tuple[Line, ...]
+    results: tuple[Value, ...]
+
+    def changed(self, **parts: Any) -> Self:
+        """Return the program with some of its parts replaced."""
+        return replace(self, **parts)
+
+    def given(self) -> Iterator[Value]:
+        """Every value that no line defines."""
+        yield from self.arguments
+        yield from self.state
+        yield from self.literals
+
+    def definitions(self) -> dict[Value, Line]:
+        """Return the line that defines each value."""
+        return {line.output: line for line in self.lines}
+
+    def readers(self) -> dict[Value, list[Line]]:
+        """Return the lines that read each value, in their order; none for one nobody reads."""
+        found: dict[Value, list[Line]] = {value: [] for value in self.given()}
+        for line in self.lines:
+            found[line.output] = []
+            for value in dict.fromkeys(line.inputs):
+                found[value].append(line)
+        return found
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def __str__(self) -> str:
+        from_outside = "\n".join(f"  {v!r}" for v in (*self.arguments, *self.state))
+        lines = "\n".join(
+            f"  {line.output!r} = {line.primitive.name}"
+            f"({', '.join(v.name or '?' for v in line.inputs)})"
+            for line in self.lines
+        )
+        return f"{from_outside}\n{lines}\n  -> {', '.join(v.name or '?' for v in self.results)}"
+
+
+def origin(value: Value) -> Value:
+    """Return the state that a value is a version of; the value itself if it is none."""
+    return value.home if value.home is not None else value

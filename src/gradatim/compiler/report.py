@@ -1,0 +1,90 @@
+"""What became of a step: passes, kernels, memory, and why there is more than one program."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+
+from gradatim.compiler.machine.native import Native
+from gradatim.compiler.machine.schedule import Host, Kernel, Product
+from gradatim.compiler.plan import Plan
+from gradatim.compiler.program import Line, Program
+from gradatim.primitives import product
+
+
+def report(title: str, plans: Sequence[Plan]) -> str:
+    """Return a text about every program of a step.
+
+    Parameters
+    ----------
+    title : str
+        What the step is called.
+    plans : sequence of Plan
+        Its programs.
+    """
+    count = f"{len(plans)} program{'s' * (len(plans) != 1)}"
+    parts = [f"{title}: {count}"]
+    for number, plan in enumerate(plans, 1):
+        parts.append(f"\nprogram {number} ({plan.backend}): {plan.reason}")
+        parts += [f"  {row}" for row in _about(plan)]
+    return "\n".join(parts)
+
+
+def _about(plan: Plan) -> list[str]:
+    program = plan.program
+    given = ", ".join(f"{plan.names[v]} {v.shape} {v.dtype}" for v in program.arguments)
+    rows = [
+        f"arguments    {given or 'none'}",
+        f"state        {len(program.state)} arrays, {_bytes(sum(v.nbytes for v in program.state))}",
+        f"lines        {len(program)}, {flops(program):,} operations on floats",
+        "passes       " + ", ".join(_passes(plan)),
+    ]
+    if plan.native is None:
+        return rows
+    return [*rows, *_native(plan, plan.native)]
+
+
+def _passes(plan: Plan) -> list[str]:
+    """What each pass did in its first round, in lines."""
+    first: dict[str, str] = {}
+    for effort in plan.efforts:
+        first.setdefault(effort.name, f"{effort.name} {effort.before} -> {effort.after}")
+    return list(first.values())
+
+
+def _native(plan: Plan, native: Native) -> list[str]:
+    kernels = native.module.schedule.kernels
+    rows = [
+        f"memory       {_bytes(native.module.layout.size)} for what lies between the lines",
+        f"machine code made in {native.code.seconds:.2f} s, vectors of "
+        f"{native.lanes['float']} float32",
+        f"kernels      {len(kernels)}",
+    ]
+    return rows + [f"  {_kernel(plan, kernel)}" for kernel in kernels]
+
+
+def _kernel(plan: Plan, kernel: Kernel) -> str:
+    made = [plan.names[line.output] for line in kernel.lines]
+    where = "x".join(map(str, kernel.space)) or "one number"
+    if isinstance(kernel, Host):
+        return f"NumPy    {kernel.lines[0].primitive.name} {where}: there is no kernel for it"
+    if isinstance(kernel, Product):
+        where = f"{where}, inner {kernel.inner}"
+    return f"{type(kernel).__name__:8} {where}: {', '.join(dict.fromkeys(made))}"
+
+
+def flops(program: Program) -> int:
+    """Return how many operations on floats one call takes: two for each product and sum."""
+    return sum(map(_flops, program.lines))
+
+
+def _flops(line: Line) -> int:
+    if line.primitive is product.matmul:
+        return 2 * prod(line.output.shape) * line.inputs[0].shape[-1]
+    if line.primitive.kind in ("pointwise", "effect") and line.output.dtype.kind == "f":
+        return line.output.size
+    return line.inputs[0].size if line.inputs and line.primitive.name in ("sum", "max") else 0
+
+
+def _bytes(count: int) -> str:
+    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{count / 1e3:.1f} kB"

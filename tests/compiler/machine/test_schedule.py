@@ -1,0 +1,116 @@
+"""Lines are put together into few kernels, in an order in which nothing is read too early."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import gradatim as gd
+from compiler.machine.crew import recorded
+from gradatim.compiler.machine.schedule import (
+    Columns,
+    Host,
+    Product,
+    Rows,
+    needed,
+    schedule,
+    spread_of,
+)
+
+X = np.ones((4, 6))
+
+
+def kinds_of(step, *arrays):
+    return [type(kernel) for kernel in schedule(recorded(step, *arrays)[0]).kernels]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "space", "spread"),
+    [
+        ((4, 6), (4, 6), "full"),
+        ((6,), (4, 6), "row"),
+        ((1, 6), (4, 6), "row"),
+        ((4, 1), (4, 6), "column"),
+        ((), (4, 6), "one"),
+        ((1, 1), (4, 6), "one"),
+        ((), (), "full"),
+        ((4,), (4, 6), None),
+        ((3, 4, 6), (4, 6), None),
+        ((2, 1, 6), (2, 4, 6), None),
+        ((2, 4, 1), (2, 4, 6), "column"),
+        ((1, 1, 6), (2, 4, 6), "row"),
+    ],
+)
+def test_how_an_operand_lies_in_a_space(sizes, space, spread):
+    assert spread_of(sizes, space) == spread
+
+
+def test_pointwise_lines_are_one_loop():
+    assert kinds_of(lambda x: gd.tanh(x * 2.0) + gd.exp(x), X) == [Rows]
+
+
+def test_what_follows_a_product_joins_it():
+    assert kinds_of(lambda x: gd.maximum(x @ x.T + 1.0, 0), X) == [Product]
+
+
+def test_sums_over_rows_are_kernels_of_their_own():
+    assert kinds_of(lambda x: x.sum(axis=0) * 2.0, X) == [Columns]
+
+
+def test_what_has_no_code_is_left_to_numpy():
+    assert kinds_of(lambda x: gd.sort(x, axis=1) * 2.0, X)[0] is Host
+
+
+def test_a_layer_is_few_kernels():
+    model = gd.nn.MLP([6, 5, 3], rng=0)
+    optimizer = gd.optim.SGD(model, lr=0.1)
+
+    def step(x, t):
+        loss = gd.cross_entropy(model(x), t)
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    found = kinds_of(step, X.astype("f4"), np.zeros(4, "i8"))
+    assert Host not in found
+    assert found.count(Product) == 5, "no gradient of the first layer's input"
+    assert found.count(Columns) == 2
+    assert len(found) <= 10
+
+
+def test_every_line_has_its_place_and_nothing_is_read_too_early():
+    model = gd.nn.MLP([6, 5, 5, 3], "tanh", rng=0)
+    optimizer = gd.optim.Adam(model, lr=0.1)
+
+    def step(x, t):
+        loss = gd.cross_entropy(model(x), t)
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    program, _ = recorded(step, X.astype("f4"), np.zeros(4, "i8"))
+    plan = schedule(program)
+    there = {plan.root(value) for value in program.given()}
+    turned = {line.output: line.inputs[0] for line in program.lines if line.output.home is None}
+    for kernel in plan.kernels:
+        for line in kernel.lines:
+            for value in line.inputs:
+                source = value
+                while plan.root(source) not in there:
+                    assert line.primitive.name == "matmul", f"{line.primitive.name} reads {value}"
+                    source = turned[source]
+            there.add(plan.root(line.output))
+    assert all(plan.root(value) in there for value in program.results)
+
+
+def test_labels_must_be_checked():
+    program, _ = recorded(lambda x, t: gd.cross_entropy(x, t), X, np.zeros(4, "i8"))
+    ((value, low, high),) = schedule(program).checks
+    assert (value, low, high) == (program.arguments[1], 0, 5)
+
+
+def test_only_what_others_read_lies_in_memory():
+    program, _ = recorded(lambda x: gd.tanh(x * 2.0) + gd.exp(x), X)
+    plan = schedule(program)
+    found = needed(plan, program) - set(program.literals)
+    assert found == {program.arguments[0], plan.root(program.results[0])}

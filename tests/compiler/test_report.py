@@ -1,0 +1,58 @@
+"""What became of a step, in words, and what its values are called."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import gradatim as gd
+from gradatim.compiler import compile
+from gradatim.compiler.emit.names import name_values
+from gradatim.compiler.program import Line, Program, Value
+from gradatim.compiler.report import flops
+from gradatim.primitives import effect, pointwise, product
+
+F8 = np.dtype(np.float64)
+
+
+def step_of(backend):
+    w = gd.Parameter(np.ones((4, 3)), name="w")
+    program = compile(lambda x: gd.relu(x @ w).sum(), backend=backend)
+    for rows in (5, 5, 2, 2):
+        program(np.ones((rows, 4)))
+    return program
+
+
+@pytest.mark.parametrize("backend", ["numpy", "llvm"])
+def test_each_program_says_why_it_was_made(backend):
+    text = step_of(backend).explain()
+    assert text.startswith("<lambda>: 2 programs")
+    assert f"program 1 ({backend}): the first" in text
+    assert f"program 2 ({backend}): other shapes, dtypes or settings" in text
+    assert "x (5, 4) float64" in text
+    assert "state        1 arrays, 0.1 kB" in text
+    assert "plain 3 -> 3" in text
+
+
+def test_machine_code_tells_its_kernels_and_memory():
+    text = step_of("llvm").explain()
+    assert "machine code made in" in text
+    assert "5x3, inner 4" in text
+
+
+def test_operations_of_a_product_count_twice():
+    x, w = Value("x", (5, 4), F8), Value("w", (4, 3), F8)
+    y = Value("", (5, 3), F8)
+    z = Value("", (5, 3), F8)
+    lines = (Line(y, product.matmul, (x, w)), Line(z, pointwise.exp, (y,)))
+    assert flops(Program((x,), (w,), {}, lines, (z,))) == 2 * 5 * 3 * 4 + 15
+
+
+def test_names_are_unique_valid_and_shared_by_versions():
+    x, s = Value("x", (2,), F8), Value("layers.0.weight", (2,), F8)
+    new = Value("", (2,), F8, s)
+    odd = [Value(name, (2,), F8) for name in ("if", "0.out", "x", "x", "np", "sum", "")]
+    lines = (Line(new, effect.assign, (s, x)), *(Line(v, pointwise.exp, (x,)) for v in odd))
+    names = name_values(Program((x,), (s,), {}, lines, ()), ["x"])
+    assert names[s] == names[new] == "layers_0_weight"
+    assert [names[v] for v in odd] == ["if_2", "_0_out", "x_2", "x_3", "np_2", "sum_2", "exp"]
