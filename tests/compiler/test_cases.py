@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cases.rows import every_sample
+from cases.rows import every_case, every_sample
 from cases.trial import parts, weights
 from gradatim.autograd.backward import backward
 from gradatim.autograd.tensor import Tensor
@@ -50,9 +50,27 @@ def taken(learning):
     return found
 
 
-@pytest.mark.parametrize("backend", ["numpy", "llvm"])
-@every_sample(lambda case: case.primitive not in EFFECTS, kinks=True)
-def test_compiled_equals_eager(case, sample, backend):
+def compiles(case):
+    return case.primitive not in EFFECTS
+
+
+@every_sample(compiles, kinks=True)
+def test_numpy_equals_eager(case, sample):
+    assert_compiled_is_eager(case, sample, "numpy")
+
+
+@every_case(compiles)
+def test_machine_code_equals_eager(case):
+    assert_compiled_is_eager(case, case.samples[0], "llvm")
+
+
+@pytest.mark.slow
+@every_sample(compiles, kinks=True)
+def test_machine_code_equals_eager_for_every_sample(case, sample):
+    assert_compiled_is_eager(case, sample, "llvm")
+
+
+def assert_compiled_is_eager(case, sample, backend):
     step, arrays, learning = step_of(case, sample)
     with np.errstate(all="ignore"):
         outputs = [y.numpy() for y in step(*arrays)]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import gradatim as gd
-from compiler.machine.crew import WIDTHS, Crew, recorded
+from compiler.machine.crew import Crew, recorded
 from gradatim.compiler import compile
 from gradatim.compiler.machine.native import Native
 from gradatim.errors import GradatimError
@@ -204,8 +204,8 @@ def test_layers_that_are_one_layer(dtype):
 
 
 @both
-@pytest.mark.parametrize("threads", [1, 2, 3])
-@pytest.mark.parametrize("bits", WIDTHS)
+@pytest.mark.parametrize("threads", [1, 2, pytest.param(3, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("bits", [pytest.param(128, marks=pytest.mark.slow), 256, 512])
 def test_any_number_of_threads_and_any_width(threads, bits, dtype):
     batch_of = labels(50, 30, 5, dtype)
     model = mlp([30, 65, 5], dtype)
