@@ -61,7 +61,7 @@ def test_numpy_equals_eager(case, sample):
 
 @every_case(compiles)
 def test_machine_code_equals_eager(case):
-    assert_compiled_is_eager(case, case.samples[0], "llvm")
+    assert_compiled_is_eager(case, [*case.samples, *case.kinks][0], "llvm")
 
 
 @pytest.mark.slow
