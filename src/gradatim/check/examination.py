@@ -16,7 +16,7 @@ from gradatim.check.point import Point, moved, points
 from gradatim.check.probe import Probe, added_epsilon
 from gradatim.check.returned import Gradients, gradient_name
 from gradatim.check.specimen import copied, put, reach
-from gradatim.check.trial import ALL, Measure, Trial
+from gradatim.check.trial import ALL, Measure, Trial, of_tie
 from gradatim.types import Array
 
 
@@ -190,6 +190,14 @@ class Examination:
 
     def _explain(self) -> None:
         """Add a finding for every gradient that is wrong anywhere."""
+        self._note(
+            [
+                of_tie(row)
+                for trial in self.trials
+                for row in trial.rows.values()
+                if row.breach is not None
+            ]
+        )
         for name in dict.fromkeys(name for trial in self.trials for name in trial.rows):
             pairs = [(trial, trial.rows[name]) for trial in self.trials if name in trial.rows]
             wrong = [trial for trial, row in pairs if row.wrong]

@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 
 from gradatim.check.call import Call, LayerAtPoint
+from gradatim.check.finding import LayerFinding
 from gradatim.check.point import Point
 from gradatim.check.slope import Precision, Question, Slope, slope, standing
 from gradatim.check.specimen import Place, put, reach
+from gradatim.check.tie import Breach, Shift, breach
 from gradatim.types import Array
 
 ALL, SOME, DENSE = 128, 16, 3
@@ -33,6 +35,7 @@ class Row:
     slopes: list[float] = field(default_factory=list)
     bounds: dict[int, tuple[float, float]] = field(default_factory=dict)
     wrong: list[int] = field(default_factory=list)
+    breach: Breach | None = None
 
     @property
     def expected(self) -> Array:
@@ -69,6 +72,19 @@ class Row:
     def index(self, place: int) -> tuple[int, ...]:
         """Index of an element that was looked at."""
         return tuple(int(i) for i in np.unravel_index(self.at[place], self.got.shape))
+
+
+def of_tie(row: Row) -> LayerFinding:
+    """Say in which numbers' gradients a slope that they share is not, or more than once."""
+    assert row.breach is not None
+    where = [tuple(int(k) for k in np.unravel_index(i, row.got.shape)) for i in row.breach.way]
+    names = " and ".join(f"{row.of}{list(at)}" for at in where)
+    told = f"{row.name} adds up to {row.breach.found:.5g}, the slope is {row.breach.slope:.5g}"
+    return LayerFinding(
+        row.name, "tie", f"{row.name} is wrong at a tie: {names} are equal, and a gradient that "
+        "belongs to one of them, or is to be shared, goes to each or to none.",
+        (f"Where they move together {told}.",), "let argmax choose the one that gets it",
+    )  # fmt: skip
 
 
 @dataclass(eq=False)
@@ -125,7 +141,25 @@ class Measure:
             self._judge(row, place, each, change)
         if size > self.most and not row.wrong:
             self._look_everywhere(row, change)
+        if len(row.bounds) > 1 and not row.wrong:
+            self._look_at_ties(row, change)
         return row
+
+    def _look_at_ties(self, row: Row, change: Change) -> None:
+        """Whether the gradients of numbers that share a kink add up to one slope."""
+        middle = self.subject.outputs(lambda *_: None)
+
+        def value(shift: Shift) -> float:
+            above = self._move(change, row.got, shift)(1.0)
+            return float((self.dout * (above - middle)).sum())
+
+        gaps = {
+            row.at[place]: high - low for place, (low, high) in row.bounds.items() if high > low
+        }
+        got = {i: float(row.got.reshape(-1)[i]) for i in gaps}
+        row.breach = breach(value, gaps, got, 1.0)
+        if row.breach is not None:
+            row.wrong += [place for place, i in enumerate(row.at) if i in row.breach.way]
 
     def _judge(self, row: Row, place: int, measured: Slope, change: Change) -> None:
         """Put an element among those that are wrong, or on a kink, if it is."""
