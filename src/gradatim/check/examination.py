@@ -12,7 +12,7 @@ from gradatim.check.call import STOPS, Call, LayerAtPoint, fresh, takes_dout
 from gradatim.check.cause import explain
 from gradatim.check.finding import GradientRow, LayerCheck, LayerFinding
 from gradatim.check.opening import Opening
-from gradatim.check.point import Point, moved, points
+from gradatim.check.point import Point, moved, points, size_of
 from gradatim.check.probe import Probe, added_epsilon
 from gradatim.check.returned import Gradients, gradient_name
 from gradatim.check.specimen import copied, put, reach
@@ -141,7 +141,11 @@ class Examination:
         self._note(given.findings)
         self.remarks += given.remarks
         measure = Measure(
-            subject, call, self.opening.precision, ALL if not self.trials else ALL // 2
+            subject,
+            call,
+            self.opening.precision,
+            ALL if not self.trials else ALL // 2,
+            size_of(self.inputs),
         )
         for i, got in given.of_inputs.items():
             row = measure.of_input(i, self.names[i], got)

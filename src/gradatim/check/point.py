@@ -225,6 +225,12 @@ def scale_of(x: Array) -> float:
     return float(numbers.std() or np.abs(numbers).mean() or 1.0)
 
 
+def size_of(inputs: tuple[Any, ...]) -> float:
+    """How large the largest number is that a layer is handed."""
+    sizes = [float(np.abs(x).max()) for x in inputs if is_number(x) and np.size(x)]
+    return max(sizes, default=0.0)
+
+
 def moved(values: Array, spread: Spread, rng: np.random.Generator) -> Array:
     """Parameters as they are, a little changed, or of other numbers altogether."""
     if spread == "given":
