@@ -82,3 +82,11 @@ def test_nothing_is_changed():
         for gradient in layer.backward(dout):
             gradient += 100
     assert (x.tolist(), y.tolist(), dout.tolist()) == ([1, 2], [3, 4], [5, 6])
+
+
+def test_what_the_caller_writes_into_its_arrays_changes_no_backward():
+    layer, x, y = MulLayer(), np.array([1.0, 2.0]), np.array([3.0, 4.0])
+    layer.forward(x, y)
+    x[...] = y[...] = 0
+    dx, dy = layer.backward(1)
+    assert (dx.tolist(), dy.tolist()) == ([3, 4], [1, 2])

@@ -125,6 +125,34 @@ def test_a_layer_in_two_places_raises_instead_of_answering_wrongly(make):
         layer.backward(dout)
 
 
+@pytest.mark.parametrize("make", [book.Relu, book.Sigmoid, affine])
+def test_what_the_caller_writes_into_its_arrays_changes_no_backward(make):
+    layer, x = make(), np.random.randn(4, 3)
+    out = layer.forward(x.copy())
+    dout = np.random.randn(*out.shape)
+    expected = [layer.backward(dout), getattr(layer, "dW", 0)]
+
+    out = layer.forward(x)
+    x[...] = out[...] = 7
+    found = [layer.backward(dout), getattr(layer, "dW", 0)]
+
+    for a, b in zip(found, expected, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("t", [np.array([1, 0]), np.eye(3)[[1, 0]]], ids=["labels", "rows"])
+def test_what_the_caller_writes_into_a_target_changes_no_backward(t):
+    layer, x = book.SoftmaxWithLoss(), np.random.randn(2, 3)
+    layer.forward(x, t)
+    expected, kept = layer.backward(), t.copy()
+
+    layer.forward(x, t)
+    x[...] = t[...] = 0
+
+    np.testing.assert_array_equal(layer.backward(), expected)
+    np.testing.assert_array_equal(layer.t, kept)
+
+
 @pytest.mark.parametrize("make", [book.Relu, book.Sigmoid, affine, book.SoftmaxWithLoss])
 def test_backward_needs_a_forward(make):
     with pytest.raises(GraphError, match=r".backward: there was no forward.*\n  Try layer.forward"):
@@ -230,3 +258,8 @@ def test_dout_of_the_loss_must_be_one_number():
     layer.forward(np.zeros((4, 3)), np.zeros(4, int))
     with pytest.raises(ShapeError, match=r"SoftmaxWithLoss.backward: dout has shape \(4,\); the"):
         layer.backward(np.ones(4))
+
+
+def test_the_mean_of_no_samples_is_refused():
+    with pytest.raises(ShapeError, match=r"SoftmaxWithLoss.forward: the batch is empty; .* needs"):
+        book.SoftmaxWithLoss().forward(np.ones((0, 3)), np.ones(0, int))

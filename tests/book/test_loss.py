@@ -84,3 +84,10 @@ def test_nothing_is_changed():
         call()
     assert y.tolist() == Y_PRED.tolist()
     assert t.tolist() == Y.tolist()
+
+
+@pytest.mark.parametrize("loss", ["softmax_loss", "cross_entropy_error", "cross_entropy_ohe"])
+def test_the_mean_of_no_samples_is_refused(loss):
+    with pytest.raises(ShapeError, match=rf"{loss}: the batch is empty") as refusal:
+        getattr(book, loss)(np.ones((0, 3)), np.ones((0, 3)))
+    assert "Did a slice or a mask select nothing?" in str(refusal.value)

@@ -94,7 +94,7 @@ def test_a_slope_beyond_them_is_wrong(at_zero):
     (finding,) = layer(made, X).findings
 
     assert finding.kind == "partly"
-    assert "It is wrong only at whole numbers." in finding.evidence
+    assert "It is wrong only at whole numbers and at equal numbers." in finding.evidence
 
 
 @pytest.mark.parametrize("x", [np.zeros((4, 3)), np.full((4, 3), 1e-9), np.eye(4)])

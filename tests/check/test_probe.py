@@ -48,6 +48,35 @@ def test_what_is_added_within_the_logarithm_is_forgiven(epsilon):
     assert told[0].startswith(f"forward takes the log of y + {float(epsilon):g}, and backward")
 
 
+class SigmoidWithLoss:
+    """Book 2, chapter 4: one score for each sample, the target 0 or 1."""
+
+    def forward(self, x, t):
+        self.y, self.t = 1 / (1 + np.exp(-x)), t
+        return -np.log(np.where(t == 1, self.y, 1 - self.y) + 1e-7).mean()
+
+    def backward(self, dout=1):
+        return (self.y - self.t) * dout / len(self.t)
+
+
+def test_nor_is_it_held_against_a_sigmoid():
+    x = np.random.default_rng(7).normal(size=5)
+    check = layer(SigmoidWithLoss(), x, np.array([1, 1, 0, 1, 1]))
+
+    check.assert_passed()
+    assert check.remarks[0].startswith("forward takes the log of y + 1e-07, and backward")
+
+
+def test_a_sigmoid_that_is_wrong_is_not_forgiven():
+    class Wrong(SigmoidWithLoss):
+        def backward(self, dout=1):
+            return 1.0001 * super().backward(dout)
+
+    x = np.random.default_rng(7).normal(size=5)
+
+    assert not layer(Wrong(), x, np.array([1, 1, 0, 1, 1]))
+
+
 def test_nothing_else_is_forgiven_with_it():
     source = book_layers.spoilt(book_layers.LOSS, "np.log(picked)", "np.log(picked + 1e-7)")
     source = book_layers.spoilt(source, "dx = dx / batch_size", "dx = 1.001 * dx / batch_size")

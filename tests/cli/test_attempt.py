@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gradatim.check.point import TARGETS
-from gradatim.cli.attempt import attempt
+from gradatim.cli.attempt import attempt, attempts
 from gradatim.errors import DataError
 
 
@@ -86,3 +86,40 @@ def test_an_optional_flag_of_forward_is_left_alone():
     found = attempt("A", layer(lambda self, x, train_flg=True: x), [])
 
     assert len(found.inputs) == 1
+
+
+def test_a_loss_is_offered_targets_of_every_kind_that_forward_takes():
+    every = attempts("A", layer(lambda self, x, t: x.sum()), [])
+    told = [each.words for each in every if each.has_target]
+
+    assert told[:2] == ["x (5, 4), t one-hot", "x (5, 4), t labels"]
+    assert "x (5,), t of 0 and 1" in told
+
+
+@pytest.mark.parametrize("shape", [(5,), (5, 1)])
+def test_where_each_sample_has_one_number_the_target_is_0_or_1(shape):
+    found = attempt("A", layer(lambda self, x, t: x.sum()), [shape])
+
+    assert found.inputs[1].tolist() == np.reshape([1, 1, 0, 1, 1], shape).tolist()
+
+
+def test_a_layer_without_a_target_has_none():
+    assert not attempt("A", layer(lambda self, x, y: x * y), []).has_target
+
+
+def test_whole_numbers_are_tried_last():
+    def init(self, W):
+        self.W = W
+
+    found = attempt("A", layer(lambda self, idx: self.W[idx], init), [])
+
+    assert found.inputs[0].tolist() == [0, 1, 2, 3, 0]
+    assert found.words == "W (4, 3); idx (5,) whole"
+
+
+def test_what_wants_inputs_that_cannot_be_guessed_is_sent_to_python():
+    def forward(self, x):
+        raise IndexError("arrays used as indices must be of integer type")
+
+    with pytest.raises(DataError, match=r"of integer type.\nFrom Python any input can be given"):
+        attempt("A", layer(forward), [])

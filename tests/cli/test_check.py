@@ -129,6 +129,82 @@ class TestVerdict:
         assert not any(line.endswith(" ") for line in lines)
 
 
+FLAT = """
+class Flat:
+    def __init__(self, W, stride=1):
+        self.W, self.stride = W, stride
+
+    def forward(self, x):
+        self.shape, self.x = x.shape, x.reshape(len(x), -1)
+        return self.stride * (self.x @ self.W)
+
+    def backward(self, dout):
+        dout = self.stride * dout
+        self.dW = self.x.T @ dout
+        return (dout @ self.W.T).reshape(self.shape)
+"""
+
+LABELS = """
+import numpy as np
+
+
+class Loss:
+    def forward(self, x, t):
+        self.shape, self.t = x.shape, t
+        hot = t if t.ndim == 2 else np.eye(x.shape[1])[t]
+        return (x * hot).sum()
+
+    def backward(self, dout=1):
+        dx = np.zeros(self.shape)
+        dx[np.arange(len(dx)), self.t] = dout
+        return dx
+"""
+
+
+class TestVariations:
+    def test_what_was_tried_besides_is_told(self, gradatim, file):
+        out = gradatim("check", f"{file(FLAT)}:Flat").out
+
+        assert out.startswith(
+            "Flat is right.\n  W (4, 3); x (5, 4)\n"
+            "  and right with W (4, 3), stride 2; x (5, 4)\n"
+            "  and right with W (4, 3); x (5, 1, 2, 2)\n\n"
+        )
+
+    def test_a_setting_that_backward_forgets(self, gradatim, file):
+        source = FLAT.replace("dout = self.stride * dout", "pass")
+        outcome = gradatim("check", f"{file(source)}:Flat")
+
+        assert outcome.status == 1
+        assert outcome.out.startswith(
+            "Flat is WRONG: 2 things to mend.\n  W (4, 3), stride 2; x (5, 4)\n"
+            "  It is right with W (4, 3); x (5, 4).\n"
+            "  Does backward use stride as forward does?\n\n"
+        )
+
+    def test_a_shape_that_backward_forgets(self, gradatim, file):
+        outcome = gradatim("check", f"{file(FLAT.replace('.reshape(self.shape)', ''))}:Flat")
+
+        assert outcome.status == 1
+        assert "  W (4, 3); x (5, 1, 2, 2)\n  It is right with W (4, 3); x" in outcome.out
+        assert "dx has shape (5, 4); it must have the shape (5, 1, 2, 2)" in outcome.out
+
+    def test_a_target_that_backward_refuses_is_not_held_against_a_loss(self, gradatim, file):
+        outcome = gradatim("check", f"{file(LABELS)}:Loss")
+
+        assert outcome.status == 0
+        assert outcome.out.startswith(
+            "Loss is right.\n  x (5, 4), t labels\n"
+            "  not with x (5, 4), t one-hot, which forward takes: backward raises"
+        )
+
+    def test_but_wrong_numbers_are(self, gradatim, file):
+        outcome = gradatim("check", f"{file(LABELS.replace('= dout', '= -dout'))}:Loss")
+
+        assert outcome.status == 1
+        assert "dx has the wrong sign" in " ".join(outcome.out.split())
+
+
 class TestRefusals:
     def test_no_such_file(self, refused, file):
         file(RELU)

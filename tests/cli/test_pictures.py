@@ -162,6 +162,17 @@ class TestRefusals:
         with pytest.raises(DataError, match=r"they must be of one size\. Try --size 6x5"):
             load(str(parts))
 
+    def test_what_python_would_be_given_is_not_named(self, folder, tmp_path):
+        (folder / "spots").mkdir()
+        with pytest.raises(DataError, match=r"one at least\. Remove the folder\.$"):
+            load(str(folder))
+
+        write(tmp_path / "numbers")
+        (tmp_path / "numbers" / "columns").rename(tmp_path / "numbers" / "1")
+        (tmp_path / "numbers" / "rows").rename(tmp_path / "numbers" / "01")
+        with pytest.raises(DataError, match=r"into the other\. If not, rename one\.$"):
+            load(str(tmp_path / "numbers"))
+
     def test_one_class(self, folder):
         shutil.rmtree(folder / "rows")
 
@@ -189,6 +200,22 @@ class TestRun:
 
         with Image.open(run / "example.png") as example:
             np.testing.assert_array_equal(np.asarray(example), test.inputs[0])
+
+    @pytest.mark.parametrize("count", [1, 2])
+    def test_other_files_in_the_folder_are_counted(self, folder, gradatim, count):
+        for number in range(count):
+            (folder / "rows" / f"notes{number}.txt").write_text("stripes", "utf-8")
+
+        out = gradatim("train", "--data", folder, "--steps", 1, "--batch", 10).out
+
+        files = "1 other file" if count == 1 else "2 other files"
+        assert out.splitlines()[1] == f"  {files} in the folder left out"
+
+    def test_without_such_files_nothing_is_said(self, folder, gradatim):
+        out = gradatim("train", "--data", folder, "--steps", 1, "--batch", 10).out
+
+        assert "50 images to learn from" in out
+        assert "left out" not in out
 
     def test_it_is_evaluated_on_the_same_parts(self, run, gradatim):
         out = gradatim("evaluate", run).out
@@ -234,6 +261,16 @@ class TestRun:
         assert outcome.out.count(f".png: {name} (") >= 8
         assert "  columns  " in outcome.out
         assert len(outcome.out.split("\n\n")[1].splitlines()) >= 6
+
+    @pytest.mark.parametrize(("level", "said"), [(0, True), (255, True), (None, False)])
+    def test_a_picture_that_shows_nothing(self, run, gradatim, tmp_path, level, said):
+        plain = stripes(upright=True) if level is None else Image.new("L", (5, 6), level)
+        plain.save(tmp_path / "plain.png")
+
+        outcome = gradatim("predict", run, tmp_path / "plain.png")
+
+        assert outcome.status == 0
+        assert ("All pixels of this picture are alike" in outcome.out) is said
 
     def test_a_picture_of_another_size_and_in_colour_is_read(self, run, gradatim, tmp_path):
         stripes(True, (60, 50), colour=True).save(tmp_path / "large.jpg")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from contextlib import redirect_stdout
 from typing import get_args
 
 import pytest
 
+from gradatim.cli.app import main
 from gradatim.notebooks import NOTEBOOKS, Notebook
 from gradatim.notebooks.claim import exact, to_come
 
@@ -169,3 +171,25 @@ def test_ctrl_c_takes_the_status_line_away_and_gives_130(gradatim, monkeypatch):
 
 def test_every_notebook_can_be_named():
     assert set(get_args(module.Name)) == {*NOTEBOOKS, "all"}
+
+
+def test_pictures_need_a_place_that_can_be_made(refused, notebooks, tmp_path):
+    (tmp_path / "plain").write_text("")
+
+    told = refused("reproduce", "--pictures", "plain/below")
+
+    assert told.startswith("--pictures plain/below: the folder cannot be used: ")
+    assert told.endswith("; name one where you may write, as in --pictures pictures.")
+
+
+def test_nor_may_it_be_closed(refused, notebooks, tmp_path, monkeypatch):
+    monkeypatch.setattr(module.os, "access", lambda path, mode: False)
+
+    assert "nothing may be written there" in refused("reproduce", "--pictures", str(tmp_path))
+
+
+def test_it_runs_where_there_is_no_stdout(notebooks, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stdout", None)
+
+    assert main(["reproduce"]) == 0
+    assert capsys.readouterr().err == ""

@@ -108,3 +108,37 @@ class TestProgram:
         monkeypatch.setattr(sys, "argv", ["/usr/bin/pytest"])
 
         assert terminal.program() == "gradatim"
+
+
+class TestPrintable:
+    @pytest.mark.parametrize(
+        ("encoding", "shown"),
+        [
+            ("ascii", "1 +- h^2 \\uac00 \\xff"),
+            ("utf-8", "1 ± h² 가 \\xff"),
+            ("cp949", "1 ± h² 가 \\xff"),
+        ],
+    )
+    def test_what_an_encoding_lacks_is_spelt(self, screen, encoding, shown):
+        out = screen(encoding=encoding)
+
+        with terminal.printable():
+            print("1 ± h² 가 \udcff", flush=True)
+
+        assert out.buffer.getvalue().decode(encoding).rstrip() == shown
+        assert out.errors == "strict"
+
+    def test_an_own_choice_of_the_caller_stays(self, monkeypatch):
+        out = io.TextIOWrapper(io.BytesIO(), "ascii", errors="replace")
+        monkeypatch.setattr(sys, "stdout", out)
+
+        with terminal.printable():
+            print("±", end="", flush=True)
+
+        assert out.buffer.getvalue() == b"?"
+
+    def test_no_stdout_is_no_trouble(self, monkeypatch):
+        monkeypatch.setattr(sys, "stdout", None)
+
+        with terminal.printable():
+            print("±")

@@ -408,6 +408,17 @@ class TestKeeping:
         np.testing.assert_array_equal(data.inputs, np.concatenate([CATS, DOGS]))
         assert not list(cache.iterdir())
 
+    def test_a_folder_where_the_pictures_belong_is_done_without(self, pets, cache, capsys):
+        ImageFolder(pets, cache=cache)
+        (path,) = kept(cache)
+        path.unlink()
+        path.mkdir()
+
+        data = ImageFolder(pets, cache=cache)
+
+        np.testing.assert_array_equal(data.inputs, np.concatenate([CATS, DOGS]))
+        assert "decoded pictures cannot be kept in" in capsys.readouterr().err
+
     @pytest.mark.parametrize("progress", ["auto", "none"])
     def test_a_place_that_cannot_be_written_is_done_without(self, pets, tmp_path, capsys, progress):
         blocked = tmp_path / "blocked"

@@ -76,6 +76,15 @@ def test_a_translation_tells_the_same_numbers(language, name):
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_digits_and_percent_are_written_in_one_way(name):
+    """Half as wide as a letter, and without a space before the sign."""
+    told = prose(read("ja", name))
+
+    assert not re.findall("[\uff10-\uff19]", told)
+    assert not re.findall(r"\d %", told)
+
+
+@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("language", ["ko", "ja"])
 def test_a_translation_leaves_no_paragraph_in_english(language, name):
     text = re.sub(r"<[^>]*>|!?\[[^\]]*\]\([^)]*\)|`[^`]*`", "", prose(read(language, name)))

@@ -96,3 +96,17 @@ def test_without_matplotlib_it_says_what_to_install(found, tmp_path, monkeypatch
 
     with pytest.raises(BackendError, match=r'pip install "gradatim\[plot\]"'):
         save_sweep(tmp_path / "sweep.svg", found)
+
+
+def test_the_name_of_the_valley_covers_no_line(found):
+    """At the top, between the two errors; on the side where there is more room."""
+    figure = draw_sweep(found)
+    figure.draw_without_rendering()
+    axes = figure.axes[0]
+    box = axes.texts[0].get_window_extent()
+
+    for line in axes.lines:
+        points = axes.transData.transform(np.column_stack([line.get_xdata(), line.get_ydata()]))
+        if len(points) > 2:
+            assert not any(box.contains(*point) for point in points if np.isfinite(point).all())
+    assert axes.bbox.x0 < box.x0 < box.x1 < axes.bbox.x1

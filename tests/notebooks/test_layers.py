@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from gradatim import book
@@ -29,6 +30,33 @@ def test_3_2(compute):
         assert found[f"{name} against the formula"].got <= 1e-12
         assert found[f"{name} against differences"].got <= 1e-9
     assert found["nn.Linear by gradient check"].got == "right"
+    for name in ("Relu", "Sigmoid"):
+        assert found[f"{name}: dx against the formula"].got <= 1e-15
+        assert found[f"{name}: x and dout unchanged"].got is True
+
+
+def wrong_activations():
+    x, dout = np.random.default_rng(0).standard_normal((2, 4, 3))
+    return {claim.text for claim in layers._activations(x, dout) if claim.verdict == "WRONG"}
+
+
+def test_3_2_notices_a_relu_that_writes_into_its_input(monkeypatch):
+    def forward(self, x):
+        self._remember()
+        self.mask = x <= 0
+        x[self.mask] = 0
+        return x
+
+    monkeypatch.setattr(book.Relu, "forward", forward)
+
+    assert wrong_activations() == {"Relu: x and dout unchanged"}
+
+
+def test_3_2_notices_a_sigmoid_that_ignores_dout(monkeypatch):
+    backward = lambda self, dout: (1 - self.out) * self.out  # noqa: E731
+    monkeypatch.setattr(book.Sigmoid, "backward", backward)
+
+    assert wrong_activations() == {"Sigmoid: dx against the formula"}
 
 
 def test_3_3(compute):

@@ -152,3 +152,10 @@ def test_the_machine_is_described_where_linux_is_not(monkeypatch):
     found = machine()
     assert found["cpu"] == module.platform.machine()
     assert found["cores"] >= 1
+
+
+def test_a_name_that_is_no_utf_8_comes_back(file):
+    name = b"caf\xe9 \xeb\xb0\xa4".decode("utf-8", "surrogateescape")
+
+    assert returned(file, {"data": name}) == {"data": name}
+    assert "\\udce9 밤" in file.read_text(encoding="utf-8")

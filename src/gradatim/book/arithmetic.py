@@ -46,7 +46,7 @@ class MulLayer(OnePlace):
         """Return ``x * y``; arrays broadcast."""
         out = x * y
         self._remember()
-        self.x, self.y = x, y
+        self.x, self.y = _own(x), _own(y)
         return out
 
     def backward(self, dout: Any) -> tuple[Any, Any]:
@@ -89,6 +89,11 @@ class AddLayer(OnePlace):
         self._recall()
         dout = _whole("AddLayer", dout, self._x, self._y)
         return _fit(dout * 1, self._x), _fit(dout * 1, self._y)
+
+
+def _own(value: Any) -> Any:
+    """Copy an array, into which the caller may write; a number cannot change."""
+    return value.copy() if isinstance(value, np.ndarray) else value
 
 
 def _whole(called: str, dout: Any, x: Any, y: Any) -> Any:

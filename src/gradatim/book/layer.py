@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from gradatim.book.activation import ReLU, log_softmax, sigmoid, softmax
-from gradatim.book.loss import EPSILON, mean_product
+from gradatim.book.loss import EPSILON, check_some, mean_product
 from gradatim.book.number import floats
 from gradatim.book.reuse import OnePlace
 from gradatim.book.target import one_hot
@@ -96,7 +96,7 @@ class Sigmoid(OnePlace):
         """Return the sigmoid of every element of ``x``."""
         out = sigmoid(x)
         self._remember()
-        self.out = out
+        self.out = np.array(out)[()]  # the caller may write into what is returned
         return out
 
     def backward(self, dout: Any) -> Raw:
@@ -121,7 +121,7 @@ class Affine(OnePlace):
     dW, db : array or None
         Gradients of the last backward: ``x^T dout`` and the sum of ``dout`` over the samples.
     x : array or None
-        The input of the last forward as a matrix (N, n_in).
+        The input of the last forward as a matrix (N, n_in); a copy.
     original_x_shape : tuple of int or None
         The shape in which it came.
 
@@ -170,7 +170,7 @@ class Affine(OnePlace):
             raise ShapeError(_misfit(given.shape, self.W.shape))
         out = np.dot(rows, self.W) + self.b
         self._remember()
-        self.x, self.original_x_shape = rows, given.shape
+        self.x, self.original_x_shape = np.array(rows), given.shape
         return out if given.ndim > 1 else out[0]
 
     def backward(self, dout: Any) -> Array:
@@ -201,14 +201,15 @@ class SoftmaxWithLoss(OnePlace):
     y : array or None
         Its probabilities, of the shape of the scores.
     t : array or None
-        Its target, as it was given.
+        Its target, a copy.
 
     Raises
     ------
     GraphError
         If ``backward`` comes before ``forward``, or if an instance used twice is asked twice.
     ShapeError
-        If the target fits neither as labels nor as rows, or ``dout`` is not one number.
+        If the target fits neither as labels nor as rows, the batch is empty, or ``dout`` is not
+        one number.
     DtypeError
         If labels are no integers.
     DataError
@@ -244,9 +245,10 @@ class SoftmaxWithLoss(OnePlace):
         """Return the loss of scores ``x``, (N, C) or (C,), and their target ``t``."""
         scores = floats("SoftmaxWithLoss.forward", x)
         rows = one_hot("SoftmaxWithLoss.forward", t, scores.shape)
+        check_some("SoftmaxWithLoss.forward", rows)
         logarithms = log_softmax(scores)
         self._remember()
-        self.t, self._rows, self.y = np.asarray(t), rows, softmax(scores)
+        self.t, self._rows, self.y = np.array(t), rows, softmax(scores)
         if self.book_epsilon:
             logarithms = np.log(self.y + EPSILON)
         self.loss = mean_product(rows, logarithms.reshape(rows.shape))

@@ -101,7 +101,7 @@ def cross_entropy_error(y: Any, t: Any, *, book_epsilon: bool = False) -> Raw:
     Raises
     ------
     ShapeError
-        If the target fits neither as labels nor as rows.
+        If the target fits neither as labels nor as rows, or the batch is empty.
     DtypeError
         If labels are no integers.
     DataError
@@ -145,7 +145,7 @@ def cross_entropy(y: Any, y_pred: Any, *, book_epsilon: bool = False) -> Raw:
     Raises
     ------
     ShapeError
-        If the target fits neither as labels nor as rows.
+        If the target fits neither as labels nor as rows, or the batch is empty.
 
     Notes
     -----
@@ -243,7 +243,7 @@ def softmax_loss(X: Any, t: Any) -> Raw:
     Raises
     ------
     ShapeError
-        If the target fits neither as labels nor as rows.
+        If the target fits neither as labels nor as rows, or the batch is empty.
 
     Examples
     --------
@@ -252,7 +252,17 @@ def softmax_loss(X: Any, t: Any) -> Raw:
     """
     scores = floats("softmax_loss", X)
     target = one_hot("softmax_loss", t, scores.shape)
+    check_some("softmax_loss", target)
     return mean_product(target, log_softmax(scores).reshape(target.shape))
+
+
+def check_some(called: str, target: Array) -> None:
+    """Raise if there is no sample: a mean of nothing is NaN."""
+    if not len(target):
+        raise ShapeError(
+            f"{called}: the batch is empty; the mean needs one sample or more.\n"
+            "  Did a slice or a mask select nothing?"
+        )
 
 
 def mean_product(t: Array, logarithms: Array) -> Raw:
@@ -268,6 +278,7 @@ def surprise(t: Array, logarithms: Array) -> Array:
 
 def _entropy(called: str, y: Any, t: Any, book_epsilon: bool) -> Raw:
     rows = _surprises(called, y, t, EPSILON if book_epsilon else 0.0)
+    check_some(called, rows)
     return np.sum(rows) / len(rows)
 
 

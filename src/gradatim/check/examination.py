@@ -12,11 +12,11 @@ from gradatim.check.call import STOPS, Call, LayerAtPoint, fresh, takes_dout
 from gradatim.check.cause import explain
 from gradatim.check.finding import GradientRow, LayerCheck, LayerFinding
 from gradatim.check.opening import Opening
-from gradatim.check.point import Point, moved, points
+from gradatim.check.point import Point, moved, points, size_of
 from gradatim.check.probe import Probe, added_epsilon
 from gradatim.check.returned import Gradients, gradient_name
 from gradatim.check.specimen import copied, put, reach
-from gradatim.check.trial import ALL, Measure, Trial
+from gradatim.check.trial import ALL, Measure, Trial, of_tie
 from gradatim.types import Array
 
 
@@ -141,7 +141,11 @@ class Examination:
         self._note(given.findings)
         self.remarks += given.remarks
         measure = Measure(
-            subject, call, self.opening.precision, ALL if not self.trials else ALL // 2
+            subject,
+            call,
+            self.opening.precision,
+            ALL if not self.trials else ALL // 2,
+            size_of(self.inputs),
         )
         for i, got in given.of_inputs.items():
             row = measure.of_input(i, self.names[i], got)
@@ -190,6 +194,14 @@ class Examination:
 
     def _explain(self) -> None:
         """Add a finding for every gradient that is wrong anywhere."""
+        self._note(
+            [
+                of_tie(row)
+                for trial in self.trials
+                for row in trial.rows.values()
+                if row.breach is not None
+            ]
+        )
         for name in dict.fromkeys(name for trial in self.trials for name in trial.rows):
             pairs = [(trial, trial.rows[name]) for trial in self.trials if name in trial.rows]
             wrong = [trial for trial, row in pairs if row.wrong]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -16,8 +15,10 @@ from gradatim.check.ladder import BOTTOM, EPS, ROUNDINGS, STILL, Slope
 from gradatim.check.numeric import check_step
 from gradatim.check.progress import Progress
 from gradatim.check.projection import Projection
+from gradatim.check.record import Record, compared
 from gradatim.check.replay import Replay, equal
 from gradatim.check.subject import Subject
+from gradatim.check.tie import Shift, breach
 from gradatim.types import Array, Raw
 
 FEW = 500
@@ -39,19 +40,6 @@ UNREST = 256.0
 """How many times farther than a nudge has moved it backprop may be off."""
 
 Evaluate = Callable[[], list[Raw]]
-
-
-@dataclass
-class Findings:
-    """What is known of the numbers of one array, all flat."""
-
-    numerical: Array
-    backprop: Array
-    budget: Budget
-    checked: Array
-    idle: Array
-    studied: dict[int, Slope] = field(default_factory=dict)
-    patched: list[int] = field(default_factory=list)
 
 
 class Measurement:
@@ -93,8 +81,31 @@ class Measurement:
         progress.expect(7 * len(doubtful))
         courses = ((i, self.course(v, i, evaluate)) for i in doubtful)
         _study(found, courses, at, lambda: progress.advance(7, name))
+        self._ties(v, found, evaluate)
         evaluate()  # with everything back in its place: the next one's replay starts from there
-        return _comparison(name, found, v.numbers.shape)
+        return compared(name, found, v.numbers.shape)
+
+    def _ties(self, v: Variable, found: Record, evaluate: Evaluate) -> None:
+        """Whether backprop of numbers that share a kink adds up to one slope."""
+        gaps = {i: s.high - s.low for i, s in found.studied.items() if s.kind == "kink"}
+        if len(gaps) < 2:
+            return
+        flat, middle = v.numbers.reshape(-1), v.numbers.reshape(-1).copy()
+
+        def value(shift: Shift) -> float:
+            flat[:] = middle
+            flat[list(shift)] += list(shift.values())
+            try:
+                return self._projection.difference(evaluate(), self._middle)
+            except OUTSIDE:
+                return np.nan
+            finally:
+                flat[:] = middle
+
+        got = {i: float(found.backprop[i]) for i in gaps}
+        found.breach = breach(value, gaps, got, 1.0)
+        if found.breach:
+            found.share()
 
     def _first_look(
         self,
@@ -104,7 +115,7 @@ class Measurement:
         at: Array,
         evaluate: Evaluate,
         progress: Progress,
-    ) -> Findings:
+    ) -> Record:
         """Central differences, and how far rounding can have moved them."""
         flat, h = v.numbers.reshape(-1), self._h
         numerical, scale = np.full(flat.shape, np.nan), np.zeros(flat.shape)
@@ -131,7 +142,7 @@ class Measurement:
         unrest = UNREST * np.ravel(self._unrest[name])
         budget = self._budget(flat, numerical, scale, backprop, unrest)
         places = np.arange(flat.size)
-        return Findings(numerical, backprop, budget, np.isin(places, at), np.isin(places, idle))
+        return Record(numerical, backprop, budget, np.isin(places, at), np.isin(places, idle))
 
     def _budget(
         self, flat: Array, numerical: Array, scale: Array, backprop: Array, unrest: Array
@@ -175,7 +186,7 @@ class Measurement:
             flat[block] = before
         return True
 
-    def _doubtful(self, found: Findings, at: Array) -> list[int]:
+    def _doubtful(self, found: Record, at: Array) -> list[int]:
         """Numbers to be looked at closely: those that seem wrong first, the worst of them first."""
         backprop, budget = found.backprop[at], found.budget
         apart = np.abs(found.numerical[at] - backprop)
@@ -231,13 +242,13 @@ class Measurement:
             found.budget.error[k] = ROUNDINGS * found.budget.round_off[k]
         _study(found, courses.items(), np.arange(count), lambda: None)
         evaluate()
-        return _comparison("random directions", found, (count,))
+        return compared("random directions", found, (count,))
 
-    def _nothing_yet(self, count: int) -> Findings:
+    def _nothing_yet(self, count: int) -> Record:
         low, high, error, round_off, resting, unrest = (np.zeros(count) for _ in range(6))
         budget = Budget(low, high, error, np.full(count, np.nan), round_off, resting, unrest)
         every = np.ones(count, dtype=bool)
-        return Findings(np.zeros(count), np.zeros(count), budget, every, ~every)
+        return Record(np.zeros(count), np.zeros(count), budget, every, ~every)
 
     def evaluation(self, variables: list[Variable]) -> Evaluate:
         """Return what computes the outputs after some variables have been moved."""
@@ -253,7 +264,7 @@ class Measurement:
 
 
 def _study(
-    found: Findings,
+    found: Record,
     courses: Iterable[tuple[int, Course]],
     at: Array,
     advance: Callable[[], None],
@@ -292,49 +303,6 @@ def _slack(scale: Array, sloped: Array, backprop: Array) -> Array:
     largest = np.abs(backprop[np.isfinite(backprop)]).max(initial=0.0)
     slack: Array = 64 * EPS * (sloped + scale) + 1e-12 * largest + STILL
     return slack
-
-
-def _comparison(name: str, found: Findings, shape: tuple[int, ...]) -> Comparison:
-    budget = found.budget
-    told = Budget(
-        *(
-            part.reshape(shape)
-            for part in (
-                *(budget.low, budget.high, budget.error),
-                *(budget.truncation, budget.round_off, budget.resting, budget.unrest),
-            )
-        )
-    )
-    return Comparison(
-        name,
-        found.numerical.reshape(shape),
-        found.backprop.reshape(shape),
-        told,
-        found.checked.reshape(shape),
-        tuple(_remarks(found, shape)),
-    )
-
-
-def _remarks(found: Findings, shape: tuple[int, ...]) -> Iterable[str]:
-    """Say of each kind of oddity where it was first seen, and how often."""
-    for kind in ("kink", "edge"):
-        at = [i for i, slope in found.studied.items() if slope.kind == kind]
-        if not at:
-            continue
-        slope, told = found.studied[at[0]], f"backprop {found.backprop[at[0]]:g}"
-        where, more = _where(at[0], shape), f" ({len(at)} such)" if len(at) > 1 else ""
-        if kind == "kink":
-            yield f"{where}: a kink, slopes {slope.low:g} and {slope.high:g}, {told}{more}"
-        else:
-            yield f"{where}: finite on one side only, slope {slope.low:g}, {told}{more}"
-    near = [i for i in found.patched if found.studied[i].kind == "smooth"]
-    if near:
-        yield f"{_where(near[0], shape)}: not finite within h; the slope is from narrower steps"
-
-
-def _where(i: int, shape: tuple[int, ...]) -> str:
-    place = tuple(int(k) for k in np.unravel_index(i, shape))
-    return f" at {place if len(place) > 1 else place[0]}" if place else ""
 
 
 def apart(values: list[Raw]) -> list[Raw]:

@@ -93,6 +93,7 @@ def points(
         again = source.inputs("random", size)
         made.append(Point(label, again, "near", seed + 20 + i, size, history))
     made += _other_sizes(source) if free else []
+    made.append(Point("at equal numbers", source.inputs("equal"), "given", seed + 50))
     return made + _other_targets(made, source)
 
 
@@ -185,6 +186,8 @@ class Source:
             return as_moving(x * (1 + 0.1 * noise) + 0.01 * size * self.rng.normal(size=shape))
         if how in ("negative", "positive"):
             noise = np.abs(noise) * (-1 if how == "negative" else 1)
+        if how == "equal":
+            return as_moving(np.round(0.5 * noise))
         if how == "whole":
             # Few different numbers: zeros and ties are frequent, for there the kinks are.
             return as_moving(np.round(1.5 * noise))
@@ -220,6 +223,12 @@ def scale_of(x: Array) -> float:
     if not numbers.size:
         return 1.0
     return float(numbers.std() or np.abs(numbers).mean() or 1.0)
+
+
+def size_of(inputs: tuple[Any, ...]) -> float:
+    """How large the largest number is that a layer is handed."""
+    sizes = [float(np.abs(x).max()) for x in inputs if is_number(x) and np.size(x)]
+    return max(sizes, default=0.0)
 
 
 def moved(values: Array, spread: Spread, rng: np.random.Generator) -> Array:

@@ -32,29 +32,30 @@ def added_epsilon(pairs: list[tuple[Trial, Row]]) -> float | None:
 
 
 def _explains(epsilon: float, trial: Trial, row: Row) -> bool:
-    right = _right_class(trial, row)
-    if right is None:
-        return False
-    dout = float(np.asarray(trial.call.dout))
-    samples = len(row.got)
-    p = 1 + samples * row.got[np.arange(samples), right] / dout
-    if not ((p > -1e-9) & (p < 1 + 1e-9)).all():
+    p = _right_class(trial, row)
+    if p is None or not ((p > -1e-9) & (p < 1 + 1e-9)).all():
         return False
     p = np.maximum(p, 0.0)
-    expected = (row.got * (p / (p + epsilon))[:, None]).reshape(-1)[row.at]
+    share = (p / (p + epsilon)).reshape(-1, *[1] * (row.got.ndim - 1))
+    expected = (row.got * share).reshape(-1)[row.at]
     apart = np.abs(expected - row.expected)
     return bool((apart <= 1e-5 * np.abs(expected) + 1e-5 * np.abs(row.found).max()).all())
 
 
 def _right_class(trial: Trial, row: Row) -> Array | None:
-    """Column of the right class for each sample."""
-    if np.ndim(trial.call.output) or row.got.ndim != 2 or len(trial.subject.inputs) < 2:
+    """What backward takes for p of the right class of each sample."""
+    if np.ndim(trial.call.output) or row.got.ndim not in (1, 2) or len(trial.subject.inputs) < 2:
         return None
     t = np.asarray(trial.subject.inputs[1])
-    if t.shape == row.got.shape and is_one_hot(t):
-        return np.asarray(t.argmax(axis=1))
-    labels = t.shape == row.got.shape[:1] and t.dtype.kind in "iu"
-    return t if labels and t.max(initial=0) < row.got.shape[1] else None
+    apart = row.got * len(row.got) / float(np.asarray(trial.call.dout))
+    if t.shape == row.got.shape and row.got.ndim == 1 and ((t == 0) | (t == 1)).all():
+        return np.asarray(1 - np.where(t == 1, -apart, apart))
+    if row.got.ndim == 2 and t.shape == row.got.shape and is_one_hot(t):
+        t = t.argmax(axis=1)
+    labels = t.shape == row.got.shape[:1] and t.dtype.kind in "iu" and row.got.ndim == 2
+    if not labels or t.max(initial=0) >= row.got.shape[1]:
+        return None
+    return np.asarray(1 + apart[np.arange(len(t)), t])
 
 
 class Probe:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from gradatim.check.call import Call, LayerAtPoint
+from gradatim.check.finding import LayerFinding
 from gradatim.check.point import Point
 from gradatim.check.slope import Precision, Question, Slope, slope, standing
-from gradatim.check.specimen import Place, put, reach
+from gradatim.check.specimen import Place, is_number, put, reach
+from gradatim.check.tie import Breach, Shift, breach
 from gradatim.types import Array
+
+EPS = float(np.finfo(float).eps)
 
 ALL, SOME, DENSE = 128, 16, 3
 """Up to how many elements all are looked at; of more, how many, and in how many random directions
@@ -33,6 +38,7 @@ class Row:
     slopes: list[float] = field(default_factory=list)
     bounds: dict[int, tuple[float, float]] = field(default_factory=dict)
     wrong: list[int] = field(default_factory=list)
+    breach: Breach | None = None
 
     @property
     def expected(self) -> Array:
@@ -71,6 +77,19 @@ class Row:
         return tuple(int(i) for i in np.unravel_index(self.at[place], self.got.shape))
 
 
+def of_tie(row: Row) -> LayerFinding:
+    """Say in which numbers' gradients a slope that they share is not, or more than once."""
+    assert row.breach is not None
+    where = [tuple(int(k) for k in np.unravel_index(i, row.got.shape)) for i in row.breach.way]
+    names = " and ".join(f"{row.of}{list(at)}" for at in where)
+    told = f"{row.name} adds up to {row.breach.found:.5g}, the slope is {row.breach.slope:.5g}"
+    return LayerFinding(
+        row.name, "tie", f"{row.name} is wrong at a tie: {names} are equal, and a gradient that "
+        "belongs to one of them, or is to be shared, goes to each or to none.",
+        (f"Where they move together {told}.",), "let argmax choose the one that gets it",
+    )  # fmt: skip
+
+
 @dataclass(eq=False)
 class Trial:
     """A point, what came of forward and backward there, and a row for each gradient."""
@@ -92,8 +111,14 @@ class Measure:
     """Slopes of forward at one point, and the verdict on gradients there."""
 
     def __init__(
-        self, subject: LayerAtPoint, call: Call, precision: Precision, most: int = ALL
+        self,
+        subject: LayerAtPoint,
+        call: Call,
+        precision: Precision,
+        most: int = ALL,
+        size: float = 1.0,
     ) -> None:
+        self.size = size
         self.subject, self.precision, self.most = subject, precision, most
         self.dout = np.asarray(call.dout, dtype=np.float64)
         self.rng = np.random.default_rng(subject.seed)
@@ -125,13 +150,34 @@ class Measure:
             self._judge(row, place, each, change)
         if size > self.most and not row.wrong:
             self._look_everywhere(row, change)
+        if len(row.bounds) > 1 and not row.wrong:
+            self._look_at_ties(row, change)
         return row
+
+    def _look_at_ties(self, row: Row, change: Change) -> None:
+        """Whether the gradients of numbers that share a kink add up to one slope."""
+        middle = self.subject.outputs(lambda *_: None)
+
+        def value(shift: Shift) -> float:
+            above = self._move(change, row.got, shift)(1.0)
+            return float((self.dout * (above - middle)).sum())
+
+        gaps = {
+            row.at[place]: high - low for place, (low, high) in row.bounds.items() if high > low
+        }
+        got = {i: float(row.got.reshape(-1)[i]) for i in gaps}
+        row.breach = breach(value, gaps, got, 1.0)
+        if row.breach is not None:
+            row.wrong += [place for place, i in enumerate(row.at) if i in row.breach.way]
 
     def _judge(self, row: Row, place: int, measured: Slope, change: Change) -> None:
         """Put an element among those that are wrong, or on a kink, if it is."""
         i, got = row.at[place], float(row.got.reshape(-1)[row.at[place]])
-        allowed = self._allowed(measured.value, row.scale)
+        allowed = self._allowed(measured.value, row.scale) + self._blur * row.scale
         if abs(got - measured.value) <= allowed + measured.doubt:
+            return
+        if (closer := self._closer(row, i, change)) is not None:
+            row.slopes[place] = closer
             return
         if len(row.wrong) >= ALL // 8:  # wrong beyond doubt; kinks need no more telling apart
             row.wrong.append(place)
@@ -145,6 +191,32 @@ class Measure:
             row.slopes[place] = (low + high) / 2
         if verdict == "kink":
             row.bounds[place] = (low, high)
+
+    @cached_property
+    def _blur(self) -> float:
+        """Part of a slope that is lost where numbers are far from 0 and near to each other."""
+        sizes = [
+            (float(np.abs(x).max()), float(np.std(x)))
+            for x in self.subject.inputs
+            if is_number(x) and np.size(x) > 1
+        ]
+        far = [most for most, spread in sizes if most > 1e3 * spread > 0]
+        return 64 * EPS * max(far, default=0.0) / self.precision.step
+
+    def _closer(self, row: Row, i: int, change: Change) -> float | None:
+        """The slope over steps that follow the size of tiny numbers, if backward agrees with it."""
+        size = self.size
+        if not 0 < size < 0.1:
+            return None
+        value, doubt = self._scaled(change, row.got, i, size)
+        got = float(row.got.reshape(-1)[i])
+        sharp = doubt <= 1e-3 * max(abs(value), abs(got))
+        agrees = abs(got - value) <= self._allowed(value, row.scale) + doubt
+        return value if sharp and agrees else None
+
+    def _scaled(self, change: Change, like: Array, i: int, size: float) -> tuple[float, float]:
+        measured = slope(self._move(change, like, {i: size}), self.dout, self.precision)
+        return measured.value / size, measured.doubt / size
 
     def _look_everywhere(self, row: Row, change: Change) -> None:
         """Move all elements at once; where that disagrees, halve until one element is left."""

@@ -6,8 +6,8 @@ import contextlib
 import copy
 import inspect
 import io
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -45,24 +45,57 @@ class Attempt:
     layer: Any
     inputs: tuple[Any, ...]
     words: str
+    made_of: dict[str, Any] = field(default_factory=dict)
+    has_target: bool = False
 
 
 def attempt(name: str, value: Any, shapes: Sequence[Shape]) -> Attempt:
-    """Return a layer and inputs with which forward runs.
+    """Return a layer and inputs with which forward runs, the likeliest."""
+    return next(attempts(name, value, shapes))
 
-    ``shapes`` are those that the caller wants; else a batch of samples, a batch of images and a
-    single sample are tried in turn.
+
+def attempts(name: str, value: Any, shapes: Sequence[Shape]) -> Iterator[Attempt]:
+    """Yield layers and inputs with which forward runs, the likeliest first.
+
+    ``shapes`` are those that the caller wants; else a batch of samples, a batch of images, a
+    single sample and a number for each sample are tried in turn, and whole numbers where nothing
+    else will do.
     """
     failures: list[str] = []
     for parameters, first in _settings(name, shapes):
         random = np.random.default_rng(7)
-        made, words = _made(name, value, parameters, random)
+        made, given = _made(name, value, parameters, random)
         for inputs, told in _inputs(made, first, shapes, random):
-            failure = _runs(made, inputs)
+            failure = failure_of(made, inputs)
             if failure is None:
-                return Attempt(made, inputs, _joined(words, told))
-            failures.append(failure)
-    raise DataError(f"check: {name}: forward raises {failures[0]}")
+                words = joined(told_of(given), told)
+                yield Attempt(made, inputs, words, given, told.rpartition(", ")[2][:2] == "t ")
+            failures.append(failure or "")
+    if not all(failures):
+        return
+    whole = _of_whole_numbers(name, value, shapes)
+    if whole is None:
+        raise DataError(f"check: {name}: forward raises {failures[0]}{_tip(failures[0])}")
+    yield whole
+
+
+def _of_whole_numbers(name: str, value: Any, shapes: Sequence[Shape]) -> Attempt | None:
+    """An attempt with indices, as an embedding takes them."""
+    random = np.random.default_rng(7)
+    made, given = _made(name, value, _DENSE, random)
+    shape = shapes[0] if shapes else (SAMPLES,)
+    x = np.arange(int(np.prod(shape))).reshape(shape) % COLUMNS
+    if failure_of(made, (x,)) is not None:
+        return None
+    names = [p.name for p in required(made.forward)] or ["x"]
+    return Attempt(made, (x,), joined(told_of(given), f"{names[0]} {shape} whole"), given)
+
+
+def _tip(failure: str) -> str:
+    """What to do where forward wants inputs that cannot be guessed."""
+    if "integer" not in failure and "unpack" not in failure and "missing" not in failure:
+        return ""
+    return ".\nFrom Python any input can be given: gradatim.check.layer(layer, x)."
 
 
 def _settings(name: str, shapes: Sequence[Shape]) -> list[tuple[dict[str, Shape], Shape]]:
@@ -73,7 +106,7 @@ def _settings(name: str, shapes: Sequence[Shape]) -> list[tuple[dict[str, Shape]
         return [(_IMAGE if len(first) == 4 else _sized(first), first)]
     if any(word in name.lower() for word in ("conv", "pool")):
         return [image, dense]
-    return [dense, image, (_DENSE, (COLUMNS,)), (_DENSE, ())]
+    return [dense, image, (_DENSE, (SAMPLES,)), (_DENSE, (COLUMNS,)), (_DENSE, ())]
 
 
 def _sized(first: Shape) -> dict[str, Shape]:
@@ -87,12 +120,12 @@ def _sized(first: Shape) -> dict[str, Shape]:
 
 def _made(
     name: str, value: Any, shapes: dict[str, Shape], random: np.random.Generator
-) -> tuple[Any, list[str]]:
+) -> tuple[Any, dict[str, Any]]:
     """Make the layer: an object is taken as it is, a class or function is called."""
-    if not (inspect.isclass(value) or (callable(value) and not hasattr(value, "forward"))):
-        return value, []
+    if not makes(value):
+        return value, {}
     given: dict[str, Any] = {}
-    for p in _required(value):
+    for p in required(value):
         if p.name in shapes:
             given[p.name] = random.normal(size=shapes[p.name])
         elif p.name in SIZES:
@@ -104,17 +137,26 @@ def _made(
             )
     try:
         with contextlib.redirect_stdout(io.StringIO()):
-            made = value(**given)
+            return value(**given), given
     except (Exception, SystemExit) as error:
         raise DataError(f"check: {name}(...) raises {type(error).__name__}: {error}") from error
-    return made, [f"{key} {_told(each)}" for key, each in given.items()]
+
+
+def makes(value: Any) -> bool:
+    """Whether a layer is made by a call of this."""
+    return inspect.isclass(value) or (callable(value) and not hasattr(value, "forward"))
+
+
+def told_of(given: dict[str, Any]) -> list[str]:
+    """What a layer was made of, in words."""
+    return [f"{key} {_told(each)}" for key, each in given.items()]
 
 
 def _told(value: Any) -> str:
     return str(value.shape) if isinstance(value, np.ndarray) else str(value)
 
 
-def _required(call: Callable[..., Any]) -> list[inspect.Parameter]:
+def required(call: Callable[..., Any]) -> list[inspect.Parameter]:
     """Arguments that have to be given, by position or name."""
     try:
         parameters = inspect.signature(call).parameters.values()
@@ -130,7 +172,7 @@ def _inputs(
     """Inputs for forward, in words too; with a target, one-hot rows first and then labels."""
     if not callable(getattr(layer, "forward", None)):
         raise DataError(f"{type(layer).__name__} has no forward; a layer has forward and backward.")
-    names = [p.name for p in _required(layer.forward)] or ["x"]
+    names = [p.name for p in required(layer.forward)] or ["x"]
     wanted = [*shapes, *[first] * len(names)][: len(names)]
     moving = {
         name: np.asarray(random.normal(size=shape))[()]
@@ -145,12 +187,17 @@ def _inputs(
 
 
 def _targets(shape: Shape, random: np.random.Generator) -> list[tuple[Array, str]]:
+    """One-hot rows and labels; where there is one number for each sample, 0 or 1 for each."""
     classes = shape[-1] if shape else 1
     labels = random.integers(0, classes, shape[:-1])
-    return [(np.eye(classes)[labels], "t one-hot"), (np.asarray(labels), "t labels")]
+    kinds = [(np.eye(classes)[labels], "t one-hot"), (np.asarray(labels), "t labels")]
+    if len(shape) != 1 and classes > 1:
+        return kinds
+    yes = (np.arange(int(np.prod(shape))) % 3 < 2).astype(int).reshape(shape)
+    return [(yes, "t of 0 and 1"), *kinds] if shape else kinds
 
 
-def _runs(layer: Any, inputs: tuple[Any, ...]) -> str | None:
+def failure_of(layer: Any, inputs: tuple[Any, ...]) -> str | None:
     """What forward of a copy raises; None if it runs."""
     try:
         with contextlib.redirect_stdout(io.StringIO()), np.errstate(all="ignore"):
@@ -160,5 +207,6 @@ def _runs(layer: Any, inputs: tuple[Any, ...]) -> str | None:
     return None
 
 
-def _joined(made: list[str], inputs: str) -> str:
+def joined(made: list[str], inputs: str) -> str:
+    """What a layer was made of and what it was given."""
     return f"{', '.join(made)}; {inputs}" if made else inputs

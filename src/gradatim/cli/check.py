@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 from pathlib import Path
 from typing import Any
 
 from gradatim import check as checking
 from gradatim.check import LayerCheck
 from gradatim.cli import budget, failure, script
-from gradatim.cli.attempt import Attempt, attempt
+from gradatim.cli.attempt import Attempt, attempts
+from gradatim.cli.variation import refused, variations
 from gradatim.errors import DataError, GradatimError
 from gradatim.types import Shape
 
@@ -85,16 +87,67 @@ def _shape(text: str) -> Shape:
 def _check_one(path: Path, name: str, value: Any, shapes: list[Shape]) -> int:
     """Print the report on one layer."""
     try:
-        tried = attempt(name, value, shapes)
-        report = checking.layer(tried.layer, *tried.inputs)
+        tried, report, told = _reported(name, value, shapes)
     except GradatimError as error:
         sys.stdout.flush()
         return failure.refuse("gradatim check", f"{path}: {failure.refusal(error)}")
-    print(_page(tried, report), end="\n\n")
+    print(_page(tried, report, told), end="\n\n")
     return RIGHT if report.passed else WRONG
 
 
-def _page(tried: Attempt, report: LayerCheck) -> str:
+def _reported(name: str, value: Any, shapes: list[Shape]) -> tuple[Attempt, LayerCheck, list[str]]:
+    """What was tried, the report on it, and what is to be said besides."""
+    tried, report, told = _first(name, value, shapes)
+    if not report.passed:
+        return tried, report, told
+    for other in variations(value, tried):
+        try:
+            further = checking.layer(other.layer, *other.inputs)
+        except GradatimError:
+            continue
+        if not further.passed:
+            return other, further, [f"It is right with {tried.words}.", *_hint(tried, other)]
+        told.append(f"and right with {other.words}")
+    missing = ", ".join(refused(value, tried))
+    if missing:
+        told.append(f"not checked with {missing}: forward does not run")
+    return tried, report, told
+
+
+def _hint(tried: Attempt, other: Attempt) -> list[str]:
+    """Which settings backward may have forgotten."""
+    names = [key for key, each in other.made_of.items() if each is not tried.made_of.get(key)]
+    return [f"Does backward use {' and '.join(names)} as forward does?"] if names else []
+
+
+def _first(name: str, value: Any, shapes: list[Shape]) -> tuple[Attempt, LayerCheck, list[str]]:
+    """The likeliest attempt; of a loss whose backward refuses that target, one with another."""
+    every = attempts(name, value, shapes)
+    tried = next(every)
+    report = checking.layer(tried.layer, *tried.inputs)
+    if not tried.has_target or _compared(report):
+        return tried, report, []
+    for other in every:
+        try:
+            further = checking.layer(other.layer, *other.inputs)
+        except GradatimError:
+            continue
+        if further.passed or _compared(further):
+            why = " ".join(report.findings[0].what.split())
+            return other, further, [f"not with {_target(tried)}, which forward takes: {why}"]
+    return tried, report, []
+
+
+def _compared(report: LayerCheck) -> bool:
+    return all(row.verdict != "missing" for row in report.rows)
+
+
+def _target(tried: Attempt) -> str:
+    return tried.words.rpartition("; ")[2]
+
+
+def _page(tried: Attempt, report: LayerCheck, told: list[str]) -> str:
     """The report with what was made up for it under its headline."""
     headline, _, rest = str(report).partition("\n\n")
-    return f"{headline}\n  {tried.words}\n\n{rest}"
+    lines = [line for each in [tried.words, *told] for line in textwrap.wrap(each, 77)]
+    return f"{headline}\n{textwrap.indent(chr(10).join(lines), '  ')}\n\n{rest}"

@@ -45,11 +45,18 @@ def predict(run: Path, /, *images: Path) -> int:
             if number:
                 print()
             names = saved.class_names or [str(label) for label in range(len(row))]
-            print(f"{path}: {names[row.argmax()]} ({row.max():.1%})\n")
+            print(f"{path}: {names[row.argmax()]} ({row.max():.1%})\n{_warning(image)}")
             _show(image, row, names, grey)
     for error in refused:
         failure.refuse("gradatim predict", failure.refusal(error))
     return failure.REFUSED if refused else 0
+
+
+def _warning(image: Array) -> str:
+    """A line on a picture that shows nothing; a digit without ink was refused before."""
+    if image.min() != image.max():
+        return ""
+    return "All pixels of this picture are alike: there is nothing to see in it.\n\n"
 
 
 def _readable(

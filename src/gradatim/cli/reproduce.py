@@ -101,13 +101,24 @@ def _prepare(folder: Path) -> None:
         raise DataError(
             f"--pictures {folder}: this is a file; it must be a folder, or not exist yet."
         ) from None
+    except OSError as error:
+        raise DataError(_no_place(folder, (error.strerror or str(error)).lower())) from error
+    if not os.access(folder, os.W_OK):
+        raise DataError(_no_place(folder, "nothing may be written there"))
+
+
+def _no_place(folder: Path, reason: str) -> str:
+    return (
+        f"--pictures {folder}: the folder cannot be used: {reason}; name one where you may write, "
+        "as in --pictures pictures."
+    )
 
 
 def _print(lines: Iterable[str], status: _Status) -> None:
     status.clear()
     for line in lines:
         print(_coloured(line) if status.is_terminal else line)
-    sys.stdout.flush()
+    print(end="", flush=True)  # sys.stdout is None after `gradatim reproduce >&-`
 
 
 def _coloured(line: str) -> str:

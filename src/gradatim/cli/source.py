@@ -15,7 +15,7 @@ from gradatim import data
 from gradatim.data import Dataset, ImageFolder
 from gradatim.data.decoder import Mode
 from gradatim.data.export import IDX_FILES as FILES
-from gradatim.data.listing import PARTS, is_picture
+from gradatim.data.listing import PARTS, is_picture, list_pictures
 from gradatim.errors import DataError
 from gradatim.types import Array, Shape
 
@@ -67,6 +67,16 @@ def is_undivided(name: str) -> bool:
         return False
     return _part_folders(folder) is None and any(
         is_picture(path.name) for path in folder.glob("*/*")
+    )
+
+
+def left_out(name: str, class_names: Sequence[str] | None) -> int:
+    """Return how many files beside the pictures are not read."""
+    folder = Path(name).expanduser()
+    if name == MNIST or _has_idx(folder):
+        return 0
+    return sum(
+        list_pictures(part, class_names).skipped for part in _part_folders(folder) or (folder,)
     )
 
 
@@ -156,7 +166,12 @@ def _as_options() -> Iterator[None]:
         yield
     except DataError as error:
         text = re.sub(r"Try size=\((\d+), (\d+)\)", r"Try --size \1x\2", error.message)
-        raise DataError(re.sub(r'Try ImageFolder\("(.*)"\)', r"Try --data \1", text)) from error
+        text = re.sub(r'Try ImageFolder\("(.*)"\)', r"Try --data \1", text)
+        text = re.sub(r", or name all classes with class_names=", "", text)
+        text = re.sub(
+            r"If they are two, name them all: class_names=.*", "If not, rename one.", text
+        )
+        raise DataError(text) from error
 
 
 def _divided(pictures: ImageFolder, reading: Reading) -> tuple[Dataset, Dataset]:

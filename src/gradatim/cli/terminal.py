@@ -2,11 +2,58 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import shlex
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from io import TextIOWrapper
 from pathlib import Path
+
+_PLAIN = {
+    "²": "^2",
+    "±": "+-",
+    "·": "*",
+    "×": "x",
+    "⊗": "(x)",
+    "ᵀ": "^T",
+    "λ": "lambda",
+    "Σ": "sum",
+}
+_PLAIN |= {"─": "-", "│": "|", "├": "|", "└": "|"}
+
+
+@contextmanager
+def printable() -> Iterator[None]:
+    """Let stdout show whatever its encoding lacks in plain letters, or as a number.
+
+    So are bytes in the name of a file that are no UTF-8.
+    """
+    stream = sys.stdout
+    if not isinstance(stream, TextIOWrapper) or stream.errors != "strict":
+        yield
+        return
+    codecs.register_error("gradatim.plain", _plainly)
+    stream.reconfigure(errors="gradatim.plain")
+    try:
+        yield
+    finally:
+        with suppress(OSError, ValueError):  # nobody reads it any more
+            stream.reconfigure(errors="strict")
+
+
+def _plainly(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(map(_spelt, error.object[error.start : error.end])), error.end
+
+
+def _spelt(letter: str) -> str:
+    if "\udc80" <= letter <= "\udcff":  # a byte that is no UTF-8
+        return f"\\x{ord(letter) - 0xDC00:02x}"
+    return _PLAIN.get(letter) or letter.encode("ascii", "backslashreplace").decode("ascii")
 
 
 def shows_grey() -> bool:

@@ -41,6 +41,8 @@ def train(settings: Settings) -> int:
     run.save_manifest(manifest)
     parameters = sum(p.data.size for p in model.parameters())
     print(f"{len(training):,} images to learn from, {len(test):,} to test on ({settings.data})")
+    if others := source.left_out(settings.data, training.class_names):
+        print(f"  {counted(others, 'other file')} in the folder left out")
     print(f"{settings.layers} {settings.activation}: {parameters:,} parameters")
     print(f"{described(settings)}\n", flush=True)
     doctors = [] if settings.no_doctor else [Doctor()]

@@ -161,11 +161,16 @@ def _valley(axes: Axes, row: SweepRow) -> None:
     if not deepest > 0:
         return
     axes.axvline(row.valley, color=_CENTRAL, linewidth=0.8, alpha=0.6)
+    early = np.log(row.valley / row.h.min()) > np.log(row.h.max() / row.valley)
+    # At the top, where the two errors are furthest apart, nothing is covered.
     axes.annotate(
         f"valley: h = {row.valley:.0e}, {deepest:.0e}",
-        (row.valley, deepest),
-        xytext=(6, -16),
+        (row.valley, 1.0),
+        xycoords=axes.get_xaxis_transform(),
+        xytext=(6 if early else -6, -3),
         textcoords="offset points",
+        ha="left" if early else "right",
+        va="top",
         color=_CENTRAL,
         fontsize=8.5,
         fontweight="bold",

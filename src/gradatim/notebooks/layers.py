@@ -44,7 +44,7 @@ def figures(session: Session) -> Iterator[Claim]:
         yield to_come(name, "drawn by one call, with shapes", "no drawing of graphs yet")
 
 
-@NOTEBOOK.row("3.2", "T", "Affine: dx = dout Wᵀ, dW = xᵀ dout, db = sum of dout")
+@NOTEBOOK.row("3.2", "T", "Affine: dx = dout Wᵀ, dW = xᵀ dout, db = sum of dout; Relu and Sigmoid")
 def affine(session: Session) -> Iterator[Claim]:
     """Compare the layer with differences and with the formulas."""
     rng = np.random.default_rng(0)
@@ -61,6 +61,23 @@ def affine(session: Session) -> Iterator[Claim]:
     linear = Linear(3, 5, dtype=np.float64, rng=0)
     result = check.gradient(linear, x, wrt="all")
     yield exact("nn.Linear by gradient check", "right", "right" if result.passed else "wrong")
+    yield from _activations(rng.standard_normal((4, 3)), rng.standard_normal((4, 3)))
+
+
+def _activations(x: Array, dout: Array) -> Iterator[Claim]:
+    """Compare Relu and Sigmoid with their formulas, and see that they write into nothing."""
+    s = 1 / (1 + np.exp(-x))
+    cases: tuple[tuple[type[book.Relu | book.Sigmoid], Array], ...] = (
+        (book.Relu, dout * (x > 0)),
+        (book.Sigmoid, dout * s * (1 - s)),
+    )
+    for kind, right in cases:
+        layer, given, pulled = kind(), x.copy(), dout.copy()
+        layer.forward(given)
+        dx = layer.backward(pulled)
+        yield below(f"{kind.__name__}: dx against the formula", 1e-15, _gap(dx, right))
+        stay = np.array_equal(given, x) and np.array_equal(pulled, dout)
+        yield exact(f"{kind.__name__}: x and dout unchanged", True, stay)
 
 
 @NOTEBOOK.row(

@@ -107,9 +107,13 @@ def raised(call: Callable[[], Any]) -> str:
 @NOTEBOOK.row("2.4", "E", "numerical derivative of x0**2 + 16 at 3, and of 9 + x1**2 at 4")
 def derivatives(session: Session) -> Iterator[Claim]:
     """Take central differences with h = 1e-4."""
-    for name, diff in (("", check.numerical_diff), ("book.", book.numerical_diff)):
-        yield exact(f"{name}x0**2 + 16", 6.00000000000378, diff(lambda x: x * x + 4.0**2, 3.0))
-        yield exact(f"{name}9 + x1**2", 7.999999999999119, diff(lambda x: 3.0**2 + x * x, 4.0))
+    for name, diff in (("", check.numerical_diff), ("book: ", book.numerical_diff)):
+        yield exact(
+            f"{name}slope of x0**2 + 16", 6.00000000000378, diff(lambda x: x * x + 4.0**2, 3.0)
+        )
+        yield exact(
+            f"{name}slope of 9 + x1**2", 7.999999999999119, diff(lambda x: 3.0**2 + x * x, 4.0)
+        )
 
 
 @NOTEBOOK.row(
@@ -378,7 +382,7 @@ def pure(session: Session) -> Iterator[Claim]:
     )
     model = MLP([3, 5, 4, 3], "tanh", dtype=np.float64, rng=0)
     result = check.gradient(model, x, t, loss=cross_entropy)
-    yield exact("three layers by backprop", "right", "right" if result.passed else "wrong")
+    yield exact("backprop of three layers is", "right", "right" if result.passed else "wrong")
 
 
 def _through_alias(f: Callable[[Any], Any], x: Array) -> float:

@@ -6,6 +6,7 @@ import json
 import math
 import os
 import platform
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,8 @@ def write_manifest(path: str | os.PathLike[str], manifest: Mapping[str, Any]) ->
     {'seed': 0, 'layers': [784, 50, 10]}
     """
     text = json.dumps(stamped(manifest), indent=2, ensure_ascii=False, allow_nan=False)
+    # Names of files that are no UTF-8 hold letters that no encoding has, but JSON has escapes.
+    text = re.sub(r"[\ud800-\udfff]", lambda found: f"\\u{ord(found[0]):04x}", text)
     with writing(path, "w") as file:
         file.write(text + "\n")
 
