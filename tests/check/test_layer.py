@@ -354,7 +354,7 @@ def test_a_layer_that_computes_in_float32_is_checked_as_far_as_it_goes():
             return self.factor * dout * self.x
 
     assert layer(Half(2), X).remarks == (
-        "forward computes in float32: only 2 digits could be checked.",
+        "forward computes in float32: only 3 digits could be checked.",
     )
     assert not layer(Half(1.9), X)
 

@@ -110,7 +110,7 @@ class Opening:
         nudged, far = (self._nudged(subject, size) for size in (1e-11, 1e-3))
         rounds = np.array_equal(nudged, before) and not np.array_equal(far, before)
         if rounds or np.asarray(first.output).dtype == np.float32:
-            self.remarks.append("forward computes in float32: only 2 digits could be checked.")
+            self.remarks.append("forward computes in float32: only 3 digits could be checked.")
             return Precision(SINGLE)
         return Precision(DOUBLE)
 

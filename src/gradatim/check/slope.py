@@ -46,7 +46,7 @@ class Precision:
     @property
     def tolerance(self) -> float:
         """Largest relative difference that is right: 1e-6 in float64."""
-        return 1e-6 if self.epsilon < 1e-12 else 2e-2
+        return 1e-6 if self.epsilon < 1e-12 else 1e-3
 
     @property
     def steps(self) -> list[float]:

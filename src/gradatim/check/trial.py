@@ -23,6 +23,9 @@ ALL, SOME, DENSE = 128, 16, 3
 """Up to how many elements all are looked at; of more, how many, and in how many random directions
 that move all of them at once."""
 
+CLOSER = (1e-5,)
+"""Sizes of numbers within which a layer may bend, such as the root of a variance near 0."""
+
 Change = Callable[[Any, list[Any], Array], None]
 """``change(layer, inputs, step)`` adds the step to what is moved."""
 
@@ -204,15 +207,17 @@ class Measure:
         return 64 * EPS * max(far, default=0.0) / self.precision.step
 
     def _closer(self, row: Row, i: int, change: Change) -> float | None:
-        """The slope over steps that follow the size of tiny numbers, if backward agrees with it."""
-        size = self.size
-        if not 0 < size < 0.1:
-            return None
-        value, doubt = self._scaled(change, row.got, i, size)
+        """The slope over steps for what bends within tiny numbers, if backward agrees with it."""
         got = float(row.got.reshape(-1)[i])
-        sharp = doubt <= 1e-3 * max(abs(value), abs(got))
-        agrees = abs(got - value) <= self._allowed(value, row.scale) + doubt
-        return value if sharp and agrees else None
+        for size in (self.size, *CLOSER):
+            if not 0 < size < 0.1:
+                continue
+            value, doubt = self._scaled(change, row.got, i, size)
+            most = 1e-3 if size == self.size else 1e-7
+            sharp = doubt <= most * max(abs(value), abs(got))
+            if sharp and abs(got - value) <= self._allowed(value, row.scale) + doubt:
+                return value
+        return None
 
     def _scaled(self, change: Change, like: Array, i: int, size: float) -> tuple[float, float]:
         measured = slope(self._move(change, like, {i: size}), self.dout, self.precision)
