@@ -114,8 +114,8 @@ MISTAKES = [
         "np.dot(dout, self.W.T)",
         "np.dot(dout, self.W.T) + 1e-3",
         "dx",
-        "other",
-        "not the slope",
+        "offset",
+        "too large by 0.001 in every element",
     ),
     ("square Affine", "self.W.T)", "self.W)", "dx", "not transposed", "must be dout · Wᵀ"),
     (
@@ -264,3 +264,73 @@ def test_a_mistake_at_some_points_only_names_them():
 )
 def test_a_factor_is_told_as_a_fraction_where_it_is_one(number, text):
     assert _as_fraction(number) == text
+
+
+CRUTCH = ("np.log(picked)", "np.log(picked + 1e-7)")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kind"),
+    [
+        ("return dx * dout", "return -dx * dout", "sign"),
+        ("dx = dx / batch_size", "pass", "sums"),
+        ("dx = dx / batch_size", "dx = dx / batch_size**2", "averages"),
+        ("dx = dx / batch_size", "dx = 3 * dx / batch_size", "factor"),
+    ],
+)
+def test_a_factor_is_seen_though_the_loss_adds_to_what_it_takes_the_log_of(old, new, kind):
+    source = book_layers.spoilt(book_layers.LOSS, *CRUTCH)
+    made, inputs = book_layers.layer("SoftmaxWithLoss", book_layers.spoilt(source, old, new))
+
+    assert [each.kind for each in layer(made, *inputs).findings] == [kind]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("return dx * dout", "return dx", "For dout = 1 it is right, for any other it is wrong."),
+        ("return dx * dout", "return -dx", "is wrong, too: dx has the wrong sign"),
+        ("return dx * dout", "return dx * batch_size", "too: dx is 3 times"),
+    ],
+)
+@pytest.mark.parametrize("crutch", [False, True])
+def test_what_ignores_dout_is_looked_at_for_dout_1(old, new, told, crutch):
+    source = book_layers.spoilt(book_layers.LOSS, *CRUTCH) if crutch else book_layers.LOSS
+    made, (x, t) = book_layers.layer("SoftmaxWithLoss", book_layers.spoilt(source, old, new))
+
+    (finding,) = layer(made, x[:3], t[:3]).findings
+
+    assert finding.kind == "ignores dout"
+    assert told in finding.what
+
+
+def test_a_mean_over_pixels_that_backward_does_not_divide_by():
+    class GlobalAveragePool:
+        def forward(self, x):
+            self.shape = x.shape
+            return x.mean(axis=(2, 3))
+
+        def backward(self, dout):
+            return np.ones(self.shape) * dout[:, :, None, None]
+
+    (finding,) = layer(
+        GlobalAveragePool(), np.random.default_rng(0).normal(size=(2, 3, 4, 4))
+    ).findings
+
+    assert finding.kind == "spreads"
+    assert "dx is 16 times what it should be, and there are 16 elements" in finding.what
+
+
+def test_kinks_are_not_explained_below_what_is_wrong():
+    class Wrong:
+        def forward(self, x):
+            self.x = x
+            return np.maximum(x, 0)
+
+        def backward(self, dout):
+            return 2 * dout * (self.x > 0)
+
+    check = layer(Wrong(), np.array([[0.0, 1.0], [-1.0, 2.0]]))
+
+    assert not check
+    assert not any("kink" in remark for remark in check.remarks)

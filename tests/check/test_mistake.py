@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradatim.check.mistake import MISTAKES, alike
+from gradatim.check.mistake import MISTAKES, alike, mended
 
 
 def test_each_mistake_has_a_kind_of_its_own_and_names_the_gradient():
@@ -29,3 +29,18 @@ def test_each_mistake_has_a_kind_of_its_own_and_names_the_gradient():
 )
 def test_gradients_are_alike_but_for_rounding_of_the_largest(b, are):
     assert alike(np.array([1.0, 2e6]), np.array(b)) is are
+
+
+@pytest.mark.parametrize(
+    ("line", "is_told"),
+    [
+        ("return dout @ self.W", True),
+        ("dx = np.dot(dout, self.W)", True),
+        ("dx = np.dot(dout, self.W.T)", False),
+        ("return dout @ self.W.T", False),
+        ("return dout @ self.W2", False),
+        ("", False),
+    ],
+)
+def test_a_line_without_its_transpose(line, is_told):
+    assert bool(mended(line)) is is_told

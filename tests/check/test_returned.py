@@ -118,3 +118,53 @@ def test_a_bias_of_two_axes_may_have_a_gradient_of_one():
 
     check.assert_passed()
     assert "db has shape (3,), its parameter (1, 3)." in check.remarks
+
+
+class Line:
+    def __init__(self):
+        self.W = np.random.default_rng(0).normal(size=(4, 3))
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.W
+
+
+def test_a_gradient_that_is_nearly_called_right():
+    class Small(Line):
+        def backward(self, dout):
+            self.dw = self.x.T @ dout
+            return dout @ self.W.T
+
+    (finding,) = layer(Small(), np.ones((5, 4))).findings
+
+    assert finding.what.endswith("There is dw; is that meant?")
+    assert finding.fix == "self.dW = ... in place of self.dw = ..."
+
+
+def test_gradients_in_each_others_place():
+    class Exchanged(Line):
+        def backward(self, dout):
+            self.dW = dout @ self.W.T
+            return self.x.T @ dout
+
+    check = layer(Exchanged(), np.ones((5, 4)))
+
+    assert [row.verdict for row in check.rows] == ["WRONG", "WRONG"]
+    assert "not of this shape" in str(check)
+    fixes = {finding.fix for finding in check.findings}
+    assert fixes == {"exchange dx and dW: each has the other's shape"}
+
+
+@pytest.mark.parametrize("line", ["dout @ self.W", "np.dot(dout, self.W)"])
+def test_a_product_that_does_not_fit(line):
+    class Untransposed(Line):
+        def backward(self, dout):
+            self.dW = self.x.T @ dout
+            if line.startswith("np"):
+                return np.dot(dout, self.W)
+            return dout @ self.W
+
+    (finding,) = layer(Untransposed(), np.ones((5, 4))).findings
+
+    assert finding.kind == "raises"
+    assert finding.fix == "dx = np.dot(dout, self.W.T)"

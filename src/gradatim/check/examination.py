@@ -11,6 +11,7 @@ from gradatim.check import conduct, remainder
 from gradatim.check.call import STOPS, Call, LayerAtPoint, fresh, takes_dout
 from gradatim.check.cause import explain
 from gradatim.check.finding import GradientRow, LayerCheck, LayerFinding
+from gradatim.check.mistake import mended
 from gradatim.check.opening import Opening
 from gradatim.check.point import Point, moved, points, size_of
 from gradatim.check.probe import Probe, added_epsilon
@@ -168,6 +169,7 @@ class Examination:
         finding = LayerFinding(
             stage, "raises", f"{stage} raises {raised.said}{where}.",
             (f"at {raised.where}" + (f": {raised.line}" if raised.line else ""),),
+            mended(raised.line),
         )  # fmt: skip
         self._note([finding])
 
@@ -235,7 +237,8 @@ class Examination:
     def _row(self, name: str, shape: tuple[int, ...]) -> GradientRow:
         rows = [trial.rows[name] for trial in self.trials if name in trial.rows]
         if not rows:
-            return GradientRow(name, shape, "missing", float("nan"), 0, 0)
+            misshapen = (name, "shape") in self.findings
+            return GradientRow(name, shape, "WRONG" if misshapen else "missing", float("nan"), 0, 0)
         wrong = [row for row in rows if row.wrong]
         structural = any(about == name for about, kind in self.findings if kind != "changes")
         verdict = "WRONG" if wrong or structural else "right"
@@ -252,7 +255,9 @@ class Examination:
 
     def _told_kinks(self) -> list[str]:
         rows = [row for trial in self.trials for row in trial.rows.values()]
-        if not any(low < high for row in rows for low, high in row.bounds.values()):
+        if self.findings or not any(
+            low < high for row in rows for low, high in row.bounds.values()
+        ):
             return []
         return [
             "at a kink, such as relu at 0, every slope between the left and the right one is "

@@ -180,6 +180,8 @@ def _listed(words: list[str]) -> str:
 def _told(row: GradientRow) -> str:
     if row.verdict == "missing":
         return ""
+    if not row.points:
+        return "not of this shape"
     if row.verdict == "right":
         digits = min(15, int(-log10(row.difference or 1e-16)))
         return f"agrees to {digits} digits"

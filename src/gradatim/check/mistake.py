@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -106,3 +107,11 @@ MISTAKES = [
             "self.{name} = np.sum(dout, axis=0)", lambda t, r: _dout(t).sum(axis=1)),
 ]  # fmt: skip
 """In this order they are tried."""
+
+
+_UNTRANSPOSED = re.compile(r"dout\s*@\s*self\.W\b(?!\.)|dot\(dout,\s*self\.W\)")
+
+
+def mended(line: str) -> str:
+    """What to try in place of a line that raises, where that can be told; else nothing."""
+    return "dx = np.dot(dout, self.W.T)" if _UNTRANSPOSED.search(line) else ""

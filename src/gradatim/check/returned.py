@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,7 @@ class Gradients:
         self._read_inputs(call, subject, kinds)
         for place in parameters:
             self._read_parameter(call.layer, place)
+        self._tell_exchanged(call, subject, wanted=parameters)
         if not takes_dout(call.layer) and np.ndim(call.output):
             self._find("dout", "no dout", "backward takes no dout, but it has to multiply by it: "
                        "what comes after the layer would be forgotten.",
@@ -77,15 +79,35 @@ class Gradients:
         name = gradient_name(layer, place)
         value = parameter_gradient(layer, place)
         if value is None:
+            other = _misspelt(layer, name)
+            told = f" There is {other}; is that meant?" if other else ""
             self._find(
                 name, "no gradient", f"backward leaves no gradient of {place.name}: after it, "
-                f"{name} must be there, of the shape of {place.name}.", fix=f"self.{name} = ...",
+                f"{name} must be there, of the shape of {place.name}.{told}",
+                fix=f"self.{name} = ..." + (f" in place of self.{other} = ..." if other else ""),
             )  # fmt: skip
             return
         shape = np.shape(reach(layer, place.path))
         found = self._array(name, value, shape, strict=False)
         if found is not None:
             self.of_parameters[place.name] = found
+
+    def _tell_exchanged(self, call: Call, subject: LayerAtPoint, wanted: list[Place]) -> None:
+        """Say so where the gradients of x and of a parameter have each other's shape."""
+        if isinstance(call.returned, (tuple, list)) or not subject.inputs:
+            return
+        ours, returned = np.shape(subject.inputs[0]), np.shape(call.returned)
+        for place in wanted:
+            theirs = np.shape(reach(call.layer, place.path))
+            left = np.shape(parameter_gradient(call.layer, place))
+            if ours == left != theirs == returned:
+                names = f"d{subject.names[0]}", gradient_name(call.layer, place)
+                self.findings = [
+                    replace(each, fix=f"exchange {' and '.join(names)}: each has the other's shape")
+                    if each.about in names and each.kind == "shape"
+                    else each
+                    for each in self.findings
+                ]
 
     def _array(self, name: str, value: Any, shape: Shape, strict: bool) -> Array | None:
         """Numbers of the right shape, or None and a finding."""
@@ -105,6 +127,19 @@ class Gradients:
             fix=_mend(name, found.shape, shape),
         )  # fmt: skip
         return None
+
+
+def _misspelt(layer: Any, name: str) -> str | None:
+    """An array that is called nearly so: dw for dW, d_b for db."""
+    plain = name.lower().replace("_", "")
+    held = getattr(layer, "__dict__", {})
+    return next(
+        (
+            each for each, value in held.items()
+            if each != name and each.lower().replace("_", "") == plain and np.ndim(value)
+        ),
+        None,
+    )  # fmt: skip
 
 
 def _without_ones(shape: Shape) -> Shape:

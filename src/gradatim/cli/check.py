@@ -139,7 +139,7 @@ def _first(name: str, value: Any, shapes: list[Shape]) -> tuple[Attempt, LayerCh
 
 
 def _compared(report: LayerCheck) -> bool:
-    return all(row.verdict != "missing" for row in report.rows)
+    return all(row.points for row in report.rows)
 
 
 def _target(tried: Attempt) -> str:
