@@ -107,6 +107,8 @@ def test_the_name_of_the_valley_covers_no_line(found):
 
     for line in axes.lines:
         points = axes.transData.transform(np.column_stack([line.get_xdata(), line.get_ydata()]))
+        points = points[np.isfinite(points).all(axis=1)]
+        between = np.linspace(points[:-1], points[1:], 50).reshape(-1, 2)
         if len(points) > 2:
-            assert not any(box.contains(*point) for point in points if np.isfinite(point).all())
+            assert not any(box.contains(*point) for point in between)
     assert axes.bbox.x0 < box.x0 < box.x1 < axes.bbox.x1
