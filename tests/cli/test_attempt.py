@@ -123,3 +123,25 @@ def test_what_wants_inputs_that_cannot_be_guessed_is_sent_to_python():
 
     with pytest.raises(DataError, match=r"of integer type.\nFrom Python any input can be given"):
         attempt("A", layer(forward), [])
+
+
+@pytest.mark.parametrize(("each", "size"), [("channel", 4), ("number", 36)])
+def test_gamma_fits_the_images_that_are_wanted(each, size):
+    def init(self, gamma):
+        self.gamma = gamma
+
+    def forward(self, x):
+        if each == "channel":
+            return x * self.gamma.reshape(-1, 1, 1)
+        return x.reshape(len(x), -1) * self.gamma
+
+    assert attempt("A", layer(forward, init), [(2, 4, 3, 3)]).layer.gamma.shape == (size,)
+
+
+def test_filters_have_the_channels_of_the_images_that_are_wanted():
+    def init(self, W, b):
+        self.shapes = (W.shape, b.shape)
+
+    found = attempt("Conv", layer(lambda self, x: x, init), [(2, 5, 6, 6)])
+
+    assert found.layer.shapes == ((3, 5, 2, 2), (3,))

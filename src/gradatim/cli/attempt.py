@@ -103,10 +103,21 @@ def _settings(name: str, shapes: Sequence[Shape]) -> list[tuple[dict[str, Shape]
     dense, image = (_DENSE, (SAMPLES, COLUMNS)), (_IMAGE, IMAGES)
     if shapes:
         first = shapes[0]
-        return [(_IMAGE if len(first) == 4 else _sized(first), first)]
+        flat = (_sized(first), first)
+        return [(_channels(first), first), flat] if len(first) == 4 else [flat]
     if any(word in name.lower() for word in ("conv", "pool")):
         return [image, dense]
     return [dense, image, (_DENSE, (SAMPLES,)), (_DENSE, (COLUMNS,)), (_DENSE, ())]
+
+
+def _channels(first: Shape) -> dict[str, Shape]:
+    """Shapes of parameters of a convolution, and of one gamma for each channel."""
+    channels = first[1]
+    return {
+        **dict.fromkeys(_DENSE, (channels,)),
+        **dict.fromkeys(("W", "w", "weight", "weights"), (3, channels, 2, 2)),
+        **dict.fromkeys(("b", "bias"), (3,)),
+    }
 
 
 def _sized(first: Shape) -> dict[str, Shape]:
