@@ -373,3 +373,58 @@ def test_a_log_is_checked_where_it_can_be():
     check.assert_passed()
     assert "not checked at negative numbers: forward gives nan or inf." in check.remarks
     assert "at positive numbers" in check.points
+
+
+# --- far out ------------------------------------------------------------------------------------
+class Saturating:
+    """1 - y is 0 from about 37 on."""
+
+    def forward(self, x):
+        self.y = 1 / (1 + np.exp(-x))
+        return self.y
+
+    def backward(self, dout):
+        return dout * self.y * (1 - self.y) + 0 * dout / (1 - self.y)
+
+
+class Clip:
+    def __init__(self, most, factor=0.0):
+        self.most, self.factor = most, factor
+
+    def forward(self, x):
+        self.x = x
+        return np.clip(x, 0, self.most)
+
+    def backward(self, dout):
+        return dout * (self.x > 0) * np.where(self.x > self.most, self.factor, 1.0)
+
+
+@pytest.mark.parametrize("wrong", [Saturating(), Clip(30, 1.0), Clip(500, 1.0)])
+def test_what_goes_wrong_far_out_only_is_wrong(wrong):
+    check = layer(wrong, X)
+
+    assert not check
+    assert "far out" in str(check)
+
+
+def test_what_is_right_far_out_stays_right():
+    check = layer(Clip(30), X)
+
+    check.assert_passed()
+    assert {"far out", "very far out"} <= set(check.points)
+
+
+def test_an_overflow_of_forward_is_no_mistake_of_backward():
+    class Exp:
+        def forward(self, x):
+            self.y = np.exp(x)
+            return self.y
+
+        def backward(self, dout):
+            return dout * self.y
+
+    check = layer(Exp(), X)
+
+    check.assert_passed()
+    assert "very far out" not in check.points
+    assert check.remarks == ("forward gives nan or inf for inputs around 1000: it is not stable.",)

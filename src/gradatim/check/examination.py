@@ -12,12 +12,12 @@ from gradatim.check.call import STOPS, Call, LayerAtPoint, fresh, takes_dout
 from gradatim.check.cause import explain
 from gradatim.check.finding import GradientRow, LayerCheck, LayerFinding
 from gradatim.check.mistake import mended
-from gradatim.check.opening import Opening
+from gradatim.check.opening import DOUBLE, Opening
 from gradatim.check.point import Point, moved, points, size_of
 from gradatim.check.probe import Probe, added_epsilon
 from gradatim.check.returned import Gradients, gradient_name
 from gradatim.check.specimen import copied, put, reach
-from gradatim.check.trial import ALL, Measure, Trial, of_tie
+from gradatim.check.trial import ALL, FAINT, Measure, Trial, of_tie
 from gradatim.types import Array
 
 
@@ -37,6 +37,8 @@ class Examination:
         """Try every point and say what was found."""
         every = points(self.inputs, self.kinds, self.opening.seed, free=not self.parameters)
         for point in every:
+            if point.far and self.opening.precision.epsilon > DOUBLE:
+                continue
             self._try(point)
             if ("backward", "raises") in self.findings and not self.trials:
                 break
@@ -95,7 +97,8 @@ class Examination:
         if call.raised is not None:
             self._note_raised(trial)
         elif not np.isfinite(np.asarray(call.output, dtype=np.float64)).all():
-            self.skipped.setdefault(point.label, "forward gives nan or inf")
+            if not point.far:  # the probe tells of overflow
+                self.skipped.setdefault(point.label, "forward gives nan or inf")
         else:
             self._measure(trial)
             self.trials.append(trial)
@@ -147,6 +150,7 @@ class Examination:
             self.opening.precision,
             ALL if not self.trials else ALL // 2,
             size_of(self.inputs),
+            FAINT if trial.point.far else 0.0,
         )
         for i, got in given.of_inputs.items():
             row = measure.of_input(i, self.names[i], got)
@@ -162,7 +166,8 @@ class Examination:
         label = trial.point.label
         stage = trial.call.stage
         if raised is None or stage == "forward":
-            if not trial.point.reused and not label.startswith("for shape"):
+            quietly = trial.point.reused or trial.point.far or label.startswith("for shape")
+            if not quietly:
                 self.skipped.setdefault(label, f"forward raises {raised.said if raised else ''}")
             return
         where = "" if label == "as given" else f" {label}"

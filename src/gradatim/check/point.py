@@ -30,6 +30,10 @@ History = Literal["new", "used", "called twice"]
 """Whether forward and backward, or forward alone, were called on other numbers before."""
 
 
+FAR = {"far out": 50.0, "very far out": 1000.0}
+"""How many times as large as usual the numbers are, either sign, at points far from 0."""
+
+
 @dataclass(frozen=True, eq=False)
 class Point:
     """Numbers for a layer's inputs, and how far from the given ones its parameters are moved."""
@@ -41,6 +45,7 @@ class Point:
     batch: int | None = None
     history: History = "new"
     like: Point | None = None
+    far: bool = False
 
     @property
     def reused(self) -> bool:
@@ -94,7 +99,17 @@ def points(
         made.append(Point(label, again, "near", seed + 20 + i, size, history))
     made += _other_sizes(source) if free else []
     made.append(Point("at equal numbers", source.inputs("equal"), "given", seed + 50))
-    return made + _other_targets(made, source)
+    return [*made, *_other_targets(made, source), *_far_out(Source(inputs, kinds, seed + 60))]
+
+
+def _far_out(source: Source) -> list[Point]:
+    """Where functions saturate and overflow; not of numbers so large that steps would be lost."""
+    sizes = [scale_of(x) for x, kind in zip(source.given, source.kinds) if kind == "moves"]
+    return [
+        Point(label, source.inputs(label), "given", source.seed + i, far=True)
+        for i, (label, times) in enumerate(FAR.items())
+        if sizes and "target" not in source.kinds and times * max(sizes) <= 1e5
+    ]
 
 
 def _other_sizes(source: Source) -> list[Point]:
@@ -186,6 +201,10 @@ class Source:
             return as_moving(x * (1 + 0.1 * noise) + 0.01 * size * self.rng.normal(size=shape))
         if how in ("negative", "positive"):
             noise = np.abs(noise) * (-1 if how == "negative" else 1)
+        if how in FAR:
+            return as_moving(
+                np.copysign(self.rng.uniform(0.8, 1.2, shape), noise) * size * FAR[how]
+            )
         if how == "equal":
             return as_moving(np.round(0.5 * noise))
         if how == "whole":

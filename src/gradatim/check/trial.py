@@ -23,6 +23,9 @@ ALL, SOME, DENSE = 128, 16, 3
 """Up to how many elements all are looked at; of more, how many, and in how many random directions
 that move all of them at once."""
 
+FAINT = 1e-9
+"""Slope for a dout of 1 that is as good as none far out, where functions are flat but for less."""
+
 CLOSER = (1e-5,)
 """Sizes of numbers within which a layer may bend, such as the root of a variance near 0."""
 
@@ -120,10 +123,12 @@ class Measure:
         precision: Precision,
         most: int = ALL,
         size: float = 1.0,
+        faint: float = 0.0,
     ) -> None:
         self.size = size
         self.subject, self.precision, self.most = subject, precision, most
         self.dout = np.asarray(call.dout, dtype=np.float64)
+        self.faint = faint * float(np.abs(self.dout).max(initial=0.0))
         self.rng = np.random.default_rng(subject.seed)
 
     def of_input(self, i: int, name: str, got: Array) -> Row:
@@ -252,7 +257,7 @@ class Measure:
         return standing(question, move, self.dout, self.precision)[0] != "wrong"
 
     def _allowed(self, value: float, scale: float) -> float:
-        return self.precision.tolerance * (abs(value) + 0.01 * scale)
+        return self.precision.tolerance * (abs(value) + 0.01 * scale) + self.faint
 
     def _slope(self, change: Change, like: Array, weights: dict[int, float]) -> Slope:
         return slope(self._move(change, like, weights), self.dout, self.precision)
