@@ -428,3 +428,48 @@ def test_an_overflow_of_forward_is_no_mistake_of_backward():
     check.assert_passed()
     assert "very far out" not in check.points
     assert check.remarks == ("forward gives nan or inf for inputs around 1000: it is not stable.",)
+
+
+# --- much ---------------------------------------------------------------------------------------
+class Chunked:
+    """The bias of the first twenty samples alone is summed up."""
+
+    def __init__(self, most=20):
+        self.W, self.b, self.most = X[:4, :3].copy(), X[0, :3].copy(), most
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.W + self.b
+
+    def backward(self, dout):
+        self.dW = self.x.T @ dout
+        self.db = dout[: self.most].sum(axis=0)
+        return dout @ self.W.T
+
+
+class Tiring:
+    def __init__(self, calls):
+        self.calls, self.n = calls, 0
+
+    def forward(self, x):
+        self.n += 1
+        return 2 * x
+
+    def backward(self, dout):
+        return 2 * dout if self.n <= self.calls else 3 * dout
+
+
+def test_what_goes_wrong_in_a_large_batch_only_is_wrong():
+    check = layer(Chunked, X)
+
+    assert [row.name for row in check.rows if row.verdict == "WRONG"] == ["db"]
+    assert "with 64 samples" in str(check)
+    layer(Chunked(1000), X).assert_passed()
+
+
+def test_what_goes_wrong_on_a_fourth_call_only_is_wrong():
+    check = layer(Tiring(3), X)
+
+    assert not check
+    assert "on a fourth call" in str(check)
+    layer(Tiring(4), X).assert_passed()

@@ -129,15 +129,17 @@ class Examination:
         if not point.reused:
             return layer, {}
         earlier = points(self.inputs, self.kinds, self.opening.seed)[2]
-        subject = LayerAtPoint(layer, earlier.inputs, self.opening.settings, earlier.seed)
         if point.history == "called twice":
             with suppress(*STOPS):
                 layer.forward(*map(fresh, earlier.inputs), **self.opening.settings)
             return layer, {}
-        call = subject.call(lambda out: self.opening.dout(out, earlier.seed))
-        if call.raised is not None:
-            return layer, {}
-        return call.layer, _named(Gradients(call, subject, self.kinds, self.parameters), self, call)
+        for _ in range(3 if point.history == "used often" else 1):
+            subject = LayerAtPoint(layer, earlier.inputs, self.opening.settings, earlier.seed)
+            call = subject.call(lambda out: self.opening.dout(out, earlier.seed))
+            if call.raised is not None:
+                return layer, {}
+            layer = call.layer
+        return layer, _named(Gradients(call, subject, self.kinds, self.parameters), self, call)
 
     def _measure(self, trial: Trial) -> None:
         call, subject = trial.call, trial.subject

@@ -26,8 +26,11 @@ TARGETS = {
 
 Spread = Literal["given", "near", "random"]
 
-History = Literal["new", "used", "called twice"]
-"""Whether forward and backward, or forward alone, were called on other numbers before."""
+History = Literal["new", "used", "used often", "called twice"]
+"""Whether forward and backward, once or three times, or forward alone were called before."""
+
+MANY, MOST = 64, 2**14
+"""A batch larger than any that a learner types, where its inputs have no more numbers than that."""
 
 
 FAR = {"far out": 50.0, "very far out": 1000.0}
@@ -99,7 +102,23 @@ def points(
         made.append(Point(label, again, "near", seed + 20 + i, size, history))
     made += _other_sizes(source) if free else []
     made.append(Point("at equal numbers", source.inputs("equal"), "given", seed + 50))
-    return [*made, *_other_targets(made, source), *_far_out(Source(inputs, kinds, seed + 60))]
+    made += _other_targets(made, source)
+    return [
+        *made,
+        *_far_out(Source(inputs, kinds, seed + 60)),
+        *_much(Source(inputs, kinds, seed + 70)),
+    ]
+
+
+def _much(source: Source) -> list[Point]:
+    """A large batch, and a layer that was used more than once."""
+    count, seed = source.count, source.seed
+    often = Point("on a fourth call", source.inputs("random"), "near", seed, count, "used often")
+    size = sum(np.size(x) for x in source.given if is_number(x))
+    if not count or count >= MANY or size // count * MANY > MOST:
+        return [often]
+    large = source.inputs("random", MANY)
+    return [Point(f"with {MANY} samples", large, "random", seed + 1, MANY), often]
 
 
 def _far_out(source: Source) -> list[Point]:
