@@ -48,10 +48,11 @@ def layer(layer: Any, *inputs: Any, seed: int = 0, **settings: Any) -> LayerChec
 
     Notes
     -----
-    The gradients are compared with slopes at the inputs given and at a dozen points more: random,
-    negative, large, small and whole numbers, other parameters, other numbers of samples, and a
-    second call on the same layer; each with a random dout. Where left and right slopes differ, as
-    relu's at 0, every slope between them is right.
+    The gradients are compared with slopes at the inputs given and at some twenty points more:
+    random, negative, large, small and whole numbers, numbers far out where functions saturate
+    (not of a loss), other parameters, other numbers of samples, and a second and a fourth call on
+    the same layer; each with a random dout. Where left and right slopes differ, as relu's at 0,
+    every slope between them is right.
 
     Wrong is also a layer that writes into its input, into dout or into a parameter, and one whose
     dW grows from call to call. Nothing is ever done to your own layer: all happens on copies,

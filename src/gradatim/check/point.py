@@ -1,4 +1,4 @@
-"""The points where a layer is checked: what the caller gave, and a dozen more of the same kind.
+"""The points where a layer is checked: what the caller gave, and some twenty more of their kind.
 
 A gradient may be right at one point by luck: where all inputs are positive, where the batch is as
 large as the number of columns, where a bias is still 0. So the numbers, their signs, their size,
