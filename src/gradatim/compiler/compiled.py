@@ -46,6 +46,10 @@ class Known(NamedTuple):
     call: Call
 
 
+_PARSING = threading.RLock()
+"""Held where source is parsed: Python 3.11 cannot do that in two threads at once."""
+
+
 class Compiled:
     """A step that is noted in its first two calls and is a program from the third on.
 
@@ -133,7 +137,8 @@ class Compiled:
         first = next((n for n in notes if not n.leaves.change() and not n.after.change()), None)
         recording = Recording(call.arrays, before.tensors)
         returned = recording.run(lambda: self._step(*call.arguments, **call.settings))
-        recording.call_results(names_of_results(self._step, recording.returned))
+        with _PARSING:
+            recording.call_results(names_of_results(self._step, recording.returned))
         _check_chance(before, recording)
         reach = self._reach(call)
         if first is None:
@@ -149,8 +154,9 @@ class Compiled:
                 "what primitives do, so that would stay as it is.\n  Try to return it and to keep "
                 "it outside; or hold numbers in a Tensor and write them with assign."
             )
-        agreement = agree(first.recording, recording)
-        plan = Plan(agreement, call.names, self.__name__, self.backend, reason)
+        with _PARSING:
+            agreement = agree(first.recording, recording)
+            plan = Plan(agreement, call.names, self.__name__, self.backend, reason)
         read = [*agreement.state.values()]
         known = Known(plan, before, Surroundings(reach, read), call)
         self._plans.setdefault(key, []).insert(0, known)
