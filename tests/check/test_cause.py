@@ -201,7 +201,15 @@ MISTAKES = [
 ]
 
 
-@pytest.mark.parametrize(("name", "old", "new", "about", "kind", "words"), MISTAKES)
+def seldom(mistakes):
+    """Every fourth of them quickly, the others among the slow tests: each takes half a second."""
+    return [
+        pytest.param(*row, marks=[] if i % 4 == 0 else pytest.mark.slow)
+        for i, row in enumerate(mistakes)
+    ]
+
+
+@pytest.mark.parametrize(("name", "old", "new", "about", "kind", "words"), seldom(MISTAKES))
 def test_a_mistake_is_named(name, old, new, about, kind, words):
     square, name = name.startswith("square"), name.removeprefix("square ")
     source = book_layers.spoilt(book_layers.SOURCES[name], old, new)

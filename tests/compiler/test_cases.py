@@ -54,20 +54,20 @@ def compiles(case):
     return case.primitive not in EFFECTS
 
 
-@every_sample(compiles, kinks=True)
-def test_numpy_equals_eager(case, sample):
-    assert_compiled_is_eager(case, sample, "numpy")
+BACKENDS = pytest.mark.parametrize("backend", ["numpy", "llvm"])
 
 
+@BACKENDS
 @every_case(compiles)
-def test_machine_code_equals_eager(case):
-    assert_compiled_is_eager(case, [*case.samples, *case.kinks][0], "llvm")
+def test_compiled_equals_eager(case, backend):
+    assert_compiled_is_eager(case, [*case.samples, *case.kinks][0], backend)
 
 
 @pytest.mark.slow
+@BACKENDS
 @every_sample(compiles, kinks=True)
-def test_machine_code_equals_eager_for_every_sample(case, sample):
-    assert_compiled_is_eager(case, sample, "llvm")
+def test_compiled_equals_eager_for_every_sample(case, sample, backend):
+    assert_compiled_is_eager(case, sample, backend)
 
 
 def assert_compiled_is_eager(case, sample, backend):

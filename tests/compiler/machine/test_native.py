@@ -88,7 +88,8 @@ def sgd(model):
     return gd.optim.SGD(model, lr=0.1)
 
 
-both = pytest.mark.parametrize("dtype", ["float32", "float64"])
+single = pytest.param("float32", marks=pytest.mark.slow)  # float64 tells more: to 1e-12
+both = pytest.mark.parametrize("dtype", [single, "float64"])
 both_ways = pytest.mark.usefixtures("_both_ways")
 checked = pytest.mark.usefixtures("_checked")
 
