@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradatim.check.point import TARGETS
+from gradatim.check.layers.point import TARGETS
 from gradatim.cli.attempt import attempt, attempts
 from gradatim.errors import DataError
 

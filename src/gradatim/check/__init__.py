@@ -14,10 +14,10 @@
 from __future__ import annotations
 
 from gradatim.check.comparison import Comparison, GradientCheck
-from gradatim.check.finding import GradientRow, LayerCheck, LayerFinding
 from gradatim.check.finite import finite
 from gradatim.check.gradient import gradient
-from gradatim.check.layer import layer
+from gradatim.check.layers.finding import GradientRow, LayerCheck, LayerFinding
+from gradatim.check.layers.layer import layer
 from gradatim.check.numeric import numerical_diff, numerical_gradient
 from gradatim.check.sweep import Sweep, SweepRow, sweep
 

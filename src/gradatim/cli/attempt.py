@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from gradatim.check.point import TARGETS
+from gradatim.check.layers.point import TARGETS
 from gradatim.errors import DataError
 from gradatim.types import Array, Shape
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from gradatim.check.finding import LayerFinding
-from gradatim.check.mistake import MISTAKES, alike
-from gradatim.check.trial import Row, Trial
+from gradatim.check.layers.finding import LayerFinding
+from gradatim.check.layers.mistake import MISTAKES, alike
+from gradatim.check.layers.trial import Row, Trial
 from gradatim.types import Array
 
 Pairs = list[tuple[Trial, Row]]

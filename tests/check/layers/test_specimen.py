@@ -9,7 +9,7 @@ import pytest
 
 from check import book_layers
 from gradatim.check import layer
-from gradatim.check.specimen import copied, in_double, members, places, put, reach
+from gradatim.check.layers.specimen import copied, in_double, members, places, put, reach
 
 X = np.random.default_rng(1).normal(size=(5, 4))
 W = np.random.default_rng(2).normal(size=(4, 3))

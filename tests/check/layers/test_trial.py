@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gradatim.check import layer
-from gradatim.check.trial import ALL
+from gradatim.check.layers.trial import ALL
 
 X = np.random.default_rng(5).normal(size=(20, 30))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gradatim.check.point import moved, points, scale_of
+from gradatim.check.layers.point import moved, points, scale_of
 
 X = np.random.default_rng(0).normal(size=(5, 4))
 LABELS = np.array([0, 2, 1, 3, 1])

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from gradatim.check.call import STOPS, Call, LayerAtPoint, fresh, input_names, takes_dout
-from gradatim.check.point import TARGETS, Kind, as_moving
-from gradatim.check.remainder import moves
-from gradatim.check.returned import parameter_gradient
-from gradatim.check.slope import Precision
-from gradatim.check.specimen import (
+from gradatim.check.layers.call import STOPS, Call, LayerAtPoint, fresh, input_names, takes_dout
+from gradatim.check.layers.point import TARGETS, Kind, as_moving
+from gradatim.check.layers.remainder import moves
+from gradatim.check.layers.returned import parameter_gradient
+from gradatim.check.layers.slope import Precision
+from gradatim.check.layers.specimen import (
     Place,
     copied,
     generators,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradatim.check.mistake import MISTAKES, alike, mended
+from gradatim.check.layers.mistake import MISTAKES, alike, mended
 
 
 def test_each_mistake_has_a_kind_of_its_own_and_names_the_gradient():

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from gradatim.check.call import Call, LayerAtPoint
-from gradatim.check.point import Kind, is_one_hot, scale_of
-from gradatim.check.returned import Gradients
-from gradatim.check.slope import Precision
-from gradatim.check.specimen import Place
-from gradatim.check.trial import ALL, Measure, Row, Trial
+from gradatim.check.layers.call import Call, LayerAtPoint
+from gradatim.check.layers.point import Kind, is_one_hot, scale_of
+from gradatim.check.layers.returned import Gradients
+from gradatim.check.layers.slope import Precision
+from gradatim.check.layers.specimen import Place
+from gradatim.check.layers.trial import ALL, Measure, Row, Trial
 from gradatim.types import Array
 
 EPSILONS = [10.0**-k for k in range(3, 16)]

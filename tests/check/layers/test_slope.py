@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradatim.check.slope import Precision, Question, slope, standing
+from gradatim.check.layers.slope import Precision, Question, slope, standing
 
 DOUBLE = Precision(2.2e-16)
 

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from gradatim.autograd.tensor import Tensor
-from gradatim.check.call import quiet
-from gradatim.check.examination import Examination
-from gradatim.check.finding import LayerCheck
-from gradatim.check.opening import Opening
+from gradatim.check.layers.call import quiet
+from gradatim.check.layers.examination import Examination
+from gradatim.check.layers.finding import LayerCheck
+from gradatim.check.layers.opening import Opening
 from gradatim.errors import GradatimError
 
 

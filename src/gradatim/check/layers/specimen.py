@@ -8,10 +8,8 @@ layers inside the layer.
 from __future__ import annotations
 
 import copy
-import random
 import types
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -215,20 +213,3 @@ def generators(layer: Any) -> list[Any]:
     states = [g.bit_generator.state for g in held if isinstance(g, np.random.Generator)]
     legacy = [g.get_state(legacy=False) for g in held if isinstance(g, np.random.RandomState)]
     return [*map(str, states), *map(str, legacy)]
-
-
-@contextmanager
-def chance_kept() -> Iterator[None]:
-    """Leave NumPy's and Python's own random numbers as they were."""
-    theirs, pythons = np.random.get_state(), random.getstate()
-    try:
-        yield
-    finally:
-        np.random.set_state(theirs)
-        random.setstate(pythons)
-
-
-def freeze_chance(seed: int) -> None:
-    """Let whoever draws from NumPy's or Python's own generators draw the same again."""
-    np.random.seed(seed)
-    random.seed(seed)

@@ -16,19 +16,18 @@ from typing import Any
 
 import numpy as np
 
-from gradatim.check.specimen import (
+from gradatim.check.chance import chance_kept, freeze_chance
+from gradatim.check.layers.specimen import (
     MISSING,
     Place,
-    chance_kept,
     copied,
-    freeze_chance,
     has_views,
     reach,
 )
 from gradatim.errors import GradatimError
 from gradatim.types import Array
 
-_OURS = Path(__file__).parent
+_OURS = Path(__file__).parents[1]
 
 
 STOPS = (Exception, SystemExit)

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from gradatim.check.specimen import is_number
+from gradatim.check.layers.specimen import is_number
 from gradatim.types import Array, Shape
 
 Kind = Literal["moves", "target", "fixed"]

@@ -7,17 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from gradatim.check import conduct, remainder
-from gradatim.check.call import STOPS, Call, LayerAtPoint, fresh, takes_dout
-from gradatim.check.cause import explain
-from gradatim.check.finding import GradientRow, LayerCheck, LayerFinding
-from gradatim.check.mistake import mended
-from gradatim.check.opening import DOUBLE, Opening
-from gradatim.check.point import Point, moved, points, size_of
-from gradatim.check.probe import Probe, added_epsilon
-from gradatim.check.returned import Gradients, gradient_name
-from gradatim.check.specimen import copied, put, reach
-from gradatim.check.trial import ALL, FAINT, Measure, Trial, of_tie
+from gradatim.check.layers import conduct, remainder
+from gradatim.check.layers.call import STOPS, Call, LayerAtPoint, fresh, takes_dout
+from gradatim.check.layers.cause import explain
+from gradatim.check.layers.finding import GradientRow, LayerCheck, LayerFinding
+from gradatim.check.layers.mistake import mended
+from gradatim.check.layers.opening import DOUBLE, Opening
+from gradatim.check.layers.point import Point, moved, points, size_of
+from gradatim.check.layers.probe import Probe, added_epsilon
+from gradatim.check.layers.returned import Gradients, gradient_name
+from gradatim.check.layers.specimen import copied, put, reach
+from gradatim.check.layers.trial import ALL, FAINT, Measure, Trial, of_tie
 from gradatim.types import Array
 
 

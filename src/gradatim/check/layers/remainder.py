@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from gradatim.check.call import STOPS, Call, LayerAtPoint
-from gradatim.check.returned import parameter_gradient
-from gradatim.check.specimen import MISSING, Place, members, places, put, reach, spell
+from gradatim.check.layers.call import STOPS, Call, LayerAtPoint
+from gradatim.check.layers.returned import parameter_gradient
+from gradatim.check.layers.specimen import MISSING, Place, members, places, put, reach, spell
 from gradatim.types import Array
 
 NUDGE = 0.37

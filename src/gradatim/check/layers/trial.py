@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from gradatim.check.call import Call, LayerAtPoint
-from gradatim.check.finding import LayerFinding
-from gradatim.check.point import Point
-from gradatim.check.slope import Precision, Question, Slope, slope, standing
-from gradatim.check.specimen import Place, is_number, put, reach
+from gradatim.check.layers.call import Call, LayerAtPoint
+from gradatim.check.layers.finding import LayerFinding
+from gradatim.check.layers.point import Point
+from gradatim.check.layers.slope import Precision, Question, Slope, slope, standing
+from gradatim.check.layers.specimen import Place, is_number, put, reach
 from gradatim.check.tie import Breach, Shift, breach
 from gradatim.types import Array
 

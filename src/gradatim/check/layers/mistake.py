@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from gradatim.check.trial import Row, Trial
+from gradatim.check.layers.trial import Row, Trial
 from gradatim.types import Array
 
 

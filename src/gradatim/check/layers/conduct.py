@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from gradatim.check.call import Call, LayerAtPoint, dout_is_optional
-from gradatim.check.finding import LayerFinding
-from gradatim.check.opening import Opening
-from gradatim.check.specimen import copied, put, reach
-from gradatim.check.trial import Trial
+from gradatim.check.layers.call import Call, LayerAtPoint, dout_is_optional
+from gradatim.check.layers.finding import LayerFinding
+from gradatim.check.layers.opening import Opening
+from gradatim.check.layers.specimen import copied, put, reach
+from gradatim.check.layers.trial import Trial
 
 
 def changes(trial: Trial, names: list[str]) -> list[LayerFinding]:

@@ -7,7 +7,8 @@ from functools import partial
 import numpy as np
 import pytest
 
-from gradatim.check import call, numerical_diff
+from gradatim.check import numerical_diff
+from gradatim.check.layers import call
 
 LAYER = """
 class Failing:

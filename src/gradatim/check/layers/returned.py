@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from gradatim.check.call import Call, LayerAtPoint, takes_dout
-from gradatim.check.finding import LayerFinding
-from gradatim.check.point import Kind
-from gradatim.check.specimen import MISSING, Place, reach, spell
+from gradatim.check.layers.call import Call, LayerAtPoint, takes_dout
+from gradatim.check.layers.finding import LayerFinding
+from gradatim.check.layers.point import Kind
+from gradatim.check.layers.specimen import MISSING, Place, reach, spell
 from gradatim.types import Array, Shape
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from check import book_layers
 from gradatim.check import layer
-from gradatim.check.cause import _as_fraction
+from gradatim.check.layers.cause import _as_fraction
 
 MISTAKES = [
     # layer, what is changed, into what; about, kind, words that must be there
