@@ -6,13 +6,11 @@ import ctypes
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from gradatim.compiler.machine import guard
 from gradatim.compiler.machine.engine import Code, host
-from gradatim.compiler.machine.module import LINE_BYTES, Module, write_module
+from gradatim.compiler.machine.memory import Memory
+from gradatim.compiler.machine.module import Module, write_module
 from gradatim.compiler.program import Line, Program, Value
-from gradatim.errors import GradatimError
 from gradatim.primitives.bounds import within
 from gradatim.types import Array
 
@@ -35,17 +33,8 @@ class Native:
             program, target.lanes, 1, target.is_x86, checked=self._checked
         )
         self.code = Code(self.module.text)
+        self.memory = Memory(program, self.module)
         layout = self.module.layout
-        room = np.zeros(layout.size + LINE_BYTES, np.uint8)
-        start = -room.ctypes.data % LINE_BYTES
-        self._arena = room[start : start + layout.size]
-        self._table = np.zeros(len(layout.outside) + 1, np.uintp)
-        self._table[-1] = self._arena.ctypes.data
-        self._table_address = self._table.ctypes.data
-        self._pointers: list[Array | None] = [None] * len(layout.outside)
-        for value, array in program.literals.items():
-            if value in layout.offsets:
-                self._view(value)[...] = array
         self._checks = [
             (layout.outside.index(value), low, high)
             for value, low, high in self.module.schedule.checks
@@ -57,7 +46,7 @@ class Native:
         if isinstance(part, Line):
             return self._by_numpy(part)
         call = self.code.function(part, ctypes.c_void_p, ctypes.c_int64)
-        return lambda: call(self._table_address, 0)
+        return lambda: call(self.memory.address, 0)
 
     def _by_numpy(self, line: Line) -> Callable[[], Any]:
         """What NumPy does of the program."""
@@ -67,11 +56,10 @@ class Native:
 
         def fetch(value: Value) -> Array:
             if root(value) in outside:
-                array = self._pointers[outside.index(root(value))]
-                return array.reshape(value.shape)  # type: ignore[union-attr]
+                return self.memory.held(outside.index(root(value))).reshape(value.shape)
             if value in self.program.literals:
                 return self.program.literals[value]
-            return self._view(value)
+            return self.memory.view(value)
 
         def run() -> None:
             inputs = [fetch(value) for value in line.inputs]
@@ -80,7 +68,7 @@ class Native:
             else:
                 result = forward(*(x if x.ndim else x[()] for x in inputs), **settings)
                 if root(line.output) in self.module.layout.offsets:
-                    self._view(line.output)[...] = result
+                    self.memory.view(line.output)[...] = result
 
         return run
 
@@ -89,44 +77,23 @@ class Native:
         root, outside = self.module.schedule.root(value), self.module.layout.outside
         if root in outside:
             number = outside.index(root)
-            return lambda: _copied(self._pointers[number].reshape(value.shape))  # type: ignore[union-attr]
-        view = self._view(value)
+            return lambda: _copied(self.memory.held(number).reshape(value.shape))
+        view = self.memory.view(value)
         return lambda: _copied(view)
-
-    def _view(self, value: Value) -> Array:
-        root = self.module.schedule.root(value)
-        offset = self.module.layout.offsets[root]
-        flat = self._arena[offset : offset + value.nbytes]
-        return flat.view(value.dtype).reshape(value.shape)
 
     def __call__(self, *given: Array) -> tuple[Any, ...]:
         """Run it on arguments and state; return copies of the results."""
-        scattered = [i for i, x in enumerate(given) if self._point(i, x)]
+        scattered = [i for i, x in enumerate(given) if self.memory.point(i, x)]
         for i, low, high in self._checks:
             within(given[i], low, high)
         for part in self._parts:
             part()
         if self._checked:
-            guard.check_accesses(self._arena, self.module.accesses)
+            guard.check_accesses(self.memory.arena, self.module.accesses)
         for i in scattered:
             if given[i].flags.writeable:
-                given[i][...] = self._pointers[i]
+                given[i][...] = self.memory.held(i)
         return tuple(fetch() for fetch in self._results)
-
-    def _point(self, number: int, x: Array) -> bool:
-        """Let the code find an array; True if it had to be copied to lie in one piece."""
-        if self._pointers[number] is x:
-            return False
-        value = self.module.layout.outside[number]
-        if x.shape != value.shape or x.dtype != value.dtype:
-            raise GradatimError(
-                f"compile: array {number} of the program is {x.dtype}{list(x.shape)}; "
-                f"it must be {value.dtype}{list(value.shape)}."
-            )
-        whole = x if x.flags.c_contiguous else np.ascontiguousarray(x)
-        self._pointers[number] = whole
-        self._table[number] = whole.ctypes.data
-        return whole is not x
 
 
 def _copied(x: Array) -> Any:
