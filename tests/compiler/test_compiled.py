@@ -1145,6 +1145,42 @@ def test_reading_a_value_names_the_line_and_the_remedy(read):
         compile(step, backend="numpy")(X[0])
 
 
+@pytest.mark.parametrize(
+    "step",
+    [
+        lambda x: x * gd.Tensor(np.sign(x.data)),
+        lambda x: x if x.data.max() < 0.9 else -x,
+        lambda x: np.add(x.data, 1, out=x.data),
+        lambda x: gd.tanh(x) * (x * 2).data,
+    ],
+)
+def test_numbers_that_numpy_computed_of_data_are_refused(step):
+    """The same batch twice would not show that they change."""
+    with pytest.raises(RecordingError, match=r"test_compiled\.py:\d+ reads(.|\n)*Try gd\.where"):
+        compile(step, backend="numpy")(X[0])
+
+
+def write_raw(x, w):
+    w.raw = w.raw - 0.1
+    return x
+
+
+@pytest.mark.parametrize("step", [lambda x, w: x * float(w.raw[0]), write_raw])
+def test_the_raw_array_of_a_tensor_is_refused(step):
+    w = gd.Parameter(np.ones(4))
+    with pytest.raises(RecordingError, match=r"test_compiled\.py:\d+ reaches for(.|\n)*assign"):
+        compile(lambda x: step(x, w), backend="numpy")(X[0])
+
+
+def test_raw_of_something_else_is_followed(backend):
+    sound = SimpleNamespace(raw=2.0)
+    program = compile(lambda x: x * sound.raw, backend=backend)
+    for number in (2.0, 3.0):
+        sound.raw = number
+        for i in range(3):
+            assert_alike(program(X[i]), gd.Tensor(X[i] * number))
+
+
 def test_shapes_lengths_and_dtypes_may_be_read(backend):
     program = compile(lambda x: x * (len(x) + x.shape[1] + x.size + x.ndim), backend=backend)
     for i in range(4):

@@ -121,10 +121,10 @@ class Tensor(Methods["Tensor"]):
     @property
     def data(self) -> Array:
         """The numbers, always as an ndarray; the live one, not a copy."""
-        raw = self.raw
-        if type(raw) is not np.ndarray:
-            raw = self.raw = np.asarray(raw)
-        return raw
+        recorder = _local.modes.recorder
+        if recorder is not None:
+            recorder.see_reading(self)
+        return array_of(self)
 
     @property
     def requires_grad(self) -> bool:
@@ -337,6 +337,14 @@ def constant(raw: Raw) -> Tensor:
     t.wanted = False
     t.born = t.written = 0
     return t
+
+
+def array_of(x: Tensor) -> Array:
+    """Return ``x.data``, which a recorder does not take for a reading of the user's."""
+    raw = x.raw
+    if type(raw) is not np.ndarray:
+        raw = x.raw = np.asarray(raw)
+    return raw
 
 
 def lift(x: Any, partner: Tensor | None = None) -> Tensor:

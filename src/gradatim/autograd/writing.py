@@ -10,7 +10,7 @@ from gradatim.autograd import modes
 from gradatim.autograd.explain import explain
 from gradatim.autograd.key import parse_key
 from gradatim.autograd.place import here
-from gradatim.autograd.tensor import Parameter, Tensor, bind2, lift, tick
+from gradatim.autograd.tensor import Parameter, Tensor, array_of, bind2, lift, tick
 from gradatim.errors import DtypeError, GraphError
 from gradatim.primitives import Primitive, effect, pointwise
 
@@ -38,7 +38,7 @@ def write(
             "  Try value.astype(...) first."
         )
     inputs = (target, new, *(lift(a) for a in arrays))
-    raws = [target.data, *(x.raw for x in inputs[1:])]
+    raws = [array_of(target), *(x.raw for x in inputs[1:])]
     recorder = modes.current().recorder
     if recorder is not None:
         recorder.see_target(target)

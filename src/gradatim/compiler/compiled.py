@@ -132,7 +132,9 @@ class Compiled:
 
     def _record(self, key: Any, call: Call, reason: str) -> Any:
         """Run the step eagerly and take notes; the second time, make a program of them."""
-        before = self._leaves = Leaves(self._reach(call))
+        reach = self._reach(call)
+        _check_raw(reach)
+        before = self._leaves = Leaves(reach)
         notes = self._noted.setdefault(key, [])
         first = next((n for n in notes if not n.leaves.change() and not n.after.change()), None)
         recording = Recording(call.arrays, before.tensors)
@@ -235,6 +237,17 @@ def _check_chance(before: Leaves, recording: Recording) -> None:
             "compile: the step draws random numbers, which a program would repeat for ever.\n  "
             "Try to draw them outside and to hand them in as an argument; model.eval() switches "
             "Dropout off."
+        )
+
+
+def _check_raw(reach: Reach) -> None:
+    """Refuse ``x.raw``, which no recorder sees, unless something else has such an attribute."""
+    others = any(key == "raw" for _, key, *_ in (*reach.entries, *reach.switches))
+    if reach.raw_readers and not others:
+        raise RecordingError(
+            f"compile: {reach.raw_readers[0]} reaches for the raw array of a Tensor.\n  A program "
+            "does only what primitives do: what Python makes of an array would stay as it was.\n"
+            "  Try the Tensor itself, w.assign(...) to write into it, and x.shape for its form."
         )
 
 

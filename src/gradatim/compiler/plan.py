@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from gradatim.autograd.tensor import Tensor, constant, tick
+from gradatim.autograd.tensor import Tensor, array_of, constant, tick
 from gradatim.autograd.tree import map_leaves
 from gradatim.compiler.agreement import Agreement, Owner
 from gradatim.compiler.emit.listing import listing, loaded
@@ -108,7 +108,7 @@ class Plan:
 
     def run(self, arguments: Sequence[Tensor]) -> Any:
         """Run the program on arguments of the right shapes; return what the step returns."""
-        given = [x.data for x in arguments]
+        given = [array_of(x) for x in arguments]
         given += [_numbers(t, owner, arguments) for t, owner in self._state]
         for i, value in self._targets:
             if not given[i].flags.writeable:
@@ -139,11 +139,11 @@ def _returned(x: Any, results: list[Any], tensors: dict[int, Tensor]) -> Any:
 def _numbers(tensor: Tensor | None, owner: Owner | None, arguments: Sequence[Tensor]) -> Array:
     """The memory of a state, or of the gradient that a leaf holds."""
     if tensor is not None:
-        return tensor.data
+        return array_of(tensor)
     leaf = arguments[owner] if isinstance(owner, int) else owner
     assert leaf is not None
     assert leaf.grad is not None
-    return leaf.grad.data
+    return array_of(leaf.grad)
 
 
 def _own(result: Any, given: list[Any]) -> Any:

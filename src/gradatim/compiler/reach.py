@@ -7,6 +7,7 @@ named in it is followed, so a counter that the step never mentions may change as
 
 from __future__ import annotations
 
+import dis
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -16,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from gradatim.autograd.place import line
 from gradatim.autograd.tensor import Tensor
 from gradatim.autograd.tree import Container
 
@@ -27,6 +29,7 @@ MISSING = object()
 
 _LIBRARIES = {"gradatim", "numpy", *sys.stdlib_module_names}
 _NEVER_NAMED = {"__init__", "__new__", "__repr__", "__str__", "__setattr__", "__getattribute__"}
+_ATTRIBUTES = {"LOAD_ATTR", "LOAD_METHOD", "STORE_ATTR"}
 
 
 class Reach:
@@ -56,6 +59,8 @@ class Reach:
     generators : list of Generator
         What random numbers are drawn from.
     """
+    raw_readers : list of str
+        The user's lines that look at an attribute ``raw``, or set it.
 
     def __init__(self, roots: Iterable[tuple[str, Any]]) -> None:
         self._roots = list(roots)
@@ -75,7 +80,8 @@ class Reach:
         self.switches: list[tuple[Any, str, Any, str]] = []
         self.tensors: list[tuple[Tensor, str]] = []
         self.arrays: list[tuple[np.ndarray[Any, Any], str]] = []
-        self.generators: list[np.random.Generator] = []
+        self.generators: list[Random] = []
+        self.raw_readers: list[str] = []
         self._seen: dict[int, Any] = {}
 
     def _visit(self, x: Any, name: str) -> None:
@@ -143,6 +149,8 @@ class Reach:
             self.switches.append((f, "__code__", f.__code__, f"the code of {f.__name__}"))
             mine = set(_names_in(f.__code__))
             self._names |= mine
+            for code in _codes_in(f.__code__):
+                self.raw_readers += _lines_with_raw(code)
             yield from self._of_mapping(f.__globals__, mine, "", "{key}")
 
     def _of_class(self, kind: type) -> Iterator[tuple[Any, str]]:
@@ -214,12 +222,25 @@ def _is_own(package: str) -> bool:
 
 def _names_in(code: CodeType) -> Iterator[str]:
     """Names of globals and attributes in a piece of code, and strings that may be such."""
-    yield from code.co_names
+    for part in _codes_in(code):
+        yield from part.co_names
+        yield from (x for x in part.co_consts if isinstance(x, str) and x.isidentifier())
+
+
+def _codes_in(code: CodeType) -> Iterator[CodeType]:
+    """A piece of code and those inside it."""
+    yield code
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
-            yield from _names_in(constant)
-        elif isinstance(constant, str) and constant.isidentifier():
-            yield constant
+            yield from _codes_in(constant)
+
+
+def _lines_with_raw(code: CodeType) -> list[str]:
+    """The lines in which something's attribute ``raw`` is read or set."""
+    if "raw" not in code.co_names:
+        return []
+    steps = (step for step in dis.get_instructions(code) if step.argval == "raw")
+    return [line((code, step.offset)) for step in steps if step.opname in _ATTRIBUTES]
 
 
 def _slots(kind: type) -> tuple[str, ...]:

@@ -81,7 +81,7 @@ class Optimizer:
             for name, rate in known.items()
         }
         self.slot_tensors = {
-            path: tuple(_named(f"{path}_{slot}", np.zeros_like(p.data)) for slot in self.slots)
+            path: tuple(_named(f"{path}_{slot}", np.zeros_like(p.raw)) for slot in self.slots)
             for path, p in self.parameters.items()
         }
         self._count = _named("step_count", np.zeros((), np.int64))
