@@ -54,11 +54,11 @@ _DTYPES = {"float": "f4", "double": "f8", "i64": "i8", "i1": "?"}
 class Crew:
     """Threads that run one program together; every access to memory is checked."""
 
-    def __init__(self, program, threads=1, width=None, *, checked=True, feeds=()):
+    def __init__(self, program, threads=1, width=None, *, checked=True, run=None, watched=None):
         target = host(width)
         self.program, self.threads, self.checked = program, threads, checked
         self.module = write_module(
-            program, target.lanes, threads, target.is_x86, tuple(feeds), checked
+            program, target.lanes, threads, target.is_x86, run, checked, watched
         )
         assert all(isinstance(part, str) for part in self.module.parts), self.module.parts
         self.code = Code(self.module.text)
@@ -90,7 +90,7 @@ class Crew:
         return [self._result(value, given) for value in self.program.results]
 
     def run(self, given, feed, steps):
-        """Run many steps; ``feed`` holds the indices, the sources and room for the losses."""
+        """Run many steps; ``feed`` holds what :class:`Run` names, after the indices."""
         table = self._table(given)
         entries = [x.ctypes.data for x in feed] + [x.nbytes for x in feed]
         feed_table = np.array(entries, np.uintp)

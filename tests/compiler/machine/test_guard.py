@@ -8,7 +8,7 @@ import pytest
 import gradatim as gd
 from compiler.machine.crew import Crew, recorded
 from gradatim.compiler.machine import guard
-from gradatim.compiler.machine.feed import Feed
+from gradatim.compiler.machine.feed import Feed, Run
 from gradatim.compiler.machine.native import Native
 from gradatim.compiler.machine.writer import Writer
 from gradatim.errors import GradatimError
@@ -103,8 +103,9 @@ def test_an_index_outside_the_data_is_refused():
     x = np.zeros((4, 10), "f4")
     program, _ = recorded(lambda x: (x * 2.0).sum(), x)
     data = np.arange(200, dtype="u1").reshape(20, 10)
-    crew = Crew(program, feeds=[Feed(program.arguments[0], data.dtype, 0.5)])
-    losses = np.zeros(2)
+    feed = Feed(program.arguments[0], data.dtype, 0.5)
+    crew = Crew(program, run=Run((feed,), notes=program.results))
+    losses = np.zeros(2, "f4")
     good = np.array([[0, 19, 5, 1], [2, 3, 4, 5]])
     crew.run([x], [good, data, losses], 2)
     np.testing.assert_array_equal(losses, data[good].sum((1, 2)))
@@ -112,4 +113,4 @@ def test_an_index_outside_the_data_is_refused():
         with pytest.raises(GradatimError, match="array 1 of the feed"):
             crew.run([x], [np.array([[0, 19, 5, bad], [2, 3, 4, 5]]), data, losses], 2)
     with pytest.raises(GradatimError, match="array 0 of the feed"):
-        crew.run([x], [good, data, np.zeros(3)], 3)
+        crew.run([x], [good, data, np.zeros(3, "f4")], 3)

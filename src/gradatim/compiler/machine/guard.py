@@ -17,8 +17,9 @@ from gradatim.types import Array
 VARIABLE = "GRADATIM_CHECK_BOUNDS"
 """Environment variable that turns checking on."""
 
-NOTE_BYTE, SPARE_BYTE = 128, 256
-"""Where in the arena the number of a fault is noted, and where such an access goes."""
+NOTE_BYTE, HALT_BYTE, SPARE_BYTE = 128, 192, 256
+"""Where in the arena the number of a fault is noted, whether a step was left before its end, and
+where an access goes that is refused."""
 
 
 def is_wanted() -> bool:

@@ -328,6 +328,15 @@ class Function:
         self.do(f"br label %after{mark}")
         self.label(f"after{mark}")
 
+    def leave_if(self, condition: str) -> None:
+        """Return from the function if an i1 is true."""
+        self._count += 1
+        mark = self._count
+        self.do(f"br i1 {condition}, label %leave{mark}, label %stay{mark}")
+        self.label(f"leave{mark}")
+        self.do("ret void")
+        self.label(f"stay{mark}")
+
     def text(self) -> str:
         """Return the function as IR."""
         body = "\n".join([*self._slots, *self._body])

@@ -8,9 +8,9 @@ from itertools import groupby
 
 from gradatim.compiler.machine.barrier import barrier
 from gradatim.compiler.machine.columns import write_columns
-from gradatim.compiler.machine.feed import Feed, write_run
-from gradatim.compiler.machine.guard import CheckedFunction
-from gradatim.compiler.machine.ir import Function, Index
+from gradatim.compiler.machine.feed import Run, write_run
+from gradatim.compiler.machine.guard import HALT_BYTE, CheckedFunction
+from gradatim.compiler.machine.ir import Function, Index, Register
 from gradatim.compiler.machine.rows import write_rows
 from gradatim.compiler.machine.schedule import (
     Columns,
@@ -85,8 +85,9 @@ def write_module(
     lanes: dict[str, int],
     threads: int,
     is_x86: bool,
-    feeds: tuple[Feed, ...] = (),
+    run: Run | None = None,
     checked: bool = False,
+    watched: Value | None = None,
 ) -> Module:
     """Write a program as LLVM IR.
 
@@ -100,20 +101,23 @@ def write_module(
         How many run it at once.
     is_x86 : bool
         Whether it is for that family of processors.
-    feeds : tuple of Feed
-        Where the arguments come from if many steps are to run in one call.
+    run : Run, optional
+        What many steps in one call are given, if there is to be such a function.
     checked : bool
         Whether every access to memory is compared with the extent of its array.
+    watched : Value, optional
+        A number of the program. If it is not finite the step is left at once, before any state is
+        written that the program writes after it.
     """
-    composing = _Composition(program, lanes, threads, checked)
+    composing = _Composition(program, lanes, threads, checked, watched)
     kernels = composing.plan.kernels
     for native, group in groupby(kernels, lambda kernel: not isinstance(kernel, Host)):
         if native:
             composing.add_part(group)
         else:
             composing.parts += [kernel.lines[0] for kernel in group]
-    if feeds:
-        composing.add_run(feeds)
+    if run is not None:
+        composing.add_run(run)
     return composing.module(is_x86)
 
 
@@ -121,10 +125,16 @@ class _Composition:
     """A module that is being written: one function for each kernel, one that calls them."""
 
     def __init__(
-        self, program: Program, lanes: dict[str, int], threads: int, checked: bool
+        self,
+        program: Program,
+        lanes: dict[str, int],
+        threads: int,
+        checked: bool,
+        watched: Value | None,
     ) -> None:
         self.program, self.lanes, self.threads, self.checked = program, lanes, threads, checked
-        self.plan = schedule(program)
+        self.plan = schedule(program, watched)
+        self._watch = None if watched is None else _Watch(self.plan, watched)
         self.layout = lay_out(program, self.plan, lanes, threads)
         self.parts: list[str | Line] = []
         self._functions: list[Function] = []
@@ -149,20 +159,33 @@ class _Composition:
             f.topic = f"{type(kernel).__name__} of {kernel.lines[-1].output!r}"
             _write(self._writer(f, (kernel,)), kernel)
             self._functions.append(f)
-            if self._waiting.must_wait(kernel):
+            waits = self._waiting.must_wait(kernel)
+            looks = self._watch is not None and self._watch.is_due(kernel, waits)
+            if waits or looks:
                 turns.wait()
+            if self._watch is not None and looks:
+                self._leave_unless_finite(part, turns.load(self._watch.value, 0, 1))
             part.do(f"call void @{f.name}(ptr %table, i64 %tid)")
         self._functions.append(part)
         self.parts.append(part.name)
 
-    def add_run(self, feeds: tuple[Feed, ...]) -> None:
+    def _leave_unless_finite(self, part: Function, x: Register) -> None:
+        zero = part.op(f"fsub {x}, {x.name}", x.kind)
+        odd = part.name_for(f"fcmp uno {zero}, {zero.name}")
+        arena = _entry(part, len(self.layout.outside))
+        place = part.name_for(f"getelementptr i8, ptr {arena}, i64 {HALT_BYTE}")
+        flag = part.name_for(f"zext i1 {odd} to i8")
+        part.do(f"store i8 {flag}, ptr {place}")
+        part.leave_if(odd)
+
+    def add_run(self, run: Run) -> None:
         """Write the loop over many steps, if machine code does all of each."""
         names = [part for part in self.parts if isinstance(part, str)]
         if len(names) < len(self.parts):
             return
         f = self._begun("run", f"{STEP}, ptr noalias %feed, i64 %steps")
-        loss = next((v for v in self.program.results if v.size == 1), None)
-        write_run(f, self._writer(f, ()), feeds, names, loss)
+        writer = self._writer(f, ())
+        write_run(f, writer, _entry(f, len(self.layout.outside)), run, names)
         self._functions.append(f)
 
     def module(self, is_x86: bool) -> Module:
@@ -176,6 +199,25 @@ class _Composition:
         ]
         parts, accesses = tuple(self.parts), tuple(self._accesses)
         return Module("\n".join(text), parts, self.layout, self.plan, accesses)
+
+
+class _Watch:
+    """When a number is looked at that must be finite: before what is written after it."""
+
+    def __init__(self, plan: Schedule, value: Value) -> None:
+        self.value = value
+        root = plan.root(value)
+        places = [i for i, k in enumerate(plan.kernels) if root in map(plan.root, k.made())]
+        self._order = {kernel: i for i, kernel in enumerate(plan.kernels)}
+        self._made = places[-1] if places else len(plan.kernels)
+        self._done = False
+
+    def is_due(self, kernel: Kernel, waits: bool) -> bool:
+        """Whether to look before this kernel: where all wait anyway, or where it would be late."""
+        late = any(line.writes for line in kernel.lines)
+        due = not self._done and self._order[kernel] > self._made and (waits or late)
+        self._done = self._done or due
+        return due
 
 
 def _writer(

@@ -145,20 +145,24 @@ class Schedule:
         return origin(value)
 
 
-def schedule(program: Program) -> Schedule:
+def schedule(program: Program, watched: Value | None = None) -> Schedule:
     """Put the lines of a program into kernels.
 
     Parameters
     ----------
     program : Program
         After all passes.
+    watched : Value, optional
+        A number after which the step may be left: what the program writes later than it, kernels
+        write later too.
     """
-    return _Scheduling(program).run()
+    return _Scheduling(program, watched).run()
 
 
 class _Scheduling:
-    def __init__(self, program: Program) -> None:
-        self.program = program
+    def __init__(self, program: Program, watched: Value | None) -> None:
+        self.program, self._watched = program, watched
+        self._turn = {line.output: i for i, line in enumerate(program.lines)}
         self.kernels: list[Kernel] = [Rows(())]  # single numbers, such as rates, come first
         self.same: dict[Value, Value] = {}
         self.turned: dict[Value, Value] = {}
@@ -227,7 +231,7 @@ class _Scheduling:
             self._fetch(source, first if joinable else 0)
         first = max([hint, *(self._where.get(source, 0) for source in sources)])
         if line.writes:
-            first = max(first, self._last_read.get(sources[0], 0))
+            first = max(first, self._last_read.get(sources[0], 0), self._after_watched(line))
         for number in range(first, len(self.kernels)):
             if self._joins(line, self.kernels[number], number):
                 break
@@ -237,6 +241,15 @@ class _Scheduling:
         self._where[line.output] = number
         for source in sources:
             self._last_read[source] = max(self._last_read.get(source, 0), number)
+
+    def _after_watched(self, line: Line) -> int:
+        """The first kernel that may write what the program writes after the watched number."""
+        watched = self._watched
+        if watched is None or self._turn[line.output] < self._turn.get(watched, len(self._turn)):
+            return 0
+        number = self._source(watched)
+        self._fetch(number, 0)
+        return self._where.get(number, -1) + 1
 
     def _source(self, value: Value) -> Value:
         value = self.turned.get(value, value)
