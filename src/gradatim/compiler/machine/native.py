@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +9,8 @@ from gradatim.compiler.machine import guard
 from gradatim.compiler.machine.engine import Code, host
 from gradatim.compiler.machine.memory import Memory
 from gradatim.compiler.machine.module import Module, write_module
-from gradatim.compiler.program import Line, Program, Value
+from gradatim.compiler.machine.parts import Parts
+from gradatim.compiler.program import Program, Value
 from gradatim.primitives.bounds import within
 from gradatim.types import Array
 
@@ -40,37 +40,7 @@ class Native:
             for value, low, high in self.module.schedule.checks
         ]
         self._results = [self._fetching(value) for value in program.results]
-        self._parts = [self._part(part) for part in self.module.parts]
-
-    def _part(self, part: str | Line) -> Callable[[], Any]:
-        if isinstance(part, Line):
-            return self._by_numpy(part)
-        call = self.code.function(part, ctypes.c_void_p, ctypes.c_int64)
-        return lambda: call(self.memory.address, 0)
-
-    def _by_numpy(self, line: Line) -> Callable[[], Any]:
-        """What NumPy does of the program."""
-        outside = self.module.layout.outside
-        root = self.module.schedule.root
-        settings, forward = line.settings, line.primitive.forward
-
-        def fetch(value: Value) -> Array:
-            if root(value) in outside:
-                return self.memory.held(outside.index(root(value))).reshape(value.shape)
-            if value in self.program.literals:
-                return self.program.literals[value]
-            return self.memory.view(value)
-
-        def run() -> None:
-            inputs = [fetch(value) for value in line.inputs]
-            if line.writes:
-                forward(*inputs, **settings)
-            else:
-                result = forward(*(x if x.ndim else x[()] for x in inputs), **settings)
-                if root(line.output) in self.module.layout.offsets:
-                    self.memory.view(line.output)[...] = result
-
-        return run
+        self._parts = Parts(program, self.module, self.code, self.memory)
 
     def _fetching(self, value: Value) -> Callable[[], Any]:
         """A function that copies a result out of the memory it lies in."""
@@ -86,8 +56,7 @@ class Native:
         scattered = [i for i, x in enumerate(given) if self.memory.point(i, x)]
         for i, low, high in self._checks:
             within(given[i], low, high)
-        for part in self._parts:
-            part()
+        self._parts.run()
         if self._checked:
             guard.check_accesses(self.memory.arena, self.module.accesses)
         for i in scattered:
