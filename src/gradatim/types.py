@@ -30,3 +30,6 @@ Settings = dict[str, Any]
 
 Numbers = float | int | bool | np.generic | Array | Sequence[Any]
 """Whatever is taken where a Tensor is expected."""
+
+Random = np.random.Generator | np.random.RandomState
+"""A source of random numbers; the legacy one too, for numbers published with ``np.random.seed``."""

@@ -49,7 +49,9 @@ def printed(primitive, count, settings):
 
 
 def can_be_evaluated(primitive):
-    """Whether an expression needs nothing but NumPy and ``erf``."""
+    """Whether an expression needs nothing but NumPy and ``erf``, and gives the same again."""
+    if primitive.kind == "chance":
+        return False
     return primitive.kind == "pointwise" or "np." in primitive.source or "@" in primitive.source
 
 

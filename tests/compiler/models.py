@@ -1,4 +1,4 @@
-"""Three models whose programs are stored as text, to be read by people.
+"""Four models whose programs are stored as text, to be read by people.
 
 ``python tests/compiler/models.py`` (with ``src`` and ``tests`` on the path) writes them anew.
 """
@@ -17,6 +17,7 @@ MODELS = {
     "mlp-relu-sgd": ("relu", gd.optim.SGD),
     "mlp-sigmoid-momentum": ("sigmoid", gd.optim.Momentum),
     "mlp-relu-adam": ("relu", gd.optim.Adam),
+    "mlp-dropout-sgd": ("relu", gd.optim.SGD),
 }
 
 
@@ -24,6 +25,8 @@ def recorded(name: str) -> tuple[Compiled, gd.nn.Module, np.ndarray, np.ndarray]
     """The program of a model, the model, and a batch."""
     activation, kind = MODELS[name]
     model = gd.nn.MLP([784, 50, 10], activation=activation, rng=0)
+    if "dropout" in name:
+        model = gd.nn.Sequential(*model.layers[:2], gd.nn.Dropout(0.2, rng=0), *model.layers[2:])
     optimizer = kind(model, lr=0.1)
 
     def step(x, t):

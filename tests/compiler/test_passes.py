@@ -14,7 +14,8 @@ from gradatim.compiler.passes.rewriting import call
 from gradatim.compiler.passes.share import share
 from gradatim.compiler.program import Line, Program, Value
 from gradatim.compiler.spec import check
-from gradatim.primitives import bounds, effect, fused, pointwise, reduce, shape
+from gradatim.errors import GradatimError
+from gradatim.primitives import bounds, chance, effect, fused, pointwise, reduce, shape
 
 F4, F8, I8 = np.dtype(np.float32), np.dtype(np.float64), np.dtype(np.int64)
 LIKE = Line(Value("", (), F8), pointwise.add, ())
@@ -286,3 +287,27 @@ def test_a_name_goes_to_what_stands_in_its_place(draft):
     draft.lines.append(Line(named, line.primitive, line.inputs, line.settings))
     program, _ = optimize(draft.done(named))
     assert program.results[0].name == "loss"
+
+
+@pytest.mark.parametrize("improve", PASSES)
+def test_equal_draws_stay_two_and_one_that_nobody_reads_stays(draft, improve):
+    rng = np.random.default_rng(0)
+    x = draft.argument(3)
+    draws = [draft.do(chance.random, rng=rng, shape=(3,), dtype=F8) for _ in range(3)]
+    y = draft.do(pointwise.add, draft.do(pointwise.add, draws[0], draws[1]), x)
+    program = draft.done(y)
+    improved = check(improve(program), improve.__name__, program)
+    assert names(improved).count("random") == 3
+
+
+def test_a_pass_that_drops_a_draw_is_found_out(draft, monkeypatch):
+    def careless(program):
+        return program.changed(lines=program.lines[1:])
+
+    rng = np.random.default_rng(0)
+    x = draft.argument(3)
+    draft.do(chance.random, rng=rng, shape=(3,), dtype=F8)
+    program = draft.done(draft.do(pointwise.exp, x))
+    monkeypatch.setattr("gradatim.compiler.passes.PASSES", (careless,))
+    with pytest.raises(GradatimError, match="program after careless: it draws other"):
+        optimize(program)

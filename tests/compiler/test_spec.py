@@ -8,7 +8,7 @@ import pytest
 from gradatim.compiler.program import Line, Program, Value
 from gradatim.compiler.spec import check
 from gradatim.errors import GradatimError
-from gradatim.primitives import effect, pointwise
+from gradatim.primitives import chance, effect, pointwise
 
 F8 = np.dtype(np.float64)
 X, S = Value("x", (2,), F8), Value("s", (2,), F8)
@@ -58,3 +58,35 @@ def test_a_sound_program_is_returned():
 def test_a_broken_program_is_refused(lines, results, text):
     with pytest.raises(GradatimError, match=f"program after folding: .*{text}"):
         check(program(*lines, results=results), "folding")
+
+
+ONE, OTHER = np.random.default_rng(0), np.random.default_rng(0)
+
+
+def draw(rng, size=2, primitive=chance.random):
+    settings = {"rng": rng, "shape": (size,), "dtype": F8}
+    return Line(Value("", (size,), F8), primitive, (), settings)
+
+
+def test_generators_are_those_that_are_drawn_from_each_once():
+    drawing = check(program(draw(OTHER), draw(ONE), EXP, draw(OTHER)))
+    assert drawing.generators() == [OTHER, ONE]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [draw(ONE)],
+        [draw(ONE), draw(ONE)],
+        [draw(OTHER), draw(ONE)],
+        [draw(ONE), draw(OTHER, 3)],
+        [draw(ONE), draw(OTHER, primitive=chance.standard_normal)],
+        [draw(ONE), draw(OTHER), draw(OTHER)],
+    ],
+    ids=["dropped", "merged", "exchanged", "longer", "of another kind", "added"],
+)
+def test_a_pass_must_keep_every_draw(lines):
+    before = program(draw(ONE), EXP, draw(OTHER))
+    check(program(EXP, draw(ONE), draw(OTHER)), "folding", before)
+    with pytest.raises(GradatimError, match="program after folding: it draws other random numb"):
+        check(program(*lines), "folding", before)

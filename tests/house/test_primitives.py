@@ -25,7 +25,7 @@ def rows(source):
         if (
             isinstance(node, ast.Assign)
             and isinstance(node.value, ast.Call)
-            and ast.unparse(node.value.func) in MAKERS | {"effect"}
+            and ast.unparse(node.value.func) in MAKERS | {"effect", "chance"}
         ):
             yield ast.literal_eval(node.value.args[0]), node.targets[0].id, node.value
 

@@ -52,6 +52,19 @@ def test_dropout_keeps_float32():
     assert nn.Dropout(0.5, rng=0)(np.ones(3, np.float32)).dtype == np.float32
 
 
+@pytest.mark.parametrize("source", [np.random.default_rng, np.random.RandomState])
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.int64])
+@pytest.mark.parametrize("p", [1e-9, 0.3, 0.5, 0.999])
+def test_the_same_seed_leaves_out_the_same_elements_in_every_version(p, dtype, source):
+    layer, numpys = nn.Dropout(p, rng=source(7)), source(7)
+    for shape in ((5, 3), (4,), ()):
+        x = np.ones(shape, dtype)
+        kept = (numpys.random(shape) >= p) / (1 - p)
+        expected = x * np.asarray(kept, dtype if np.dtype(dtype).kind == "f" else float)
+        y = layer(x).numpy()
+        assert (y.dtype, y.tobytes()) == (expected.dtype, expected.tobytes())
+
+
 @pytest.mark.parametrize("p", [-0.1, 1, 1.5, float("nan")])
 def test_dropout_wants_a_probability_below_one(p):
     with pytest.raises(ShapeError, match="it must be 0 or more and below 1"):

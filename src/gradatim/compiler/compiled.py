@@ -18,7 +18,7 @@ from gradatim.compiler.reach import Reach
 from gradatim.compiler.recorder import Recording
 from gradatim.compiler.report import report
 from gradatim.compiler.signature import Call
-from gradatim.compiler.surroundings import Leaves, Surroundings, chance
+from gradatim.compiler.surroundings import Leaves, Surroundings
 from gradatim.compiler.wording import names_of_results
 from gradatim.errors import RecordingError
 
@@ -141,7 +141,7 @@ class Compiled:
         returned = recording.run(lambda: self._step(*call.arguments, **call.settings))
         with _PARSING:
             recording.call_results(names_of_results(self._step, recording.returned))
-        _check_chance(before, recording)
+        before.chance.check(recording.lines)
         reach = self._reach(call)
         if first is None:
             after = Surroundings(reach, [leaf.tensor for leaf in recording.leaves])
@@ -225,30 +225,6 @@ def _positional(step: Callable[..., Any]) -> list[str]:
     except (TypeError, ValueError):
         return []
     return [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-
-
-def _check_chance(before: Leaves, recording: Recording) -> None:
-    """Refuse random numbers that no primitive drew: a program would repeat them for ever."""
-    kinds: set[str] = {line.primitive.kind for line in recording.lines}
-    if "chance" in kinds:
-        return
-    if before.chance != chance(before.generators):
-        raise RecordingError(
-            "compile: the step draws random numbers, which a program would repeat for ever.\n  "
-            "Try to draw them outside and to hand them in as an argument; model.eval() switches "
-            "Dropout off."
-        )
-
-
-def _check_raw(reach: Reach) -> None:
-    """Refuse ``x.raw``, which no recorder sees, unless something else has such an attribute."""
-    others = any(key == "raw" for _, key, *_ in (*reach.entries, *reach.switches))
-    if reach.raw_readers and not others:
-        raise RecordingError(
-            f"compile: {reach.raw_readers[0]} reaches for the raw array of a Tensor.\n  A program "
-            "does only what primitives do: what Python makes of an array would stay as it was.\n"
-            "  Try the Tensor itself, w.assign(...) to write into it, and x.shape for its form."
-        )
 
 
 def compile(step: Callable[..., Any] | None = None, *, backend: str | None = None) -> Any:

@@ -19,7 +19,7 @@ from gradatim.compiler.passes import optimize
 from gradatim.compiler.program import origin
 from gradatim.compiler.recorder import Slot
 from gradatim.errors import BackendError, ShapeError
-from gradatim.types import Array
+from gradatim.types import Array, Random
 
 Backend = Literal["llvm", "numpy"]
 
@@ -104,7 +104,9 @@ class Plan:
         self._returned = agreement.returned
         self._lock = threading.Lock()
         self.native = Native(self.program) if backend == "llvm" else None
-        self._step: Callable[..., Any] = self.native or loaded(self.source, title)
+        self._step: Callable[..., Any] = self.native or _drawing(
+            loaded(self.source, title), self.program.generators()
+        )
 
     def run(self, arguments: Sequence[Tensor]) -> Any:
         """Run the program on arguments of the right shapes; return what the step returns."""
@@ -125,6 +127,11 @@ class Plan:
 
 
 _COPY = "The step writes into it.\n  Try t.raw = t.raw.copy()."
+
+
+def _drawing(step: Callable[..., Any], generators: list[Random]) -> Callable[..., Any]:
+    """The function of a source, given what it draws from."""
+    return (lambda *given: step(*given, *generators)) if generators else step
 
 
 def _returned(x: Any, results: list[Any], tensors: dict[int, Tensor]) -> Any:

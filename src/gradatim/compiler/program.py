@@ -6,6 +6,7 @@
     state       what outlives a call: parameters, slots and rates of an optimizer
     literals    numbers that never change
     lines       value = primitive(values, settings), in the order in which they run
+    generators  what lines of kind "chance" draw from; each draw moves its generator on
     results     what the step returns
 
 Every value is defined once. A line that writes into a state gives a new *version* of it, a value
@@ -22,7 +23,7 @@ import numpy as np
 
 from gradatim.autograd.modes import Phase
 from gradatim.primitives import Primitive
-from gradatim.types import Array, Settings, Shape
+from gradatim.types import Array, Random, Settings, Shape
 
 if TYPE_CHECKING:
     from typing import Self
@@ -139,6 +140,14 @@ class Program:
     def definitions(self) -> dict[Value, Line]:
         """Return the line that defines each value."""
         return {line.output: line for line in self.lines}
+
+    def draws(self) -> list[Line]:
+        """Return the lines that draw random numbers, in their order."""
+        return [line for line in self.lines if line.primitive.kind == "chance"]
+
+    def generators(self) -> list[Random]:
+        """Return each generator that is drawn from once, in the order of their first draws."""
+        return [*{id(rng): rng for rng in (x.settings["rng"] for x in self.draws())}.values()]
 
     def readers(self) -> dict[Value, list[Line]]:
         """Return the lines that read each value, in their order; none for one nobody reads."""

@@ -20,6 +20,7 @@ import numpy as np
 from gradatim.autograd.place import line
 from gradatim.autograd.tensor import Tensor
 from gradatim.autograd.tree import Container
+from gradatim.types import Random
 
 PLAIN = (bool, int, float, complex, str, bytes, type(None), np.generic, np.dtype)
 """Values that are told apart by what they are, not by which object they are."""
@@ -56,7 +57,7 @@ class Reach:
         Every Tensor on the way.
     arrays : list of (array, str)
         Every NumPy array on the way.
-    generators : list of Generator
+    generators : list of Generator or RandomState
         What random numbers are drawn from.
     """
     raw_readers : list of str
@@ -99,7 +100,7 @@ class Reach:
             self.tensors.append((x, x.name or name))
         elif isinstance(x, np.ndarray):
             self.arrays.append((x, name))
-        elif isinstance(x, np.random.Generator):
+        elif isinstance(x, Random):
             self.generators.append(x)
         elif isinstance(x, dict):
             yield from self._of_mapping(x, x, name, "{owner}[{key!r}]")
@@ -184,7 +185,7 @@ class Reach:
 
     def _follows(self, x: Any, key: str, part: Any) -> bool:
         """Whether code may look at an attribute: its own names it, or the library's does."""
-        if key in self._names or isinstance(part, np.random.Generator):
+        if key in self._names or isinstance(part, Random):
             return True
         if _is_users(type(x).__module__) and "__dict__" in self._names:
             return True

@@ -6,7 +6,6 @@ certain numbers in what the step closes over. If any of it is different now, ano
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterable
 from operator import is_
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from gradatim.autograd.tensor import Tensor
+from gradatim.compiler.chance import Chance
 from gradatim.compiler.reach import PLAIN, Reach, content
 from gradatim.types import Array
 
@@ -33,9 +33,7 @@ class Leaves:
     ----------
     tensors : list of Tensor
         They themselves.
-    generators : list of Generator
-        What random numbers are drawn from.
-    chance : object
+    chance : Chance
         Where the generators of random numbers stand.
     """
 
@@ -50,8 +48,7 @@ class Leaves:
         ]
         self.tensors = [t for t, _ in tensors.values()]
         self._known = tensors
-        self.generators = reach.generators
-        self.chance = chance(reach.generators)
+        self.chance = Chance(reach.generators)
 
     def __contains__(self, t: object) -> bool:
         return id(t) in self._known
@@ -140,15 +137,6 @@ def same(now: Any, before: Any) -> bool:
     if type(now) is not type(before) or not isinstance(before, PLAIN):
         return False
     return repr(now) == repr(before)
-
-
-def chance(generators: Iterable[np.random.Generator]) -> list[str]:
-    """Return where generators of random numbers stand, Python's and NumPy's own among them."""
-    return [
-        str(hash(random.getstate())),
-        *(repr(g.bit_generator.state) for g in generators),
-        repr(np.random.get_state(legacy=False)["state"]["pos"]),
-    ]
 
 
 def _told(x: Any) -> str:

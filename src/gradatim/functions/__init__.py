@@ -147,6 +147,7 @@ from gradatim.functions.reduction import (
     var,
 )
 from gradatim.functions.rounding import around, ceil, fix, floor, nan_to_num, rint, round, trunc
+from gradatim.functions.sampling import normal, uniform
 from gradatim.functions.shaping import (
     astype,
     atleast_1d,
@@ -205,16 +206,17 @@ __all__ = [
     "linspace", "log", "log1p", "log2", "log10", "log_sigmoid", "log_softmax", "logaddexp",
     "logaddexp2", "logical_and", "logical_not", "logical_or", "logical_xor", "logsumexp",
     "matmul", "matrix_transpose", "max", "maximum", "mean", "median", "min", "minimum", "mod",
-    "moveaxis", "mse", "multiply", "nan_to_num", "negative", "nll", "nonzero", "not_equal",
-    "one_hot", "ones_like", "outer", "pad", "partition", "permute_dims", "positive", "pow", "power",
+    "moveaxis", "mse", "multiply", "nan_to_num", "negative", "nll", "nonzero", "normal",
+    "not_equal", "one_hot", "ones_like", "outer", "pad", "partition", "permute_dims", "positive",
+    "pow", "power",
     "primitive", "prod", "ptp", "rad2deg",
     "radians", "ravel", "reciprocal", "relu", "remainder", "repeat", "reshape", "rint", "roll",
     "rollaxis", "rot90", "round", "select", "sigmoid", "sign", "signbit", "silu", "sin", "sinc",
     "sinh", "softmax", "softplus", "sort", "split", "sqrt", "square", "squeeze", "sse", "stack",
     "std", "stop_gradient", "subtract", "sum", "swapaxes", "take", "take_along_axis", "tan",
     "tanh", "tensordot", "tile", "topk", "trace", "transpose", "trapezoid", "tril", "triu",
-    "true_divide", "trunc", "unstack", "var", "vdot", "vecdot", "vsplit", "vstack", "where",
-    "zeros_like",
+    "true_divide", "trunc", "uniform", "unstack", "var", "vdot", "vecdot", "vsplit", "vstack",
+    "where", "zeros_like",
 ]  # fmt: skip
 
 door(method=True)(backward)

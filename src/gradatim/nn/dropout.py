@@ -6,11 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from gradatim.autograd.tensor import Tensor, TensorLike, constant, lift
+from gradatim.autograd.tensor import Tensor, TensorLike, bind, constant, lift
 from gradatim.errors import ShapeError
 from gradatim.nn.architecture import layer
 from gradatim.nn.initial import Seed, generator
 from gradatim.nn.module import Module
+from gradatim.primitives import chance
+
+_DRAWN = np.dtype(np.float64)
+"""What is drawn, whatever the input: so a seed leaves out the same elements in every dtype."""
 
 
 @layer
@@ -18,7 +22,7 @@ class Dropout(Module):
     """Set each element to 0 with probability ``p`` while learning; pass all on otherwise.
 
     What is kept is multiplied by ``1 / (1 - p)``, so the mean stays and evaluation needs no
-    scaling.
+    scaling. The numbers are drawn by a primitive, so a compiled step draws anew in every call.
 
     Parameters
     ----------
@@ -58,9 +62,9 @@ class Dropout(Module):
         t = lift(x)
         if not self.training or self.p == 0:
             return t
-        dtype = t.dtype if t.dtype.kind == "f" else np.dtype(np.float64)
-        kept = (self._rng.random(t.shape) >= self.p) / (1 - self.p)
-        return t * constant(np.asarray(kept, dtype))
+        dtype = t.dtype if t.dtype.kind == "f" else _DRAWN
+        drawn = bind(chance.random, rng=self._rng, shape=t.shape, dtype=_DRAWN)
+        return t * ((drawn >= self.p) * constant(dtype.type(1 / (1 - self.p))))
 
     def settings(self) -> dict[str, Any]:
         """Return the arguments of the constructor as what JSON can hold."""

@@ -14,13 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradatim.errors import DtypeError, ShapeError
-from gradatim.types import Array, Shape
+from gradatim.types import Array, Random, Shape
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike
-
-Random = np.random.Generator | np.random.RandomState
-"""A source of random numbers; the legacy one too, for numbers published with ``np.random.seed``."""
 
 Seed = Random | int | None
 """A source of random numbers, a seed for one, or ``None`` for one that is never the same."""

@@ -2,6 +2,7 @@
 
 from gradatim.primitives import (
     bounds,
+    chance,
     effect,
     fused,
     index,
@@ -17,6 +18,7 @@ __all__ = [
     "TABLE",
     "Primitive",
     "bounds",
+    "chance",
     "effect",
     "fused",
     "index",

@@ -1,4 +1,4 @@
-"""What a primitive is, and the four ways of making one.
+"""What a primitive is, and the five ways of making one.
 
 A primitive is an operation with its own derivative: a NumPy expression, and for each of its
 inputs a rule that gives this input's gradient from the gradient ``g`` of the output ``y``.
@@ -25,7 +25,7 @@ ShapeRule = Callable[..., Shape]
 DtypeRule = Callable[..., "np.dtype[Any]"]
 """``dtype(*input_dtypes, **settings)``: the dtype of the output, without computing it."""
 
-Kind = Literal["pointwise", "structural", "fused", "effect"]
+Kind = Literal["pointwise", "structural", "fused", "effect", "chance"]
 
 TABLE: dict[str, Primitive] = {}
 """Every primitive of the library by its name, in the order in which the files were written."""
@@ -52,7 +52,8 @@ class Primitive:
         Shape and dtype of the output from those of the inputs.
     kind : str
         ``pointwise`` (every element on its own), ``structural``, ``fused`` (faster than its
-        plain form, equal to it) or ``effect`` (writes into its first input).
+        plain form, equal to it), ``effect`` (writes into its first input) or ``chance`` (draws
+        from the generator that is its setting ``rng``).
     """
 
     name: str
@@ -138,6 +139,14 @@ def effect(name: str, forward: Callable[..., Any], source: str, *inputs: str) ->
     return _enter(_build(name, forward, source, first_shape, first_dtype, rules, "effect"))
 
 
+def chance(name: str, forward: Callable[..., Any], source: str) -> Primitive:
+    """Make a primitive without inputs that draws random numbers.
+
+    Its settings are ``rng``, the generator that each call moves on, ``shape`` and ``dtype``.
+    """
+    return _enter(_build(name, forward, source, _set_shape, _set_dtype, {}, "chance"))
+
+
 def _build(
     name: str,
     forward: Callable[..., Any],
@@ -178,6 +187,14 @@ def _check_rule(primitive: Primitive, position: int, rule: Rule) -> None:
 
 def _broadcast(*shapes: Shape) -> Shape:
     return np.broadcast_shapes(*shapes)
+
+
+def _set_shape(*, shape: Shape, **_: Any) -> Shape:
+    return shape
+
+
+def _set_dtype(*, dtype: np.dtype[Any], **_: Any) -> np.dtype[Any]:
+    return dtype
 
 
 def first_shape(shape: Shape, *_: Shape, **__: Any) -> Shape:

@@ -10,13 +10,16 @@ from __future__ import annotations
 import linecache
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from numpy.random import RandomState
+
 from gradatim.compiler.emit.memory import Memory
-from gradatim.compiler.emit.names import name_values
+from gradatim.compiler.emit.names import name_generators, name_values
 from gradatim.compiler.emit.order import settled
 from gradatim.compiler.emit.phrase import (
+    Word,
     function_of,
     into,
     mentions_once,
@@ -46,7 +49,7 @@ class Listing:
     Parameters
     ----------
     text : str
-        Defines ``step``, a function of the arguments and the state of the program.
+        Defines ``step``, a function of the arguments, the state and the generators of the program.
     names : mapping of Value to str
         The variables.
     """
@@ -70,7 +73,8 @@ def listing(program: Program, arguments: Iterable[str], head: str = "") -> Listi
     Returns
     -------
     Listing
-        ``text`` runs by itself: it defines ``step(*arguments, *state)``, which returns a tuple.
+        ``text`` runs by itself: it defines ``step(*arguments, *state, *generators)``, which
+        returns a tuple.
     """
     names = name_values(program, arguments)
     printing = _Printing(settled(program), names)
@@ -97,6 +101,7 @@ def loaded(source: str, title: str) -> Callable[..., Any]:
 class _Printing:
     def __init__(self, program: Program, names: dict[Value, str]) -> None:
         self.program, self.names = program, dict(names)
+        self._generators = name_generators(program, names)
         self._readers = program.readers()
         self._needed = self._functions()
         self._inside: dict[Value, Line] = {}
@@ -178,7 +183,14 @@ class _Printing:
         operands = [self._operand(line, value) for value in line.inputs]
         if line.primitive is shape.cast and any(x.writes for x in self._readers[line.output]):
             return f"np.array({operands[0]}, np.{line.output.dtype})"  # surely a copy
-        return phrase(line, operands, self._needed)
+        return phrase(self._named(line), operands, self._needed)
+
+    def _named(self, line: Line) -> Line:
+        """The same line with its generator by name."""
+        if line.primitive.kind != "chance":
+            return line
+        name = Word(self._generators[id(line.settings["rng"])])
+        return replace(line, settings={**line.settings, "rng": name})
 
     def _statement(self, line: Line) -> str:
         if line.writes or line.primitive is bounds.within_:
@@ -206,6 +218,9 @@ class _Printing:
         value = line.output
         if value.nbytes < LARGE_BYTES or value in self.program.results or line.writes:
             return None
+        if isinstance(line.settings.get("rng"), RandomState):  # these make memory of their own
+            return None
+        line = self._named(line)
         inner = [self._inside[v] for v in line.inputs if v in self._inside]
         if any(part.primitive is not shape.transpose for part in inner):
             return None
@@ -226,6 +241,7 @@ class _Printing:
         body = [*quoted, *body, _folded(f"return ({results}{comma})" if results else "return ()")]
         inner = textwrap.indent("\n".join(body), "    ")
         given = [self.names[v] for v in (*self.program.arguments, *self.program.state)]
+        given += self._generators.values()
         head = _folded(f"def step({', '.join(given)}):")
         blocks.append(f"\n{head}\n{inner}")
         return "\n\n".join(blocks) + "\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from gradatim.compiler.program import Program, Value, origin
 
@@ -43,6 +43,20 @@ def name_values(program: Program, arguments: Iterable[str]) -> dict[Value, str]:
             else _unique(line.output.name or line.primitive.name, taken)
         )
     return names
+
+
+def name_generators(program: Program, names: Mapping[Value, str]) -> dict[int, str]:
+    """Return a variable name for each generator that a program draws from, by its identity.
+
+    Parameters
+    ----------
+    program : Program
+        Any.
+    names : mapping of Value to str
+        The variables that there are already.
+    """
+    taken = _TAKEN | set(names.values())
+    return {id(rng): _unique("rng", taken) for rng in program.generators()}
 
 
 def _unique(wanted: str, taken: set[str]) -> str:

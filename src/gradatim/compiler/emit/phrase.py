@@ -16,8 +16,16 @@ from gradatim.types import Array
 
 _OPERATORS = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide"}
 _OPERATION = re.compile(r"\{(\w+)\} ([-+*/]) \{(\w+)\}")
+_DRAW = re.compile(r"\{rng\}\.(\w+)\(\{shape\}, np\.\{dtype\}\)")
 _ONE_CALL = re.compile(r"np\.(\w+)\([^()]*\)")
 _OWN_FUNCTION = re.compile(r"([a-z_]+)\(|.*[(\s]([a-z_]+)\(")
+
+
+class Word(str):
+    """A setting that is written as it stands, such as the name of a variable."""
+
+    __slots__ = ()
+    __repr__ = str.__str__
 
 
 def phrase(line: Line, operands: Sequence[str], needed: Mapping[Primitive, str]) -> str:
@@ -81,6 +89,10 @@ def into(line: Line, operands: Sequence[str], target: str) -> str | None:
         None if no single function of NumPy does it.
     """
     source = line.primitive.source
+    draw = _DRAW.fullmatch(source)
+    if draw is not None:
+        dtype = "" if line.output.dtype == np.float64 else f"dtype=np.{line.output.dtype}, "
+        return f"{setting(line.settings['rng'])}.{draw[1]}({dtype}out={target})"
     operation = _OPERATION.fullmatch(source)
     if line.primitive is product.matmul and all(len(v.shape) == 2 for v in line.inputs):
         called = f"np.dot({', '.join(operands)}"
@@ -113,6 +125,8 @@ def _source(line: Line) -> str:
     source = line.primitive.source
     if line.primitive is shape.transpose and line.settings["axes"] == (1, 0):
         return "{x}.T"
+    if line.primitive.kind == "chance" and line.settings["dtype"] == np.float64:
+        source = source.replace(", np.{dtype}", "")
     if line.settings.get("keepdims") is False:
         source = source.replace(", keepdims={keepdims}", "")
     if "axis" in line.settings and line.settings["axis"] is None:

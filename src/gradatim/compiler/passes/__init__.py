@@ -1,5 +1,7 @@
 """Passes: functions from a program to a program that does the same with less.
 
+Only pure lines are touched: what writes or draws random numbers stays as it is and where it is.
+
 =========  ================================================================================
 `plain`    fused primitives taken apart, so that forward and backward can share
 `fold`     what is known beforehand, and what changes nothing
@@ -40,8 +42,10 @@ def optimize(program: Program) -> tuple[Program, list[Effort]]:
     while True:
         before = program.lines
         for improve in PASSES:
-            count = len(program)
-            program = check(improve(program), improve.__name__)
-            done.append(Effort(improve.__name__, count, len(program)))
+            new = improve(program)
+            if (new.lines, new.results) != (program.lines, program.results):
+                check(new, improve.__name__, program)
+            done.append(Effort(improve.__name__, len(program), len(new)))
+            program = new
         if before == program.lines:
             return program, done

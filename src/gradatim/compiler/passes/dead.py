@@ -1,6 +1,7 @@
 """Dead lines: what nobody reads and what writes nothing is left out.
 
-A line that makes certain of a range stays: an error is an effect too.
+A line that makes certain of a range stays: an error is an effect too. So does one that draws random
+numbers: the next draw is another one because of it.
 """
 
 from __future__ import annotations

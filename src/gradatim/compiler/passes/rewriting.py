@@ -72,7 +72,7 @@ def literal(array: Array) -> Value:
 
 
 def is_pure(line: Line) -> bool:
-    """Whether the output depends on the inputs alone and nothing else happens."""
+    """Whether the output depends on the inputs alone and nothing is written or drawn."""
     return line.primitive.kind not in ("effect", "chance")
 
 
