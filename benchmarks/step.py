@@ -16,7 +16,6 @@ import os
 import statistics
 import sys
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from itertools import pairwise
 
@@ -39,100 +38,18 @@ import gradatim as gd  # noqa: E402
 from gradatim import nn, optim  # noqa: E402
 from gradatim.data import Loader, load_mnist, mnist  # noqa: E402
 from gradatim.train import Callback, Trainer  # noqa: E402
+from sides.by_notebook import TwoLayerNet  # noqa: E402
 
 Block = Callable[[int], float]
 """Makes so many steps and returns the seconds that they took."""
 
 
 # --- the notebook's side ---------------------------------------------------------------------
-class Relu:
-    def forward(self, x):
-        self.mask = x <= 0
-        out = x.copy()
-        out[self.mask] = 0
-        return out
-
-    def backward(self, dout):
-        dout[self.mask] = 0
-        return dout
-
-
-class Affine:
-    def __init__(self, W, b):
-        self.W, self.b = W, b
-
-    def forward(self, x):
-        self.original_x_shape = x.shape
-        x = x.reshape(x.shape[0], -1)
-        self.x = x
-        return np.dot(self.x, self.W) + self.b
-
-    def backward(self, dout):
-        dx = np.dot(dout, self.W.T)
-        self.dW = np.dot(self.x.T, dout)
-        self.db = np.sum(dout, axis=0)
-        return dx.reshape(*self.original_x_shape)
-
-
-def softmax(x):
-    x = x.T
-    x = x - np.max(x, axis=0)
-    y = np.exp(x) / np.sum(np.exp(x), axis=0)
-    return y.T
-
-
-def cross_entropy_error(y, t):
-    if t.size == y.size:
-        t = t.argmax(axis=1)
-    batch_size = y.shape[0]
-    return -np.sum(np.log(y[np.arange(batch_size), t] + 1e-7)) / batch_size
-
-
-class SoftmaxWithLoss:
-    def forward(self, x, t):
-        self.t = t
-        self.y = softmax(x)
-        self.loss = cross_entropy_error(self.y, self.t)
-        return self.loss
-
-    def backward(self, dout=1):
-        return (self.y - self.t) / self.t.shape[0]
-
-
-class TwoLayerNet:
-    def __init__(self, dtype):
-        rng = np.random.default_rng(0)
-        self.params = {
-            "W1": (0.01 * rng.standard_normal((784, 50))).astype(dtype),
-            "b1": np.zeros(50, dtype),
-            "W2": (0.01 * rng.standard_normal((50, 10))).astype(dtype),
-            "b2": np.zeros(10, dtype),
-        }
-        self.layers = OrderedDict()
-        self.layers["Affine1"] = Affine(self.params["W1"], self.params["b1"])
-        self.layers["Relu1"] = Relu()
-        self.layers["Affine2"] = Affine(self.params["W2"], self.params["b2"])
-        self.lastLayer = SoftmaxWithLoss()
-
-    def loss(self, x, t):
-        for layer in self.layers.values():
-            x = layer.forward(x)
-        return self.lastLayer.forward(x, t)
-
-    def gradient(self, x, t):
-        self.loss(x, t)
-        dout = self.lastLayer.backward(1)
-        for layer in reversed(list(self.layers.values())):
-            dout = layer.backward(dout)
-        first, second = self.layers["Affine1"], self.layers["Affine2"]
-        return {"W1": first.dW, "b1": first.db, "W2": second.dW, "b2": second.db}
-
-
 def notebook(dtype: str, loss_again: bool) -> Block:
     (x_train, t_train), _ = load_mnist(normalize=True, one_hot=True)
     if dtype == "float32":
         t_train = t_train.astype(np.float32)
-    network = TwoLayerNet(dtype)
+    network = TwoLayerNet(book_weights(dtype))
     losses = []
 
     def block(steps: int) -> float:
@@ -148,6 +65,16 @@ def notebook(dtype: str, loss_again: bool) -> Block:
         return time.perf_counter() - start
 
     return block
+
+
+def book_weights(dtype: str) -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(0)
+    return {
+        "W1": (0.01 * rng.standard_normal((784, 50))).astype(dtype),
+        "b1": np.zeros(50, dtype),
+        "W2": (0.01 * rng.standard_normal((50, 10))).astype(dtype),
+        "b2": np.zeros(10, dtype),
+    }
 
 
 # --- our side ---------------------------------------------------------------------------------
