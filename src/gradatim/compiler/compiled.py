@@ -227,6 +227,17 @@ def _positional(step: Callable[..., Any]) -> list[str]:
     return [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
 
 
+def _check_raw(reach: Reach) -> None:
+    """Refuse ``x.raw``, which no recorder sees, unless something else has such an attribute."""
+    others = any(key == "raw" for _, key, *_ in (*reach.entries, *reach.switches))
+    if reach.raw_readers and not others:
+        raise RecordingError(
+            f"compile: {reach.raw_readers[0]} reaches for the raw array of a Tensor.\n  A program "
+            "does only what primitives do: what Python makes of an array would stay as it was.\n"
+            "  Try the Tensor itself, w.assign(...) to write into it, and x.shape for its form."
+        )
+
+
 def compile(step: Callable[..., Any] | None = None, *, backend: str | None = None) -> Any:
     """Turn a training step, or any function of Tensors, into a program.
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -12,11 +13,11 @@ import numpy as np
 from gradatim.autograd.tensor import Tensor, array_of, constant, tick
 from gradatim.autograd.tree import map_leaves
 from gradatim.compiler.agreement import Agreement, Owner
-from gradatim.compiler.emit.listing import listing, loaded
+from gradatim.compiler.emit.listing import Listing, listing, loaded
 from gradatim.compiler.machine import engine
 from gradatim.compiler.machine.native import Native
 from gradatim.compiler.passes import optimize
-from gradatim.compiler.program import origin
+from gradatim.compiler.program import Value, origin
 from gradatim.compiler.recorder import Slot
 from gradatim.errors import BackendError, ShapeError
 from gradatim.types import Array, Random
@@ -74,8 +75,6 @@ class Plan:
     ----------
     program : Program
         After all passes.
-    source : str
-        The program as NumPy.
     efforts : list of Effort
         What each pass did.
     native : Native or None
@@ -92,8 +91,7 @@ class Plan:
     ) -> None:
         self.backend, self.reason = backend, reason
         self.program, self.efforts = optimize(agreement.program)
-        printed = listing(self.program, names, title)
-        self.source, self.names = printed.text, printed.names
+        self._argument_names, self._title = names, title
         state = self.program.state
         self._state = [(agreement.state.get(v), agreement.gradients.get(v)) for v in state]
         written = {origin(line.output) for line in self.program.lines if line.writes}
@@ -108,6 +106,20 @@ class Plan:
             loaded(self.source, title), self.program.generators()
         )
 
+    @cached_property
+    def _listing(self) -> Listing:
+        return listing(self.program, self._argument_names, self._title)
+
+    @property
+    def source(self) -> str:
+        """The program as NumPy."""
+        return self._listing.text
+
+    @property
+    def names(self) -> Mapping[Value, str]:
+        """What the values are called in the source."""
+        return self._listing.names
+
     def run(self, arguments: Sequence[Tensor]) -> Any:
         """Run the program on arguments of the right shapes; return what the step returns."""
         given = [array_of(x) for x in arguments]
@@ -116,12 +128,18 @@ class Plan:
             if not given[i].flags.writeable:
                 raise ShapeError(f"{self.names[value]}: its array is read-only. {_COPY}")
         with self._lock:  # the memory that is kept belongs to one call at a time
-            results = [_own(result, given) for result in self._step(*given)]
-        for t in self._written:
-            t.written = tick()
+            results = self._step(*given)
+        if self.native is None:
+            results = [_own(result, given) for result in results]
+        if self._written:
+            now = tick()
+            for t in self._written:
+                t.written = now
         for owner, position in self._left:
             leaf = owner if isinstance(owner, Tensor) else arguments[owner]
             leaf.grad = None if position is None else constant(results[position])
+        if type(self._returned) is Slot:
+            return constant(results[self._returned.position])
         tensors: dict[int, Tensor] = {}
         return map_leaves(lambda x: _returned(x, results, tensors), self._returned)
 
@@ -134,7 +152,7 @@ def _drawing(step: Callable[..., Any], generators: list[Random]) -> Callable[...
     return (lambda *given: step(*given, *generators)) if generators else step
 
 
-def _returned(x: Any, results: list[Any], tensors: dict[int, Tensor]) -> Any:
+def _returned(x: Any, results: Sequence[Any], tensors: dict[int, Tensor]) -> Any:
     """What a step returns: the Tensor of a result, the same one wherever it stands."""
     if not isinstance(x, Slot):
         return x
@@ -146,7 +164,8 @@ def _returned(x: Any, results: list[Any], tensors: dict[int, Tensor]) -> Any:
 def _numbers(tensor: Tensor | None, owner: Owner | None, arguments: Sequence[Tensor]) -> Array:
     """The memory of a state, or of the gradient that a leaf holds."""
     if tensor is not None:
-        return array_of(tensor)
+        raw = tensor.raw
+        return raw if type(raw) is np.ndarray else array_of(tensor)
     leaf = arguments[owner] if isinstance(owner, int) else owner
     assert leaf is not None
     assert leaf.grad is not None

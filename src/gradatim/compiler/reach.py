@@ -29,8 +29,8 @@ MISSING = object()
 """What an empty cell holds, and an attribute that is not there."""
 
 _LIBRARIES = {"gradatim", "numpy", *sys.stdlib_module_names}
-_NEVER_NAMED = {"__init__", "__new__", "__repr__", "__str__", "__setattr__", "__getattribute__"}
 _ATTRIBUTES = {"LOAD_ATTR", "LOAD_METHOD", "STORE_ATTR"}
+_NEVER_NAMED = {"__init__", "__new__", "__repr__", "__str__", "__setattr__", "__getattribute__"}
 
 
 class Reach:
@@ -59,9 +59,9 @@ class Reach:
         Every NumPy array on the way.
     generators : list of Generator or RandomState
         What random numbers are drawn from.
-    """
     raw_readers : list of str
         The user's lines that look at an attribute ``raw``, or set it.
+    """
 
     def __init__(self, roots: Iterable[tuple[str, Any]]) -> None:
         self._roots = list(roots)
@@ -149,9 +149,9 @@ class Reach:
         if _is_users(f.__module__ or ""):
             self.switches.append((f, "__code__", f.__code__, f"the code of {f.__name__}"))
             mine = set(_names_in(f.__code__))
+            if _is_users(f.__globals__.get("__name__", "")):  # a wrapper bears the user's name
+                self.raw_readers += _lines_with_raw(f.__code__)
             self._names |= mine
-            for code in _codes_in(f.__code__):
-                self.raw_readers += _lines_with_raw(code)
             yield from self._of_mapping(f.__globals__, mine, "", "{key}")
 
     def _of_class(self, kind: type) -> Iterator[tuple[Any, str]]:
@@ -236,12 +236,13 @@ def _codes_in(code: CodeType) -> Iterator[CodeType]:
             yield from _codes_in(constant)
 
 
-def _lines_with_raw(code: CodeType) -> list[str]:
+def _lines_with_raw(code: CodeType) -> Iterator[str]:
     """The lines in which something's attribute ``raw`` is read or set."""
-    if "raw" not in code.co_names:
-        return []
-    steps = (step for step in dis.get_instructions(code) if step.argval == "raw")
-    return [line((code, step.offset)) for step in steps if step.opname in _ATTRIBUTES]
+    for part in _codes_in(code):
+        if "raw" in part.co_names:
+            for step in dis.get_instructions(part):
+                if step.argval == "raw" and step.opname in _ATTRIBUTES:
+                    yield line((part, step.offset))
 
 
 def _slots(kind: type) -> tuple[str, ...]:

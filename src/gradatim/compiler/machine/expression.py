@@ -135,6 +135,7 @@ def lower(f: Function, primitive: Primitive, inputs: tuple[Register, ...]) -> Re
     return _Walk(f, dict(zip(primitive.inputs, inputs))).visit(_tree(primitive))
 
 
+@cache
 def can_lower(primitive: Primitive, kinds: tuple[str, ...]) -> bool:
     """Whether a pointwise primitive has machine code for elements of these types."""
     if primitive.kind != "pointwise":

@@ -18,7 +18,12 @@ Index = int | str
 """An integer: known when the code is written, or the name of an i64."""
 
 FLOATS = {"float": 4, "double": 8}
-_NAMES = {"float32": "float", "float64": "double", "int64": "i64", "bool": "i1"}
+_NAMES = {
+    np.dtype("float32"): "float",
+    np.dtype("float64"): "double",
+    np.dtype("int64"): "i64",
+    np.dtype("bool"): "i1",
+}
 
 
 @dataclass(frozen=True)
@@ -62,12 +67,12 @@ class Register:
 
 def element_of(dtype: np.dtype[Any]) -> str:
     """Return LLVM's type of an element in a register."""
-    return _NAMES[np.dtype(dtype).name]
+    return _NAMES[np.dtype(dtype)]
 
 
 def has_code(dtype: np.dtype[Any]) -> bool:
     """Whether there is machine code for elements of a type at all."""
-    return np.dtype(dtype).name in _NAMES
+    return np.dtype(dtype) in _NAMES
 
 
 def stored(element: str) -> str:
