@@ -89,6 +89,16 @@ class TestQuickWay:
             as_array(content, GREY), np.asarray(opened(io.BytesIO(content)))
         )
 
+    def test_a_filter_that_does_not_exist_is_left_to_the_long_way(self):
+        assert decoder._simple_png(png([0] * 9 + [5], RAMP), GREY) is None
+
+    @pytest.mark.parametrize("rows", [9, 11, 10**6])
+    def test_rows_too_few_or_too_many_are_left_to_the_long_way(self, rows):
+        content = png([0] * rows, np.zeros((rows, 12), np.uint8))
+        head = packed(RAMP)[:33]
+
+        assert decoder._simple_png(head + content[33:], GREY) is None
+
     # One column has as many rows in the passes as without them, only in another order.
     @pytest.mark.parametrize("levels", [RAMP, RAMP[:, :1]])
     def test_an_interlaced_picture_takes_the_long_way(self, levels):
@@ -224,6 +234,45 @@ class TestManyFiles:
         ]
         assert len(batch.digests) == 130 * 32
         assert batch.digests[:32] == batch.digests[16 * 32 : 17 * 32]
+
+    @settings(max_examples=30)
+    @given(filters=st.lists(st.integers(0, 4), min_size=20, max_size=20), seed=st.integers(0, 99))
+    def test_no_picture_shows_in_the_next_one(self, tmp_path_factory, filters, seed):
+        noise = np.random.default_rng(seed).integers(0, 256, (3, 10, 12), dtype=np.uint8)
+        folder = tmp_path_factory.mktemp("pictures")
+        contents = [
+            png(filters[:10], noise[0]),
+            packed(noise[1], "BMP"),
+            png(filters[10:], noise[2]),
+        ]
+        for number, content in enumerate(contents):
+            (folder / str(number)).write_bytes(content)
+
+        batch = decode(str(folder), ["0", "1", "2"], GREY)
+
+        assert batch.pixels == b"".join(decoder._any_pixels(each, GREY) for each in contents)
+
+    def test_colours_among_each_other(self, tmp_path):
+        pictures = [COLOURS, 255 - COLOURS, COLOURS[::-1]]
+        for number, picture in enumerate(pictures):
+            (tmp_path / str(number)).write_bytes(packed(picture))
+
+        batch = decode(str(tmp_path), ["0", "1", "2"], RGB)
+
+        planes = np.moveaxis(np.stack(pictures), -1, 1)
+        assert bytes(batch.pixels) == planes.tobytes()
+
+    def test_large_ones_are_decoded_few_at_a_time(self, tmp_path, names, monkeypatch):
+        expected = decode(str(tmp_path), names, GREY)
+        monkeypatch.setattr(decoder, "_PIXELS_AT_ONCE", 250)
+        counts = []
+        whole = decoder._PlainPngs.pixels
+        monkeypatch.setattr(
+            decoder._PlainPngs, "pixels", lambda *a: counts.append(len(a[1])) or whole(*a)
+        )
+
+        assert decode(str(tmp_path), names, GREY) == expected
+        assert max(counts) == 2
 
     def test_a_file_larger_than_one_reading(self, tmp_path):
         content = bytes(range(256)) * 1000
