@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 
 import numpy as np
 import pytest
@@ -210,6 +211,32 @@ def test_settings_go_to_forward():
     assert not layer(made, x * 0 + 1, train_flg=False, seed=1).remarks
 
 
+@pytest.mark.parametrize(("name", "near"), [("train_flag", "train_flg"), ("sed", "seed")])
+def test_a_misspelt_setting_is_no_setting(name, near):
+    made, (x,) = book_layers.layer("Dropout")
+
+    with pytest.raises(GradatimError) as caught:
+        layer(made, x, **{name: 0})
+
+    assert str(caught.value) == (
+        f"layer: {name}=0 is a setting that nobody takes.\n"
+        "  Dropout.forward takes x, train_flg, and the check itself takes seed. "
+        f"Did you mean {near}=...?"
+    )
+
+
+def test_a_forward_that_takes_any_setting_is_handed_any():
+    class Scaled:
+        def forward(self, x, **settings):
+            self.factor = settings["factor"]
+            return self.factor * x
+
+        def backward(self, dout):
+            return self.factor * dout
+
+    layer(Scaled(), X, factor=3.0).assert_passed()
+
+
 class TestRefusals:
     def refused(self, *arguments):
         with pytest.raises(GradatimError) as caught:
@@ -371,8 +398,51 @@ def test_a_log_is_checked_where_it_can_be():
     check = layer(Log(), np.array([[1.0, 2.0, 0.5]]))
 
     check.assert_passed()
-    assert "not checked at negative numbers: forward gives nan or inf." in check.remarks
-    assert "at positive numbers" in check.points
+    assert {"as given", "at random numbers", "at small numbers"} <= set(check.points)
+    assert "not checked at whole numbers, at equal numbers: forward gives nan or inf." in (
+        check.remarks
+    )
+
+
+# --- digits -------------------------------------------------------------------------------------
+class Tanh:
+    def __init__(self, off=0.0, dtype=np.float64):
+        self.off, self.dtype = off, dtype
+
+    def forward(self, x):
+        self.y = np.tanh(x)
+        return self.y.astype(self.dtype)
+
+    def backward(self, dout):
+        return (1 + self.off) * dout * (1 - self.y**2)
+
+
+@pytest.mark.parametrize(
+    ("off", "dtype", "right"),
+    [(0.0, float, True), (1e-6, float, False), (-1e-6, float, False),
+     (0.0, np.float32, True), (1e-4, np.float32, True), (3e-3, np.float32, False)],
+)  # fmt: skip
+def test_a_small_error_is_an_error(off, dtype, right):
+    check = layer(Tanh(off, dtype), X)
+
+    assert check.passed == right
+    if abs(off) == 1e-6:  # the digits that differ are told
+        got, slope = re.findall(r"-?\d+\.\d+", check.findings[0].evidence[0])
+        assert float(got) / float(slope) - 1 == pytest.approx(off, rel=0.01)
+
+
+def test_a_backward_in_float32_is_right_as_far_as_it_goes():
+    class Rounded(Tanh):
+        def backward(self, dout):
+            return (dout.astype(np.float32) * (1 - self.y**2)).astype(np.float32)
+
+    check = layer(Rounded(), X)
+
+    check.assert_passed()
+    assert check.remarks == ("backward computes in float32: only 5 digits could be checked.",)
+    assert not layer(
+        type("Wrong", (Rounded,), {"backward": lambda s, d: 1.0001 * Rounded.backward(s, d)}), X
+    )
 
 
 # --- far out ------------------------------------------------------------------------------------

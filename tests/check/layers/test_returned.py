@@ -168,3 +168,39 @@ def test_a_product_that_does_not_fit(line):
 
     assert finding.kind == "raises"
     assert finding.fix == "dx = np.dot(dout, self.W.T)"
+
+
+class Squares:
+    """Gives the gradients of both, of which one has nobody asked for."""
+
+    def __init__(self, dt):
+        self.dt = dt
+
+    def forward(self, x, t):
+        self.apart = x - t
+        return 0.5 * (self.apart**2).sum()
+
+    def backward(self, dout=1):
+        dx = dout * self.apart
+        return dx, self.dt(dx)
+
+
+@pytest.mark.parametrize(("dt", "verdict"), [(lambda dx: -dx, "right"), (lambda dx: dx, "WRONG")])
+def test_a_gradient_of_the_targets_is_compared_where_there_is_one(dt, verdict):
+    check = layer(Squares(dt), np.ones((3, 2)), np.arange(6.0).reshape(3, 2))
+
+    assert [(row.name, row.verdict) for row in check.rows] == [("dx", "right"), ("dt", verdict)]
+
+
+@pytest.mark.parametrize(
+    ("dt", "why"),
+    [
+        (lambda dx: 0 * dx, "t is what the output is compared with, and dt is 0"),
+        (lambda dx: 1.0, "dt is no array of floats of the shape of t"),
+    ],
+)
+def test_one_that_cannot_be_compared_is_told_of(dt, why):
+    check = layer(Squares(dt), np.ones((3, 2)), np.arange(6.0).reshape(3, 2))
+
+    assert [row.name for row in check.rows] == ["dx"]
+    assert check.remarks == (f"dt was not checked: {why}.",)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradatim.check.layers.slope import Precision, Question, slope, standing
+from gradatim.check.layers.slope import Precision, Question, slope, standing, unevenness
 
 DOUBLE = Precision(2.2e-16)
 
@@ -90,4 +90,38 @@ def test_fewer_digits_mean_longer_steps_and_more_patience():
     single = Precision(1.2e-7)
 
     assert single.step > 10 * DOUBLE.step
-    assert (single.tolerance, DOUBLE.tolerance) == (1e-3, 1e-6)
+    assert (single.tolerance, DOUBLE.tolerance) == (1e-3, 1e-7)
+
+
+def test_a_backward_that_rounds_is_allowed_what_it_rounds():
+    assert Precision(2.2e-16, 1.2e-7).tolerance == pytest.approx(64 * 1.2e-7)
+
+
+@pytest.mark.parametrize(("off", "verdict"), [(1e-6, "wrong"), (3e-6, "wrong")])
+def test_a_smaller_step_pardons_nothing_that_an_even_wider_one_excludes(off, verdict):
+    """At the smallest step rounding alone would excuse a difference of 1e-6."""
+    many = np.full(10_000, 0.3)
+    move, dout = along(lambda x: np.append(np.sin(x), many * x / x), 1.0), np.ones(10_001)
+    got = np.cos(1.0) * (1 + off)
+    seen = slope(move, dout, DOUBLE)
+
+    assert standing(Question(got, 1e-7, 1.0), move, dout, DOUBLE, seen)[0] == verdict
+
+
+@pytest.mark.parametrize("place", [0.03, 0.1, 0.25, 1 / 3, 0.4, 0.5, 0.7, 0.9])
+@pytest.mark.parametrize("gap", [1.0, 0.01])
+def test_a_kink_anywhere_within_the_step_is_seen_as_unevenness(place, gap):
+    kink = place * DOUBLE.step
+    move = along(lambda x: x + gap * max(x - kink, 0.0), 0.0)
+
+    off = abs(slope(move, np.ones(1), DOUBLE).value - 1.0)
+
+    assert off < unevenness(move, np.ones(1), DOUBLE)
+
+
+@pytest.mark.parametrize(("x", "got", "verdict"), [
+    (1e-8, 5e3, "right"), (1e-8, 5.2e3, "wrong"), (0.0, np.inf, "edge"), (0.0, 3.0, "edge"),
+])  # fmt: skip
+def test_beside_an_edge_steps_stay_inside(x, got, verdict):
+    with np.errstate(invalid="ignore"):
+        assert judged(np.sqrt, x, got)[0] == verdict

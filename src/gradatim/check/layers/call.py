@@ -34,6 +34,10 @@ STOPS = (Exception, SystemExit)
 """What ends a learner's method; only Ctrl-C ends the check too."""
 
 
+class Beyond(GradatimError):
+    """Raised where forward takes the numbers of a point, and refuses others a step away."""
+
+
 @dataclass(frozen=True)
 class Raised:
     """An exception of the learner's code, and the line of it that failed."""
@@ -88,6 +92,8 @@ class LayerAtPoint:
                 f"layer: {type(layer).__name__}.forward calls sys.exit({error.code!r}) at other "
                 "numbers than the given ones; it must return there too."
             ) from error
+        except Exception as error:
+            raise Beyond(f"a step away forward raises {_raised(error).said}") from error
 
     def call(
         self, dout_of: Callable[[Any], Any], watched: Sequence[Place] = (), bare: bool = False

@@ -39,11 +39,13 @@ def _evidence(trial: Trial, row: Row) -> str:
     at = ", ".join(map(str, row.index(place)))
     where = f"{row.name}[{at}]" if at else row.name
     point = "" if trial.point.label == "as given" else f", {trial.point.label}"
-    expected = f"{row.slopes[place]:.6g}"
+    found, slope = row.found[place], row.slopes[place]
+    digits = 6 if abs(found - slope) > 1e-4 * abs(slope) else 10
+    expected = f"{slope:.{digits}g}"
     if place in row.bounds:
         low, high = row.bounds[place]
         expected = f"between {low:.6g} and {high:.6g}"
-    return f"{where}: backward gives {row.found[place]:.6g}, the slope is {expected}{point}"
+    return f"{where}: backward gives {found:.{digits}g}, the slope is {expected}{point}"
 
 
 def _reach_of(wrong: Pairs, pairs: Pairs) -> list[str]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from gradatim.check.layers import conduct, remainder
-from gradatim.check.layers.call import STOPS, Call, LayerAtPoint, fresh, takes_dout
+from gradatim.check.layers.call import STOPS, Beyond, Call, LayerAtPoint, fresh, takes_dout
 from gradatim.check.layers.cause import explain
 from gradatim.check.layers.finding import GradientRow, LayerCheck, LayerFinding
 from gradatim.check.layers.mistake import mended
@@ -18,6 +19,7 @@ from gradatim.check.layers.probe import Probe, added_epsilon
 from gradatim.check.layers.returned import Gradients, gradient_name
 from gradatim.check.layers.specimen import copied, put, reach
 from gradatim.check.layers.trial import ALL, FAINT, Measure, Trial, of_tie
+from gradatim.errors import GradatimError
 from gradatim.types import Array
 
 
@@ -42,6 +44,7 @@ class Examination:
             self._try(point)
             if ("backward", "raises") in self.findings and not self.trials:
                 break
+        self._check_some()
         self._forgive()
         unchecked = self._unchecked()
         if self.trials:
@@ -62,6 +65,18 @@ class Examination:
             ),
             tuple(trial.point.label for trial in self.trials),
             tuple(unchecked),
+        )
+
+    def _check_some(self) -> None:
+        """Refuse to say anything of a layer that could be checked nowhere."""
+        if self.trials or self.findings:
+            return
+        why = next(iter(self.skipped.values()), "forward gives nan or inf")
+        raise GradatimError(
+            f"layer: {self.opening.name} could not be checked at any point, not even as given: "
+            f"{why}.\n  Slopes are seen by moving numbers a little to both sides; forward must "
+            "take those too.\n  Try inputs further inside of what forward takes, or without the "
+            "check in forward."
         )
 
     def _unchecked(self) -> list[str]:
@@ -88,20 +103,37 @@ class Examination:
         layer, before = self._prepared(point)
         subject = LayerAtPoint(layer, point.inputs, self.opening.settings, point.seed)
         call = subject.call(lambda out: self.opening.dout(out, point.seed), self.parameters)
+        positive = self._made_positive(point)
+        if positive is not None and not _is_finite(call):
+            return self._try(positive)
         trial = Trial(point, subject, call, before=before)
         if point.like is not None and not self._takes_other_targets(point, call):
-            return
+            return None
         self._note(conduct.changes(trial, self.names))
         if point.reused:
             self._note(conduct.memory(trial, self.opening))
         if call.raised is not None:
             self._note_raised(trial)
-        elif not np.isfinite(np.asarray(call.output, dtype=np.float64)).all():
+        elif not _is_finite(call):
             if not point.far:  # the probe tells of overflow
                 self.skipped.setdefault(point.label, "forward gives nan or inf")
         else:
-            self._measure(trial)
-            self.trials.append(trial)
+            try:
+                self._measure(trial)
+            except Beyond as error:
+                self.skipped.setdefault(point.label, str(error))
+            else:
+                self.trials.append(trial)
+        return None
+
+    def _made_positive(self, point: Point) -> Point | None:
+        """The point without signs, where only positive numbers were given; None if it has none."""
+        moving = [i for i, kind in enumerate(self.kinds) if kind == "moves"]
+        given = all((np.asarray(self.inputs[i]) > 0).all() for i in moving)
+        if not given or all((np.asarray(point.inputs[i]) >= 0).all() for i in moving):
+            return None
+        inputs = (np.abs(x)[()] if i in moving else x for i, x in enumerate(point.inputs))
+        return replace(point, inputs=tuple(inputs))
 
     def _takes_other_targets(self, point: Point, call: Call) -> bool:
         """Whether labels and one-hot rows give one loss, and backward does not refuse."""
@@ -232,7 +264,7 @@ class Examination:
         wanted = [
             (f"d{self.names[i]}", np.shape(self.inputs[i]))
             for i, kind in enumerate(self.kinds)
-            if kind == "moves"
+            if kind == "moves" or any(f"d{self.names[i]}" in trial.rows for trial in self.trials)
         ]
         layer = self.trials[0].call.layer if self.trials else self.layer
         wanted += [
@@ -258,7 +290,19 @@ class Examination:
         return [f"{name} is 0 everywhere: it changes nothing in forward." for name in still]
 
     def _told_skipped(self) -> list[str]:
-        return [f"not checked {label}: {why}." for label, why in self.skipped.items()]
+        told = []
+        for why in dict.fromkeys(self.skipped.values()):
+            labels = [label for label, each in self.skipped.items() if each == why]
+            told.append(f"not checked {', '.join(labels)}: {why}.")
+        pairs = [(trial, row) for trial in self.trials for row in trial.rows.values() if row.edges]
+        if pairs:
+            trial, row = pairs[0]
+            at = ", ".join(map(str, row.index(row.edges[0])))
+            told.append(
+                f"{row.of}[{at}] and its like were not checked {trial.point.label}: however small "
+                "a step is made, forward gives nan or inf."
+            )
+        return told
 
     def _told_kinks(self) -> list[str]:
         rows = [row for trial in self.trials for row in trial.rows.values()]
@@ -270,6 +314,13 @@ class Examination:
             "at a kink, such as relu at 0, every slope between the left and the right one is "
             "right, and these are."
         ]
+
+
+def _is_finite(call: Call) -> bool:
+    """Whether forward gave numbers, and all of them finite."""
+    if call.output is None:
+        return False
+    return bool(np.isfinite(np.asarray(call.output, dtype=np.float64)).all())
 
 
 def _named(given: Gradients, examination: Examination, call: Call) -> dict[str, Array]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
+from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
@@ -83,6 +85,7 @@ def layer(layer: Any, *inputs: Any, seed: int = 0, **settings: Any) -> LayerChec
             f"layer: no input was given; forward of {type(made).__name__} needs one.\n"
             "  Try gd.check.layer(layer, x)."
         )
+    _check_settings(made, settings)
     with quiet():
         opening = Opening(made, tuple(map(_plain, inputs)), settings, seed)
         return Examination(opening).run()
@@ -101,6 +104,26 @@ def _made(layer: Any) -> Any:
                 f"{tip if method == 'backward' else ''}"
             )
     return layer
+
+
+def _check_settings(layer: Any, settings: dict[str, Any]) -> None:
+    """Every setting must be one that forward takes; a misspelt one would be heard by nobody."""
+    try:
+        parameters = inspect.signature(layer.forward).parameters.values()
+    except (TypeError, ValueError):
+        return
+    if any(p.kind is p.VAR_KEYWORD for p in parameters):
+        return
+    known = [p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+    for name in settings:
+        if name not in known:
+            near = get_close_matches(name, [*known, "seed"], 1, 0.5)
+            tip = f"Did you mean {near[0]}=...?" if near else f"Try without {name}=..."
+            raise GradatimError(
+                f"layer: {name}={settings[name]!r} is a setting that nobody takes.\n"
+                f"  {type(layer).__name__}.forward takes {', '.join(known)}, and the check itself "
+                f"takes seed. {tip}"
+            )
 
 
 def _called(make: Callable[[], Any]) -> Any:

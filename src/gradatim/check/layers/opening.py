@@ -7,8 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from gradatim.check.layers.call import STOPS, Call, LayerAtPoint, fresh, input_names, takes_dout
-from gradatim.check.layers.point import TARGETS, Kind, as_moving
+from gradatim.check.layers.call import (
+    STOPS,
+    Beyond,
+    Call,
+    LayerAtPoint,
+    fresh,
+    input_names,
+    takes_dout,
+)
+from gradatim.check.layers.point import TARGETS, Kind, as_moving, is_one_hot
 from gradatim.check.layers.remainder import moves
 from gradatim.check.layers.returned import parameter_gradient
 from gradatim.check.layers.slope import Precision
@@ -18,6 +26,7 @@ from gradatim.check.layers.specimen import (
     generators,
     in_double,
     is_number,
+    members,
     places,
     put,
     reach,
@@ -26,6 +35,12 @@ from gradatim.errors import GradatimError
 from gradatim.types import Array
 
 SINGLE, DOUBLE = float(np.finfo(np.float32).eps), float(np.finfo(np.float64).eps)
+
+SCALED = 1.2345678
+"""By what dout is multiplied, to see how exactly backward follows."""
+
+ROUGH = 1e-9
+"""From how much rounding on backward is said to compute in float32."""
 
 
 class Opening:
@@ -55,8 +70,20 @@ class Opening:
             first = first or call
             if call.stage == "backward":
                 self._check_output(call)
-                return _with_targets(kinds, call), inputs, call
+                kinds = _with_targets(kinds, call)
+                self._tell_targets(kinds, inputs, call)
+                return kinds, inputs, call
         raise self._refusal(first)
+
+    def _tell_targets(self, kinds: tuple[Kind, ...], inputs: tuple[Any, ...], call: Call) -> None:
+        """Say that the gradient of a target is not checked, unless it can be none but that."""
+        for name, kind, t in zip(self.names, kinds, inputs):
+            floats = isinstance(t, np.ndarray) and t.dtype.kind == "f" and not is_one_hot(t)
+            if kind == "target" and floats and isinstance(call.returned, (np.ndarray, np.generic)):
+                self.remarks.append(
+                    f"d{name} was not checked: backward returns one gradient, so {name} is taken "
+                    "for what the output is compared with."
+                )
 
     def _refusal(self, call: Call | None) -> GradatimError:
         raised = call.raised if call else None
@@ -108,19 +135,43 @@ class Opening:
         if self.chancy:
             self.remarks.append("the layer draws random numbers; every call drew the same ones.")
         nudged, far = (self._nudged(subject, size) for size in (1e-11, 1e-3))
-        rounds = np.array_equal(nudged, before) and not np.array_equal(far, before)
+        rounds = False
+        if nudged is not None and far is not None:
+            rounds = np.array_equal(nudged, before) and not np.array_equal(far, before)
         if rounds or np.asarray(first.output).dtype == np.float32:
             self.remarks.append("forward computes in float32: only 3 digits could be checked.")
             return Precision(SINGLE)
-        return Precision(DOUBLE)
+        rounded = self._backward_rounds(subject, first)
+        if rounded > ROUGH:
+            self.remarks.append("backward computes in float32: only 5 digits could be checked.")
+        return Precision(DOUBLE, rounded)
 
-    def _nudged(self, subject: LayerAtPoint, size: float) -> Array:
+    def _backward_rounds(self, subject: LayerAtPoint, first: Call) -> float:
+        """How far backward rounds: by so much it fails to be linear in dout; 0 if by far more."""
+        if any(getattr(x, "dtype", None) == np.float32 for _, x in members(first.layer)):
+            return SINGLE
+        again = subject.call(lambda out: np.multiply(first.dout, SCALED)[()])
+        if first.raised is not None or again.raised is not None or not takes_dout(self.layer):
+            return 0.0
+        rounded = 0.0
+        for one, other in zip(_numbers(first), _numbers(again)):
+            size = float(np.abs(one).max(initial=0.0))
+            if one.shape == other.shape and 0 < size < np.inf:
+                rounded = max(rounded, float(np.abs(other / SCALED - one).max()) / size)
+        return rounded if rounded < SINGLE else 0.0
+
+    def _nudged(self, subject: LayerAtPoint, size: float) -> Array | None:
+        """Outputs with all numbers moved a little; None where forward refuses them."""
+
         def change(_: Any, inputs: list[Any]) -> None:
             for i, kind in enumerate(self.kinds):
                 if kind == "moves":
                     inputs[i] = inputs[i] * (1 + size) + size
 
-        return subject.outputs(change)
+        try:
+            return subject.outputs(change)
+        except Beyond:
+            return None
 
     def _parameters(self, first: Call) -> list[Place]:
         """Parameters: what has a gradient after backward, or is called as parameters are."""
@@ -147,6 +198,13 @@ class Opening:
             layer.forward(*map(fresh, self.inputs), **self.settings)
         now = reach(layer, place.path)
         return np.shape(now) == other.shape and np.array_equal(now, other)
+
+
+def _numbers(call: Call) -> list[Array]:
+    """What backward has returned, as far as it is numbers."""
+    several = isinstance(call.returned, (tuple, list))
+    held = call.returned if several else [call.returned]
+    return [np.asarray(each) for each in held if is_number(each)]
 
 
 def _kind(name: str, value: Any, place: int, labels: bool) -> Kind:

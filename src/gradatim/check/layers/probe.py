@@ -38,8 +38,8 @@ def _explains(epsilon: float, trial: Trial, row: Row) -> bool:
     p = np.maximum(p, 0.0)
     share = (p / (p + epsilon)).reshape(-1, *[1] * (row.got.ndim - 1))
     expected = (row.got * share).reshape(-1)[row.at]
-    apart = np.abs(expected - row.expected)
-    return bool((apart <= 1e-5 * np.abs(expected) + 1e-5 * np.abs(row.found).max()).all())
+    apart, before = np.abs(expected - row.expected), np.abs(row.found - row.expected)
+    return bool((apart <= 0.05 * before + 2e-7 * np.abs(row.found).max()).all())
 
 
 def _right_class(trial: Trial, row: Row) -> Array | None:

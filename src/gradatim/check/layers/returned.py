@@ -73,7 +73,24 @@ class Gradients:
             found = self._array(name, value, np.shape(subject.inputs[i]), strict=True)
             if found is not None:
                 self.of_inputs[i] = found
+        if several and len(given) == len(kinds):
+            for i in (i for i, kind in enumerate(kinds) if kind == "target"):
+                self._read_target(i, subject, given[i])
         return None
+
+    def _read_target(self, i: int, subject: LayerAtPoint, value: Any) -> None:
+        """Compare the gradient of a target where there is one; nobody asks for it, as of labels."""
+        name, t = f"d{subject.names[i]}", np.asarray(subject.inputs[i])
+        if value is None:
+            return
+        found = np.asarray(value)
+        if found.shape == t.shape and t.dtype.kind == found.dtype.kind == "f" and found.any():
+            self.of_inputs[i] = np.asarray(found, dtype=np.float64)
+            return
+        why = f"{subject.names[i]} is what the output is compared with, and {name} is 0"
+        if found.any():
+            why = f"{name} is no array of floats of the shape of {subject.names[i]}"
+        self.remarks.append(f"{name} was not checked: {why}.")
 
     def _read_parameter(self, layer: Any, place: Place) -> None:
         name = gradient_name(layer, place)

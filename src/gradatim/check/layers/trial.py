@@ -44,6 +44,7 @@ class Row:
     slopes: list[float] = field(default_factory=list)
     bounds: dict[int, tuple[float, float]] = field(default_factory=dict)
     wrong: list[int] = field(default_factory=list)
+    edges: list[int] = field(default_factory=list)
     breach: Breach | None = None
 
     @property
@@ -59,7 +60,8 @@ class Row:
     @property
     def difference(self) -> float:
         """Largest difference, relative to the largest element of either; kinks left out."""
-        counts = [i for i in range(len(self.at)) if i in self.wrong or i not in self.bounds]
+        known = {*self.bounds, *self.edges}
+        counts = [i for i in range(len(self.at)) if i in self.wrong or i not in known]
         apart = np.abs(self.expected - self.found)[counts]
         if not np.isfinite(apart).all():
             return float("inf")
@@ -181,7 +183,8 @@ class Measure:
     def _judge(self, row: Row, place: int, measured: Slope, change: Change) -> None:
         """Put an element among those that are wrong, or on a kink, if it is."""
         i, got = row.at[place], float(row.got.reshape(-1)[row.at[place]])
-        allowed = self._allowed(measured.value, row.scale) + self._blur * row.scale
+        known = measured.value if np.isfinite(measured.value) else 0.0
+        allowed = self._allowed(known, row.scale) + self._blur * row.scale
         if abs(got - measured.value) <= allowed + measured.doubt:
             return
         if (closer := self._closer(row, i, change)) is not None:
@@ -192,7 +195,10 @@ class Measure:
             return
         move = self._move(change, row.got, {i: 1.0})
         question = Question(got, allowed, row.scale)
-        verdict, low, high = standing(question, move, self.dout, self.precision)
+        verdict, low, high = standing(question, move, self.dout, self.precision, measured)
+        if verdict == "edge":
+            row.edges.append(place)
+            row.slopes[place] = 0.0  # unknown
         if verdict == "wrong":
             row.wrong.append(place)
         if verdict == "wrong" or low == high:
@@ -219,8 +225,9 @@ class Measure:
                 continue
             value, doubt = self._scaled(change, row.got, i, size)
             most = 1e-3 if size == self.size else 1e-7
-            sharp = doubt <= most * max(abs(value), abs(got))
-            if sharp and abs(got - value) <= self._allowed(value, row.scale) + doubt:
+            allowed = self._allowed(value, row.scale)
+            sharp = doubt <= max(most * max(abs(value), abs(got)), allowed)
+            if sharp and abs(got - value) <= allowed + doubt:
                 return value
         return None
 
@@ -254,7 +261,8 @@ class Measure:
             return True
         move = self._move(change, row.got, weights)
         question = Question(got, allowed, row.scale)
-        return standing(question, move, self.dout, self.precision)[0] != "wrong"
+        verdict = standing(question, move, self.dout, self.precision, measured)[0]
+        return verdict not in ("wrong", "edge")
 
     def _allowed(self, value: float, scale: float) -> float:
         return self.precision.tolerance * (abs(value) + 0.01 * scale) + self.faint
