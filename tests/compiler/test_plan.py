@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+import numpy as np
 import pytest
 
+import gradatim as gd
+from gradatim.compiler import compile, plan
 from gradatim.compiler.machine import engine
 from gradatim.compiler.plan import VARIABLE, chosen
 from gradatim.errors import BackendError
@@ -24,3 +29,15 @@ def test_without_llvmlite_numpy_is_taken(monkeypatch):
     assert chosen(None) == "numpy"
     monkeypatch.setattr(engine, "is_there", lambda: True)
     assert chosen(None) == "llvm"
+
+
+def test_a_program_of_machine_code_is_printed_only_when_somebody_asks(monkeypatch):
+    asked = []
+    monkeypatch.setattr(plan, "listing", lambda *_: asked.append(1))
+    program = compile(lambda x: gd.tanh(x) * 2, backend="llvm")
+    for _ in range(4):
+        program(np.ones(3))
+    assert not asked
+    with suppress(AttributeError):
+        program.source  # noqa: B018
+    assert asked

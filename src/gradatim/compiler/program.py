@@ -102,7 +102,11 @@ class Line:
 
     def reading(self, inputs: tuple[Value, ...]) -> Line:
         """Return the same call on other values."""
-        return self if inputs == self.inputs else replace(self, inputs=inputs)
+        if inputs == self.inputs:
+            return self
+        return Line(
+            self.output, self.primitive, inputs, self.settings, self.phase, self.place, self.code
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -87,6 +87,7 @@ class Recording:
         self._latest: dict[Value, Value] = {}
         self._views: dict[Value, Line] = {}
         self._truths: set[int] = set()
+        self._texts: dict[Place, tuple[str, str]] = {}
         given = list(arguments)
         self.around = dict.fromkeys((*around, *given))
         self._before = {t: t.grad for t in self.around}
@@ -125,7 +126,10 @@ class Recording:
         value = Value(home.name if home else "", output.shape, output.dtype, home)
         place = here(3)
         phase = modes.current().phase
-        done = Line(value, primitive, operands, dict(settings), phase, line(place), code_at(place))
+        text = self._texts.get(place)
+        if text is None:
+            text = self._texts[place] = line(place), code_at(place)
+        done = Line(value, primitive, operands, dict(settings), phase, *text)
         self.lines.append(done)
         if home is not None:
             self._latest[home] = value
