@@ -92,7 +92,7 @@ class TestQuickWay:
     def test_a_filter_that_does_not_exist_is_left_to_the_long_way(self):
         assert decoder._simple_png(png([0] * 9 + [5], RAMP), GREY) is None
 
-    @pytest.mark.parametrize("rows", [9, 11, 10**6])
+    @pytest.mark.parametrize("rows", [9, 11, 10**4])
     def test_rows_too_few_or_too_many_are_left_to_the_long_way(self, rows):
         content = png([0] * rows, np.zeros((rows, 12), np.uint8))
         head = packed(RAMP)[:33]

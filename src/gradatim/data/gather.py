@@ -37,6 +37,10 @@ def checked_rows(indices: ArrayLike, n: int) -> Array:
     array([0, 9])
     """
     rows = np.asarray(indices)
+    # Read as unsigned, what is negative is far too large: one pass finds that all is well.
+    usual = rows.dtype == np.intp and rows.ndim == 1 and rows.size > 0
+    if usual and np.maximum.reduce(rows.view(np.uintp)) < n:
+        return rows
     if rows.ndim != 1 or (rows.size and rows.dtype.kind not in "iu"):
         raise DataError(
             f"Dataset: indices are {rows.dtype} of shape {rows.shape}.\n"
@@ -73,8 +77,8 @@ def gathered(array: Array, rows: Array) -> Array:
     array([7, 5])
     """
     # "clip" leaves out a buffered second pass over the result: 10 us for 100 images of bytes,
-    # where array[rows] takes 22.
-    return np.take(array, rows, axis=0, mode="clip")
+    # where array[rows] takes 22. The method is called since np.take costs 1 us more.
+    return array.take(rows, 0, None, "clip")
 
 
 def as_floats(array: Array, dtype: np.dtype[Any], scale: float | None = None) -> Array:
@@ -105,7 +109,10 @@ def as_floats(array: Array, dtype: np.dtype[Any], scale: float | None = None) ->
     divisor = whole_divisor(scale)
     if divisor is None:
         return np.asarray(np.multiply(array, dtype.type(scale), dtype=dtype))
-    # Two passes: converting inside the division goes through a buffer, a quarter slower.
+    # Two passes of 25 us each for 240 images of 784. Converting inside the division goes through a
+    # buffer and takes no less; a table of the 256 quotients takes four times as long; and no single
+    # product has the bits of the quotient. Gathering from floats kept instead of bytes takes more
+    # than gathering and converting, for memory is slower than the division.
     result = array.astype(dtype)
     return np.divide(result, dtype.type(divisor), out=result)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Iterator
+from itertools import chain, count
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -64,7 +65,7 @@ class Loader:
 
     Notes
     -----
-    No threads and no workers: a batch of 100 MNIST images takes 0.05 ms. Small batches are gathered
+    No threads and no workers: a batch of 100 MNIST images takes 0.04 ms. Small batches are gathered
     several at a time, up to 768 KiB, and handed out as slices that share no element. So a batch
     that is kept keeps its neighbours in memory, where ``x.copy()`` keeps itself alone; the loader
     makes no copy, which would take up to as long as gathering a batch of 16 MNIST images.
@@ -111,7 +112,8 @@ class Loader:
         """Serve one epoch; the next call serves the next one, even if this one was left early."""
         start = self.epoch * len(self)
         self.epoch += 1
-        return ((x, t) for _, x, t in self.batches(start, start + len(self)))
+        blocks = self._blocks(start, start + len(self))
+        return chain.from_iterable(zip(inputs, targets) for _, inputs, targets in blocks)
 
     def __repr__(self) -> str:
         rounded = ", drop_last" if self.drop_last else ""
@@ -153,7 +155,10 @@ class Loader:
         [(1, (2, 2)), (2, (2, 2)), (3, (2, 2))]
         """
         start = _checked_whole(start, "start")
-        return self._served(start, None if stop is None else _checked_whole(stop, "stop"))
+        blocks = self._blocks(start, None if stop is None else _checked_whole(stop, "stop"))
+        return chain.from_iterable(
+            zip(count(step), inputs, targets) for step, inputs, targets in blocks
+        )
 
     def indices(self, step: int) -> Array:
         """Return which samples make up a step.
@@ -183,6 +188,45 @@ class Loader:
         first = batch * self.batch_size
         return self._order(epoch)[first : first + self.batch_size].copy()
 
+    def rows(self, start: int, stop: int) -> Array:
+        """Return which samples make up consecutive steps, as far as they are of one epoch and size.
+
+        Parameters
+        ----------
+        start
+            First step.
+        stop
+            Step before which to stop.
+
+        Returns
+        -------
+        Array
+            Shape (n, B) int64, read-only: n steps from `start` on, 1 at least. The smaller last
+            batch of an epoch comes alone.
+
+        Raises
+        ------
+        DataError
+            A step is negative or no whole number, or `stop` is not behind `start`.
+
+        Examples
+        --------
+        >>> loader = Loader(Dataset(np.zeros((5, 2)), [0, 1, 2, 3, 4]), 2)
+        >>> [loader.rows(step, 9).shape for step in range(4)]
+        [(2, 2), (1, 2), (1, 1), (2, 2)]
+        """
+        start = _checked_whole(start, "start")
+        if _checked_whole(stop, "stop") <= start:
+            raise DataError(f"Loader: stop is {stop}, start is {start}.\n  It must be behind it.")
+        epoch, batch = divmod(start, self._period)
+        order = self._order(epoch)
+        rest = order[batch * self.batch_size :]
+        size = min(self.batch_size, len(rest))
+        count = min(stop - start, self._period - batch, len(rest) // size)
+        found = rest[: count * size].reshape(count, size)
+        found.flags.writeable = False
+        return found
+
     def epoch_of(self, step: int) -> int:
         """Return the epoch, counted from 0, that a step belongs to.
 
@@ -208,8 +252,11 @@ class Loader:
         """
         return _checked_whole(step, "step") // len(self)
 
-    def _served(self, step: int, stop: int | None) -> Iterator[tuple[int, Array, Array]]:
-        """Gather small batches several at a time: of 16 MNIST images, 15 us become 6 for each."""
+    def _blocks(self, step: int, stop: int | None) -> Iterator[tuple[int, Array, Array]]:
+        """Gather small batches several at a time: of 16 MNIST images, 15 us become 6 for each.
+
+        What is served is the number of the first and arrays of shape (batches, B, ...).
+        """
         size, period = self.batch_size, self._period
         while stop is None or step < stop:
             epoch, batch = divmod(step, period)
@@ -218,9 +265,12 @@ class Loader:
                 end = min(end, batch + stop - step)
             rows = self._order(epoch)[batch * size : end * size]
             inputs, targets = self.dataset.batch(rows, self.dtype)
-            for first in range(0, len(rows), size):
-                yield step, inputs[first : first + size], targets[first : first + size]
-                step += 1
+            whole, rest = divmod(len(rows), size)
+            if whole:
+                yield step, _in_rows(inputs, whole, size), _in_rows(targets, whole, size)
+            if rest:
+                yield step + whole, inputs[None, whole * size :], targets[None, whole * size :]
+            step += end - batch
 
     def _order(self, epoch: int) -> Array:
         """Samples of a whole epoch in a row: a generator for each step would cost 40 us."""
@@ -234,6 +284,10 @@ class Loader:
                 order = drawn.permutation(n)
             self._known = (epoch, order)
         return order
+
+
+def _in_rows(array: Array, count: int, size: int) -> Array:
+    return array[: count * size].reshape(count, size, *array.shape[1:])
 
 
 def _checked_whole(value: Any, role: str) -> int:
