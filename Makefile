@@ -33,7 +33,7 @@ check: $(VENV)/dev ## format, lint, types and the laws of the house
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/python -m pytest --quiet tests/house $(ARGS)
 
-bench: $(VENV)/bench ## run every benchmark beside its peers (PyTorch only where installed)
+bench: $(VENV)/bench ## run every benchmark beside the peers that are installed
 	@for file in benchmarks/*.py; do \
 	  [ -f "$$file" ] || continue; echo "== $$file"; $(BIN)/python "$$file" $(ARGS) || exit 1; done
 

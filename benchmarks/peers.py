@@ -7,7 +7,8 @@ A peer that is not installed is said so.
     python benchmarks/peers.py                          all works, start-up, `gradatim train`
     python benchmarks/peers.py --work W1,W2 --threads 1 --peers torch,jax-scan
     python benchmarks/peers.py --growth                 over batch, width and depth
-    python benchmarks/peers.py --markdown               as docs/benchmarks.md shows it
+    python benchmarks/peers.py --markdown               tables as Markdown
+    python benchmarks/peers.py --page docs/benchmarks.md          and puts them into that page
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from sides import growth, report
+from sides import growth, page, report
 from sides.catalogue import SIDES
 from sides.peak import peak_flops, processors, product_flops
 from sides.process import installed
@@ -45,6 +46,7 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--train-steps", type=int, help="of `gradatim train`, if not the job's")
     parser.add_argument("--markdown", action="store_true")
+    parser.add_argument("--page", type=Path, help="a page with marks between which tables go")
     return parser.parse_args()
 
 
@@ -67,6 +69,8 @@ class Benchmark:
 
     def __init__(self, given: argparse.Namespace, folder: Path) -> None:
         self.given, self.folder = given, folder
+        self.peak = peak_flops(given.threads)
+        self.shown: list[str] = []
 
     def sides(self, kind: str, name: str) -> tuple[list[str], list[str]]:
         """The sides that do a work and are here, ours first; and which are not here."""
@@ -79,13 +83,14 @@ class Benchmark:
         return installed(wanted)
 
     def show(self, table: Table) -> None:
+        self.shown.append(table.text(markdown=True))
         print(f"\n{table.text(self.given.markdown)}", flush=True)
 
     def compare(self, name: str) -> None:
         work, given = WORKS[name], self.given
         names, absent = self.sides(work.kind, name)
         results = take_turns(work, names, given.rounds, given.threads, self.folder)
-        self.show(report.of_work(work, results, absent))
+        self.show(report.of_work(work, results, absent, self.peak))
 
     def start(self) -> None:
         names, absent = self.sides("network", "W1")
@@ -97,7 +102,7 @@ class Benchmark:
         self.show(train_table(min(STARTS, self.given.rounds), self.given.train_steps))
 
     def grow(self, along: str) -> None:
-        given, peak = self.given, peak_flops(self.given.threads)
+        given, peak = self.given, self.peak
         table = report.of_growth(growth.TITLES[along], peak)
         names, absent = self.sides("network", "growth")
         names = [name for name in names if name in (given.peers or growth.PEERS) or name == "run"]
@@ -108,25 +113,30 @@ class Benchmark:
             table.note(sentence)
         self.show(table)
 
+    def run(self) -> None:
+        """All that was asked for."""
+        if self.given.growth:
+            for along in self.given.growth:
+                self.grow(along)
+            return
+        for part in self.given.work:
+            if part in WORKS:
+                self.compare(part)
+            else:
+                {"start": self.start, "train": self.train}[part]()
+
 
 def main() -> int:
     given = arguments()
-    print(report.heading(given.threads))
     with samples() as folder:
         benchmark = Benchmark(given, folder)
-        if given.growth:
-            for along in given.growth:
-                benchmark.grow(along)
-            return 0
-        print(
-            f"peak: {peak_flops(given.threads) / 1e9:,.0f} Gflop/s of float32 in registers, "
-            f"{product_flops() / 1e9:,.0f} in NumPy's product of 2048 x 2048"
+        about = report.heading(given.threads, benchmark.peak, product_flops())
+        print(about)
+        benchmark.run()
+    if given.page:
+        page.put(
+            given.page, "growth" if given.growth else "run", "\n\n".join([about, *benchmark.shown])
         )
-        for part in given.work:
-            if part in WORKS:
-                benchmark.compare(part)
-            else:
-                {"start": benchmark.start, "train": benchmark.train}[part]()
     return 0
 
 

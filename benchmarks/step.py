@@ -33,12 +33,12 @@ if ARGS.threads:
         os.environ[_name] = str(ARGS.threads)
 
 import numpy as np  # noqa: E402
+from sides.by_notebook import TwoLayerNet  # noqa: E402
 
 import gradatim as gd  # noqa: E402
 from gradatim import nn, optim  # noqa: E402
 from gradatim.data import Loader, load_mnist, mnist  # noqa: E402
 from gradatim.train import Callback, Trainer  # noqa: E402
-from sides.by_notebook import TwoLayerNet  # noqa: E402
 
 Block = Callable[[int], float]
 """Makes so many steps and returns the seconds that they took."""

@@ -49,7 +49,7 @@ def fma_loop(lanes: int) -> str:
     )
 
 
-def peak_flops(threads: int, loops: int = LOOPS, rounds: int = 5) -> float:
+def peak_flops(threads: int, loops: int = LOOPS, rounds: int = 40) -> float:
     """Floating-point operations a second, float32, with so many threads; the best of rounds."""
     lanes = host().lanes["float"]
     peak = Code(fma_loop(lanes)).function("peak", ctypes.c_int64, ctypes.c_void_p)

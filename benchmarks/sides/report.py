@@ -19,8 +19,8 @@ AGREE = {"network": 2e-3, "scalars": 1e-4, "matrices": 1e-3}
 PACKAGES = ("numpy", "llvmlite", "jax", "torch", "scikit-learn", "keras", "autograd", "micrograd")
 
 
-def heading(threads: int) -> str:
-    """Day, processor, threads and versions; no name of the machine or its owner."""
+def heading(threads: int, peak: float, product: float) -> str:
+    """Day, processor, threads, its peaks, and versions; no name of the machine or its owner."""
     about = machine()
     versions = []
     for name in PACKAGES:
@@ -31,7 +31,9 @@ def heading(threads: int) -> str:
     return (
         f"{time.strftime('%Y-%m-%d')}, {about['cpu']}, {about['architecture']}, "
         f"{about['cores']} processors to use, {threads} threads a side, load {_load()}, "
-        f"Python {platform.python_version()}, {', '.join(versions)}"
+        f"Python {platform.python_version()}, {', '.join(versions)}. Peak of float32: "
+        f"{peak / 1e9:,.0f} Gflop/s in registers, {product / 1e9:,.0f} in NumPy's product of "
+        "2048 x 2048."
     )
 
 
@@ -41,7 +43,7 @@ def _load() -> str:
 
 
 def reference(results: dict[str, Result]) -> str:
-    """Our fastest way that was measured; without any, the first side."""
+    """The way people train with gradatim, if it was measured, else the next to it."""
     there = [name for name, result in results.items() if result.seconds]
     for name in ("run", "call", "printed", "eager"):
         if name in there:
@@ -49,7 +51,7 @@ def reference(results: dict[str, Result]) -> str:
     return there[0] if there else ""
 
 
-def of_work(work: Work, results: dict[str, Result], absent: list[str]) -> Table:
+def of_work(work: Work, results: dict[str, Result], absent: list[str], peak: float) -> Table:
     """A row a side: times, ours as a share of them, memory, and whether it learned the same."""
     ours = reference(results)
     unit = "step" if work.kind == "network" else "run"
@@ -63,6 +65,10 @@ def of_work(work: Work, results: dict[str, Result], absent: list[str]) -> Table:
             table.note(f"failed: {SIDES[name].title}: {result.failure}")
     for sentence in absent:
         table.note(sentence)
+    if ours and work.flops:
+        share = work.flops / results[ours].median / peak
+        amount = f"{work.flops / 1e6:,.1f} Mflop a step"
+        table.note(f"{amount}; {SIDES[ours].title}: {share:.0%} of the measured peak")
     return table
 
 
