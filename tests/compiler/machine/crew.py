@@ -13,6 +13,7 @@ from gradatim.compiler.machine.engine import Code, host
 from gradatim.compiler.machine.guard import check_accesses
 from gradatim.compiler.machine.ir import Function, Kind, element_of
 from gradatim.compiler.machine.module import write_module
+from gradatim.compiler.machine.pcg import address
 from gradatim.compiler.passes import optimize
 from gradatim.compiler.recorder import Recording
 
@@ -100,7 +101,8 @@ class Crew:
         self._together(lambda thread: call(addresses[0], thread, addresses[1], steps))
 
     def _table(self, given):
-        return np.array([x.ctypes.data for x in (*given, self.arena)], np.uintp)
+        states = [address(stream.generator) for stream in self.module.schedule.streams]
+        return np.array([*(x.ctypes.data for x in (*given, self.arena)), *states], np.uintp)
 
     def _result(self, value, given):
         root = self.module.schedule.root(value)

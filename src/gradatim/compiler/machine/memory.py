@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gradatim.compiler.machine.module import LINE_BYTES, Module
+from gradatim.compiler.machine.pcg import address
 from gradatim.compiler.program import Program, Value
 from gradatim.errors import GradatimError
 from gradatim.types import Array
@@ -25,7 +26,7 @@ class Memory:
     arena : array
         Shape (n,) uint8, aligned to a line of the cache.
     address : int
-        Of the table of pointers: arguments and state, then the arena.
+        Of the table of pointers: arguments and state, the arena, the states of generators.
     """
 
     def __init__(self, program: Program, module: Module) -> None:
@@ -34,8 +35,9 @@ class Memory:
         room = np.zeros(layout.size + LINE_BYTES, np.uint8)
         start = -room.ctypes.data % LINE_BYTES
         self.arena: Array = room[start : start + layout.size]
-        self._table = np.zeros(len(layout.outside) + 1, np.uintp)
-        self._table[-1] = self.arena.ctypes.data
+        drawn = [address(stream.generator) for stream in module.schedule.streams]
+        self._table = np.zeros(len(layout.outside) + 1 + len(drawn), np.uintp)
+        self._table[len(layout.outside) :] = [self.arena.ctypes.data, *drawn]
         self.address: int = self._table.ctypes.data
         self._held: list[Array | None] = [None] * len(layout.outside)
         for value, array in program.literals.items():

@@ -8,12 +8,15 @@ from itertools import groupby
 
 from gradatim.compiler.machine.barrier import barrier
 from gradatim.compiler.machine.columns import write_columns
+from gradatim.compiler.machine.draws import write_advance, write_draw
 from gradatim.compiler.machine.feed import Run, write_run
 from gradatim.compiler.machine.guard import HALT_BYTE, CheckedFunction
 from gradatim.compiler.machine.ir import Function, Index, Register
+from gradatim.compiler.machine.pcg import Stream
 from gradatim.compiler.machine.rows import write_rows
 from gradatim.compiler.machine.schedule import (
     Columns,
+    Draw,
     Host,
     Kernel,
     Product,
@@ -62,7 +65,7 @@ class Module:
     ----------
     text : str
         Defines ``part0(ptr table, i64 tid)`` and so on: the table holds the pointers of what lies
-        outside, then that of the arena.
+        outside, then that of the arena, then those of the states of generators.
     parts : tuple of str or Line
         What is done in turn: a function of the text, or a line that NumPy does.
     layout : Layout
@@ -140,6 +143,7 @@ class _Composition:
         self._functions: list[Function] = []
         self._accesses: list[str] = []
         self._waiting = _Waiting(self.plan, self.layout)
+        self._drawn: list[Stream] = []
 
     def _begun(self, name: str, arguments: str = STEP) -> Function:
         if self.checked:
@@ -163,11 +167,22 @@ class _Composition:
             looks = self._watch is not None and self._watch.is_due(kernel, waits)
             if waits or looks:
                 turns.wait()
+                self._advance(turns)
             if self._watch is not None and looks:
                 self._leave_unless_finite(part, turns.load(self._watch.value, 0, 1))
             part.do(f"call void @{f.name}(ptr %table, i64 %tid)")
+            self._drawn += _ended(kernel, self.plan)
+        if self._drawn:
+            turns.wait()
+            self._advance(turns)
         self._functions.append(part)
         self.parts.append(part.name)
+
+    def _advance(self, turns: Writer) -> None:
+        """Move the generators on from which all is drawn, where all threads are past drawing."""
+        for stream in self._drawn:
+            write_advance(turns, stream)
+        self._drawn = []
 
     def _leave_unless_finite(self, part: Function, x: Register) -> None:
         zero = part.op(f"fsub {x}, {x.name}", x.kind)
@@ -199,6 +214,14 @@ class _Composition:
         ]
         parts, accesses = tuple(self.parts), tuple(self._accesses)
         return Module("\n".join(text), parts, self.layout, self.plan, accesses)
+
+
+def _ended(kernel: Kernel, plan: Schedule) -> list[Stream]:
+    """The streams from which nobody draws after a kernel."""
+    if not isinstance(kernel, Draw):
+        return []
+    last = [k for k in plan.kernels if isinstance(k, Draw) and k.stream is kernel.stream][-1]
+    return [kernel.stream] if kernel is last else []
 
 
 class _Watch:
@@ -233,6 +256,10 @@ def _writer(
     f.watch(arena)
     used = {plan.root(v) for kernel in kernels for v in kernel.used()} if kernels else None
     memory = _pointers(f, layout, arena, used)
+    for number, stream in enumerate(plan.streams, len(layout.outside) + 1):
+        if used is None or stream.value in used:
+            memory[stream.value] = _entry(f, number)
+            f.own(memory[stream.value], stream.value.nbytes, repr(stream.value))
     panels: dict[Kernel, str] = {}
     for kernel in kernels:
         if isinstance(kernel, Product) and kernel in layout.panels:
@@ -253,6 +280,8 @@ def _write(writer: Writer, kernel: Kernel) -> None:
         write_columns(writer, kernel)
     elif isinstance(kernel, Product):
         write_product(writer, kernel)
+    elif isinstance(kernel, Draw):
+        write_draw(writer, kernel)
     else:
         raise NotImplementedError(type(kernel).__name__)
 

@@ -10,6 +10,7 @@ from gradatim.compiler.machine.engine import Code, host
 from gradatim.compiler.machine.memory import Memory
 from gradatim.compiler.machine.module import Module, write_module
 from gradatim.compiler.machine.parts import Parts
+from gradatim.compiler.machine.pcg import held
 from gradatim.compiler.program import Program, Value
 from gradatim.primitives.bounds import within
 from gradatim.types import Array
@@ -40,6 +41,7 @@ class Native:
             for value, low, high in self.module.schedule.checks
         ]
         self._results = [self._fetching(value) for value in program.results]
+        self._streams = self.module.schedule.streams
         self._parts = Parts(program, self.module, self.code, self.memory)
 
     def _fetching(self, value: Value) -> Callable[[], Any]:
@@ -56,7 +58,11 @@ class Native:
         scattered = [i for i, x in enumerate(given) if self.memory.point(i, x)]
         for i, low, high in self._checks:
             within(given[i], low, high)
-        self._parts.run()
+        if self._streams:
+            with held(self._streams):
+                self._parts.run()
+        else:
+            self._parts.run()
         if self._checked:
             guard.check_accesses(self.memory.arena, self.module.accesses)
         for i in scattered:

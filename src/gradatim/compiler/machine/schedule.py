@@ -4,6 +4,7 @@
 `Rows`     a loop over rows and columns: pointwise lines, and reductions along each row
 `Columns`  sums over all rows, one for each column, and pointwise lines on them
 `Product`  a product of two matrices, and pointwise lines on its result
+`Draw`     random numbers
 `Host`     one line that NumPy does
 =========  =====================================================================================
 
@@ -20,6 +21,7 @@ from typing import Literal
 
 from gradatim.compiler.machine.expression import can_lower
 from gradatim.compiler.machine.ir import element_of, has_code
+from gradatim.compiler.machine.pcg import Stream, streams
 from gradatim.compiler.program import Line, Program, Value, origin
 from gradatim.primitives import bounds, effect, index, product, reduce, shape
 from gradatim.types import Shape
@@ -116,6 +118,23 @@ class Product(Kernel):
 
 
 @dataclass(eq=False)
+class Draw(Kernel):
+    """Random numbers.
+
+    Parameters
+    ----------
+    stream : Stream
+        What they are drawn from.
+    """
+
+    stream: Stream = None  # type: ignore[assignment]
+
+    def used(self) -> set[Value]:
+        """Return all that its lines read and define."""
+        return super().used() | {self.stream.value}
+
+
+@dataclass(eq=False)
 class Host(Kernel):
     """A line that NumPy does."""
 
@@ -132,11 +151,14 @@ class Schedule:
         Values that are others in another shape: they share memory.
     checks : tuple of (Value, float, float)
         Arguments that must lie in a range, else memory would be read that is not theirs.
+    streams : tuple of Stream
+        Generators that kernels draw from.
     """
 
     kernels: tuple[Kernel, ...]
     same: Mapping[Value, Value]
     checks: tuple[tuple[Value, float, float], ...]
+    streams: tuple[Stream, ...] = ()
 
     def root(self, value: Value) -> Value:
         """Return the value whose memory this one uses."""
@@ -167,6 +189,7 @@ class _Scheduling:
         self.same: dict[Value, Value] = {}
         self.turned: dict[Value, Value] = {}
         self.checks: list[tuple[Value, float, float]] = []
+        self.streams = streams(program)
         self._where: dict[Value, int] = {}
         self._waiting: dict[Value, Line] = {}
         self._last_read: dict[Value, int] = {}
@@ -183,7 +206,7 @@ class _Scheduling:
         for value in self.program.results:
             self._fetch(self._source(value), 0)
         kernels = tuple(kernel for kernel in self.kernels if kernel.lines)
-        return Schedule(kernels, self.same, tuple(self.checks))
+        return Schedule(kernels, self.same, tuple(self.checks), self.streams)
 
     def _is_free(self, line: Line) -> bool:
         """Whether a line is only another way to look at its input."""
@@ -370,6 +393,8 @@ class _Scheduling:
         kernel: Kernel | None = None
         if not _has_code(line):
             return Host(line.output.shape, [line])
+        if line.primitive.kind == "chance":
+            return self._draw(line)
         if _is_product(line):
             kernel = self._product(line)
         elif line.primitive is reduce.sum_ and _over_rows(line) and _is_float(line):
@@ -377,6 +402,12 @@ class _Scheduling:
         else:
             kernel = self._rows(line)
         return kernel if kernel is not None else Host(line.output.shape, [line])
+
+    def _draw(self, line: Line) -> Kernel:
+        for stream in self.streams:
+            if line in stream.before and line.output.size:
+                return Draw(line.output.shape, [line], stream)
+        return Host(line.output.shape, [line])
 
     def _product(self, line: Line) -> Product:
         left, right = line.inputs
