@@ -17,7 +17,7 @@ from gradatim.check.layers.opening import DOUBLE, Opening
 from gradatim.check.layers.point import Point, moved, points, size_of
 from gradatim.check.layers.probe import Probe, added_epsilon
 from gradatim.check.layers.returned import Gradients, gradient_name
-from gradatim.check.layers.specimen import copied, put, reach
+from gradatim.check.layers.specimen import NAMES, Path, copied, put, reach, spell
 from gradatim.check.layers.trial import ALL, FAINT, Measure, Trial, of_tie
 from gradatim.errors import GradatimError
 from gradatim.types import Array
@@ -85,7 +85,8 @@ class Examination:
             return []
         first = self.trials[0]
         lost = remainder.ungraded(first.subject, self.parameters)
-        left = remainder.uncompared(first.call, self.layer, self.parameters)
+        paths = remainder.uncompared(first.call, self.layer, self.parameters)
+        left = [spell(path) for path in paths if not _is_of_parameter(path)]
         if lost:
             names = ", ".join(place.name for place in lost)
             self.remarks.append(
@@ -97,6 +98,8 @@ class Examination:
                 f"backward leaves {', '.join(left)}, and whose gradient that is was not found; "
                 "that of self.W is self.dW."
             )
+        if not any(kind == "no gradient" for _, kind in self.findings):  # else that tells of it
+            self._note([_nobodys(spell(path)) for path in paths if _is_of_parameter(path)])
         return [*(place.name for place in lost), *left]
 
     def _try(self, point: Point) -> None:
@@ -314,6 +317,20 @@ class Examination:
             "at a kink, such as relu at 0, every slope between the left and the right one is "
             "right, and these are."
         ]
+
+
+def _is_of_parameter(path: Path) -> bool:
+    """Whether something is called as the gradient of a parameter is: dW, d_gamma."""
+    return str(path[-1][1]).strip("_").removeprefix("d").strip("_") in NAMES - {"B"}
+
+
+def _nobodys(name: str) -> LayerFinding:
+    of = name.removeprefix("d")
+    return LayerFinding(
+        name, "nobody's", f"backward leaves {name}, and an array that it is the gradient of was "
+        f"not found: {name} could be compared with nothing.", (),
+        f"keep that array in self.{of}, where an optimizer finds it, too",
+    )  # fmt: skip
 
 
 def _is_finite(call: Call) -> bool:

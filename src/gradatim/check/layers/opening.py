@@ -17,8 +17,9 @@ from gradatim.check.layers.call import (
     takes_dout,
 )
 from gradatim.check.layers.point import TARGETS, Kind, as_moving, is_one_hot
-from gradatim.check.layers.remainder import moves
+from gradatim.check.layers.remainder import moves, uncompared, ungraded
 from gradatim.check.layers.returned import parameter_gradient
+from gradatim.check.layers.scope import lend
 from gradatim.check.layers.slope import Precision
 from gradatim.check.layers.specimen import (
     Place,
@@ -50,7 +51,9 @@ class Opening:
         self, layer: Any, inputs: tuple[Any, ...], settings: dict[str, Any], seed: int
     ) -> None:
         self.name = type(layer).__name__
-        self.layer = in_double(layer)
+        own = copied(layer)
+        self.lent = lend(own)
+        self.layer = in_double(own)
         self.settings, self.seed = settings, seed
         self.names = input_names(layer, len(inputs))
         self.remarks: list[str] = []
@@ -179,10 +182,23 @@ class Opening:
         for group in places(self.layer):
             graded = [p for p in group if parameter_gradient(first.layer, p) is not None]
             kept = [p for p in graded if self._is_kept(p) and self._counts(p)]
-            called = [p for p in group if p.is_called_parameter]
+            called = [p for p in group if p.is_called_parameter and not self._is_lent(p)]
             found = [p for p in graded if p in kept or p in called] or called
             every += found[:1]
-        return every
+        return [*every, *self._left_over(first, every)]
+
+    def _is_lent(self, place: Place) -> bool:
+        return place.path[0][1] in self.lent
+
+    def _left_over(self, first: Call, known: list[Place]) -> list[Place]:
+        """The one array outside of the layer with the one gradient left, if their shapes agree."""
+        subject = LayerAtPoint(self.layer, self.inputs, self.settings, self.seed)
+        lost = [place for place in ungraded(subject, known) if self._is_lent(place)]
+        left = uncompared(first, self.layer, known)
+        if len(lost) != 1 or len(left) != 1:
+            return []
+        alike = np.shape(reach(first.layer, left[0])) == np.shape(reach(self.layer, lost[0].path))
+        return [Place(lost[0].path, (left[0],))] if alike else []
 
     def _counts(self, place: Place) -> bool:
         """Whether an array among others in a list or dict is one that the output hangs on."""

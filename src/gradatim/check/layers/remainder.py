@@ -9,7 +9,7 @@ import numpy as np
 
 from gradatim.check.layers.call import STOPS, Call, LayerAtPoint
 from gradatim.check.layers.returned import parameter_gradient
-from gradatim.check.layers.specimen import MISSING, Place, members, places, put, reach, spell
+from gradatim.check.layers.specimen import MISSING, Path, Place, members, places, put, reach
 from gradatim.types import Array
 
 NUDGE = 0.37
@@ -49,8 +49,8 @@ def moves(subject: LayerAtPoint, place: Place) -> bool:
     return before.shape != after.shape or not np.array_equal(before, after, equal_nan=True)
 
 
-def uncompared(call: Call, before: Any, compared: list[Place]) -> list[str]:
-    """Gradients that backward has left, by their names, and that belong to no parameter."""
+def uncompared(call: Call, before: Any, compared: list[Place]) -> list[Path]:
+    """Gradients that backward has left and that belong to no parameter."""
     used = [parameter_gradient(call.layer, place) for place in compared]
     taken = {id(each) for each in used}
     found = []
@@ -59,7 +59,7 @@ def uncompared(call: Call, before: Any, compared: list[Place]) -> list[str]:
             continue
         names = [str(key) for kind, key in path if kind == "attribute"]
         if any(_GRADIENT.match(name) for name in names[-1:] or [""]):
-            found.append(spell(path))
+            found.append(path)
     return found
 
 
