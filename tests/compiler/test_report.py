@@ -40,6 +40,21 @@ def test_machine_code_tells_its_kernels_and_memory():
     assert "5x3, inner 4" in text
 
 
+@pytest.mark.parametrize(
+    ("draw", "row"),
+    [
+        (gd.uniform, "Draw     50x3: random"),
+        (gd.normal, "NumPy    standard_normal 50x3: kernels draw float64 from a PCG64"),
+    ],
+)
+def test_it_is_told_who_draws_random_numbers(draw, row):
+    rng = np.random.default_rng(0)
+    program = compile(lambda: draw(size=(50, 3), rng=rng), backend="llvm")
+    for _ in range(2):
+        program()
+    assert row in program.explain()
+
+
 def test_operations_of_a_product_count_twice():
     x, w = Value("x", (5, 4), F8), Value("w", (4, 3), F8)
     y = Value("", (5, 3), F8)

@@ -67,10 +67,17 @@ def _kernel(plan: Plan, kernel: Kernel) -> str:
     made = [plan.names[line.output] for line in kernel.lines]
     where = "x".join(map(str, kernel.space)) or "one number"
     if isinstance(kernel, Host):
-        return f"NumPy    {kernel.lines[0].primitive.name} {where}: there is no kernel for it"
+        return f"NumPy    {kernel.lines[0].primitive.name} {where}: {_why(kernel.lines[0])}"
     if isinstance(kernel, Product):
         where = f"{where}, inner {kernel.inner}"
     return f"{type(kernel).__name__:8} {where}: {', '.join(dict.fromkeys(made))}"
+
+
+def _why(line: Line) -> str:
+    """Why NumPy does a line."""
+    if line.primitive.kind != "chance":
+        return "there is no kernel for it"
+    return "kernels draw float64 from a PCG64 of which that is all that is drawn"
 
 
 def flops(program: Program) -> int:
