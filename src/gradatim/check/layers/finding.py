@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import log10
 from typing import Literal
 
@@ -123,18 +123,6 @@ class LayerCheck:
             if row.name == name:
                 return row
         raise KeyError(f"{name}; there are {', '.join(row.name for row in self.rows)}")
-
-    def beside(self, other: LayerCheck, mode: str) -> LayerCheck:
-        """Return this report on one mode of a layer with what was found in another mode."""
-        if other.passed:
-            return replace(self, remarks=(*self.remarks, f"in {mode} it is right, too."))
-        wrong = {row.name: row for row in other.rows if row.verdict != "right"}
-        findings = (replace(each, what=f"In {mode}: {each.what}") for each in other.findings)
-        return replace(
-            self,
-            rows=tuple(wrong.get(row.name, row) for row in self.rows),
-            findings=(*self.findings, *findings),
-        )
 
     def assert_passed(self) -> None:
         """Raise AssertionError with the report unless the layer is right."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -12,11 +11,9 @@ import numpy as np
 
 from gradatim.autograd.tensor import Tensor
 from gradatim.check.layers.call import quiet
-from gradatim.check.layers.examination import Examination
 from gradatim.check.layers.finding import LayerCheck
-from gradatim.check.layers.mode import Mode, Switch, switch_of
 from gradatim.check.layers.opening import Opening
-from gradatim.check.layers.specimen import copied
+from gradatim.check.layers.verdict import verdict
 from gradatim.errors import GradatimError
 
 
@@ -95,7 +92,7 @@ def layer(layer: Any, *inputs: Any, seed: int = 0, **settings: Any) -> LayerChec
     _check_settings(made, settings)
     with quiet():
         opening = Opening(made, tuple(map(_plain, inputs)), settings, seed)
-        return _of_both_modes(opening, Examination(opening).run())
+        return verdict(opening)
 
 
 def _made(layer: Any) -> Any:
@@ -111,46 +108,6 @@ def _made(layer: Any) -> Any:
                 f"{tip if method == 'backward' else ''}"
             )
     return layer
-
-
-def _of_both_modes(opening: Opening, report: LayerCheck) -> LayerCheck:
-    """The report on one mode, with what is known of the other."""
-    switch = switch_of(opening)
-    if switch is None:
-        return report
-    if not report.passed:
-        return report if switch.on else _in_training(opening, switch, report)
-    mode = Mode(opening, switch, not switch.on)
-    words, why = switch.told(mode.on), mode.excuse()
-    if why:
-        return _without(report, words, why)
-    if not mode.differs():
-        return report
-    subject = mode.subject
-    other = Opening(subject.layer, subject.inputs, subject.settings, opening.seed)
-    return report.beside(Examination(other).run(), words)
-
-
-def _without(report: LayerCheck, mode: str, why: str) -> LayerCheck:
-    """The report with a word on the mode that was not checked."""
-    remarks = (*report.remarks, f"{mode} was not checked: {why}.")
-    return replace(report, unchecked=(*report.unchecked, mode), remarks=remarks)
-
-
-def _in_training(opening: Opening, switch: Switch, report: LayerCheck) -> LayerCheck:
-    """What is wrong in evaluation; if there is no backward to speak of there, that in training."""
-    why = Mode(opening, switch, False).excuse()
-    if not why:
-        return report
-    if switch.name not in opening.settings and switch.place is None:
-        subject = switch.set(opening, copied(opening.layer), True)
-        other = Opening(subject.layer, subject.inputs, subject.settings, opening.seed)
-        return _without(Examination(other).run(), switch.told(False), why)
-    raise GradatimError(
-        f"layer: {opening.name} cannot be checked in {switch.told(False)}: {why}.\n"
-        "  Nothing is learnt in evaluation, and a layer need have no backward there.\n"
-        f"  Try with {switch.name}=True."
-    )
 
 
 def _check_settings(layer: Any, settings: dict[str, Any]) -> None:
