@@ -36,6 +36,7 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 _HARMLESS = {b"tEXt", b"zTXt", b"iTXt", b"tIME", b"pHYs", b"gAMA", b"cHRM", b"sRGB", b"bKGD"}
 _SIMPLE_PIXELS = 2**20
 _LAST_FILTER = 4
+_READ_BYTES = os.O_RDONLY | getattr(os, "O_BINARY", 0)
 _READ_AT_ONCE, _BYTES_AT_ONCE, _PIXELS_AT_ONCE, _PIECE_BYTES = 100, 2**22, 2**21, 2**16
 
 
@@ -334,7 +335,7 @@ def _contents(root: str, names: list[str], most: int) -> Iterator[list[bytes | U
 def _read(path: str) -> bytes | Unreadable:
     """Read a whole file, in half of the time that `open` takes for a small one."""
     try:
-        file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        file = os.open(path, _READ_BYTES)
         try:
             pieces = []
             while piece := os.read(file, _PIECE_BYTES):
