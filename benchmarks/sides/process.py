@@ -113,7 +113,9 @@ def reason(words: list[str]) -> str:
 def environment(threads: int, cache: Path) -> dict[str, str]:
     """Variables that tell each library how many threads it may use, and where to keep code."""
     count = str(threads)
-    counts = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+    counts = (
+        *("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "GRADATIM_NUM_THREADS"),
+    )
     settings = dict.fromkeys(counts, count) | {
         "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
         "PYTHONWARNINGS": "ignore",

@@ -40,9 +40,8 @@ class Work:
 
     @property
     def steps(self) -> int:
-        """Of a round: about as much work for each network, and not more than an epoch."""
-        wanted = max(8, min(500, int(8e9 / max(1, self.flops))))
-        return min(wanted, 60_000 // self.batch) if self.sizes else 50
+        """Of a round: about as much work for each network."""
+        return max(24, min(500, int(8e9 / self.flops))) if self.sizes else 50
 
     @property
     def title(self) -> str:
@@ -93,8 +92,9 @@ class Samples:
         """Which samples make up each step of a round: (steps, batch), as a Loader draws them."""
         count = len(self.images)
         size = -(-count // work.batch) * work.batch
-        drawn = np.random.default_rng((SEED, 0)).integers(count, size=size)
-        return np.ascontiguousarray(drawn[: work.steps * work.batch].reshape(-1, work.batch))
+        epochs = -(-work.steps * work.batch // size)
+        drawn = [np.random.default_rng((SEED, e)).integers(count, size=size) for e in range(epochs)]
+        return np.concatenate(drawn)[: work.steps * work.batch].reshape(-1, work.batch)
 
     def loss(self, work: Work, weights: list[Array]) -> float:
         """Loss of the first 1,000 images with the given weights, in float64."""

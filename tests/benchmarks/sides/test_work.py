@@ -19,7 +19,7 @@ def test_rows_of_a_round_are_those_of_a_loader(folder):
 
     rows = samples.rows(SMALL)
 
-    assert all(np.array_equal(rows[step], loader.indices(step)) for step in (0, 1, 100))
+    assert all(np.array_equal(rows[step], loader.indices(step)) for step in (0, 1, 171, 172, 499))
 
 
 def test_loss_is_that_of_the_library(folder):
@@ -45,10 +45,11 @@ def test_flops_are_those_of_the_products():
     assert WORKS["W6"].flops == 0
 
 
-def test_a_round_never_needs_more_than_an_epoch():
+def test_rounds_are_neither_endless_nor_too_short_to_be_timed():
     every = [*WORKS.values(), *(work for along in TITLES for work in works(along).values())]
 
-    assert all(0 < work.steps * work.batch <= 60_000 for work in every if work.sizes)
+    assert all(24 <= work.steps <= 500 for work in every)
+    assert all(work.steps * work.flops < 1e12 for work in every)
 
 
 def test_a_work_survives_the_way_to_another_process():
