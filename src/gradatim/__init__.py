@@ -23,6 +23,7 @@ from gradatim.autograd import (
 )
 from gradatim.compiler import compile
 from gradatim.functions import *  # noqa: F403 - its __all__ names them
+from gradatim.threads import get_num_threads, set_num_threads
 
 __version__ = "0.1.0"
 
@@ -38,6 +39,7 @@ __all__ = [
     "data",
     "draw",
     "errors",
+    "get_num_threads",
     "grad",
     "hessian",
     "hvp",
@@ -47,6 +49,7 @@ __all__ = [
     "nn",
     "no_grad",
     "optim",
+    "set_num_threads",
     "store",
     "train",
     "value_and_grad",

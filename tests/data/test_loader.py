@@ -273,3 +273,36 @@ class TestBatchesGatheredTogether:
     def test_nothing_is_served_beyond_the_end(self, stop):
         loader = Loader(numbered(100), 5)
         assert [step for step, _, _ in loader.batches(0, stop)] == list(range(stop))
+
+
+class TestRowsOfManySteps:
+    """What a compiled training is given instead of batches."""
+
+    @pytest.mark.parametrize("sampling", ["epoch", "replacement"])
+    @pytest.mark.parametrize("drop_last", [False, True])
+    @pytest.mark.parametrize(("n", "size"), [(30, 4), (30, 5), (7, 7), (9, 1)])
+    def test_they_are_the_samples_of_each_step(self, sampling, drop_last, n, size):
+        loader = Loader(numbered(n), size, sampling=sampling, drop_last=drop_last, seed=3)
+        step, stop = 1, 3 * len(loader) + 2
+        while step < stop:
+            for row in loader.rows(step, stop):
+                np.testing.assert_array_equal(row, loader.indices(step))
+                step += 1
+        assert step == stop
+
+    def test_as_many_as_are_left_of_the_epoch(self):
+        loader = Loader(numbered(100), 10)
+        assert [loader.rows(step, 25).shape for step in (0, 7, 9, 12)] == [
+            (10, 10),
+            (3, 10),
+            (1, 10),
+            (8, 10),
+        ]
+
+    def test_they_cannot_be_written(self):
+        with pytest.raises(ValueError, match="read-only"):
+            Loader(numbered(10), 5).rows(0, 2)[0, 0] = 1
+
+    def test_steps_that_go_nowhere_are_refused(self):
+        with pytest.raises(DataError, match="stop is 3, start is 3"):
+            Loader(numbered(10), 5).rows(3, 3)

@@ -10,6 +10,7 @@ LEVELS = {
     "errors": 0,
     "types": 0,
     "atomic": 1,
+    "threads": 1,
     "backend": 1,
     "primitives": 2,
     "autograd": 3,

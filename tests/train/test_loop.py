@@ -43,7 +43,7 @@ def in_the_loop(nothing, model, loss):
     state = TrainingState(
         model, nothing, nothing, Plan(1, STEPS + 1, 10**9, 600), History(), step=1
     )
-    loop = Loop(state, loss, None, Progress())
+    loop = Loop(state, loss, None, Progress(), compile=False)
     start = perf_counter()
     loop._advance()
     return perf_counter() - start

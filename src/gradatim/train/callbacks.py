@@ -28,6 +28,12 @@ class Callback:
 
     ``state.stop()`` ends the training after the step.
 
+    Attributes
+    ----------
+    every_steps : int
+        ``on_step`` is called after each update whose number is a multiple of this. The fewer
+        calls, the more steps a compiled training takes at once.
+
     Examples
     --------
     >>> import gradatim as gd
@@ -44,6 +50,8 @@ class Callback:
     1 0.693
     """
 
+    every_steps: int = 1
+
     @property
     def name(self) -> str:
         """What it is called in a checkpoint."""
@@ -53,7 +61,7 @@ class Callback:
         """Act on ``state`` before the first step."""
 
     def on_step(self, state: TrainingState) -> None:
-        """Act on ``state`` after an update."""
+        """Act on ``state`` after an update whose number is a multiple of ``every_steps``."""
 
     def on_evaluation(self, state: TrainingState) -> None:
         """Act on ``state`` after an evaluation."""
@@ -197,7 +205,8 @@ class Checkpoint(Callback):
     def __init__(self, every: int, path: str | os.PathLike[str] | None = None) -> None:
         if isinstance(every, bool) or every != int(every) or every < 1:
             raise StateError(f"Checkpoint: every is {every!r}; it must be an integer of 1 or more.")
-        self.every, self.path = int(every), path
+        self.every = self.every_steps = int(every)
+        self.path = path
 
     def on_start(self, state: TrainingState) -> None:
         """See that ``state`` has a place to save to."""
@@ -209,9 +218,8 @@ class Checkpoint(Callback):
             )
 
     def on_step(self, state: TrainingState) -> None:
-        """Save ``state`` if it is due."""
-        if state.step % self.every == 0:
-            save_checkpoint(self.path or state.run.path / CHECKPOINT, state)  # type: ignore[union-attr]
+        """Save ``state``."""
+        save_checkpoint(self.path or state.run.path / CHECKPOINT, state)  # type: ignore[union-attr]
 
     def __repr__(self) -> str:
         return f"Checkpoint(every={self.every})"

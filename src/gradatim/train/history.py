@@ -63,6 +63,10 @@ class History:
         """Take note of a step: the ``loss`` of its batch, before its update."""
         self._losses.append(loss)
 
+    def extend_losses(self, losses: Array) -> None:
+        """Take note of several steps: the ``losses``, shape (n,), of their batches."""
+        self._losses.extend(losses.astype(np.float64).tolist())
+
     @property
     def losses(self) -> Array:
         """Losses of the batches before their updates, one for each step, float64; a copy."""

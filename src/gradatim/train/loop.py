@@ -8,18 +8,21 @@ from time import perf_counter
 
 import numpy as np
 
+from gradatim.compiler.machine.team import Team
 from gradatim.data import Dataset
-from gradatim.errors import DivergenceError, StateError
+from gradatim.errors import DivergenceError, RecordingError, StateError
 from gradatim.nn import Module
 from gradatim.store.run import CHECKPOINT
 from gradatim.train.callbacks import Callback, FollowSchedule
 from gradatim.train.checkpoint import save_checkpoint
+from gradatim.train.compiled import Choice, CompiledSteps, is_wanted, team_for
+from gradatim.train.divergence import diverged
+from gradatim.train.evaluation import CompiledEvaluation
 from gradatim.train.history import Figures
 from gradatim.train.interrupt import Interrupt
 from gradatim.train.metrics import Loss, evaluate, modes_kept
 from gradatim.train.progress import Progress
 from gradatim.train.state import TrainingState
-from gradatim.types import Array
 
 Call = Callable[[TrainingState], None]
 
@@ -40,6 +43,15 @@ class Loop:
         What the model is tested on.
     progress : Progress
         What shows it.
+    compile : bool or "auto"
+        Whether steps become machine code.
+
+    Attributes
+    ----------
+    compiled : CompiledSteps or None
+        What takes them then.
+    evaluation : CompiledEvaluation or None
+        What evaluates then.
     """
 
     def __init__(
@@ -48,25 +60,43 @@ class Loop:
         loss: Loss,
         validation: Dataset | None,
         progress: Progress,
+        compile: Choice = "auto",
     ) -> None:
         self.state, self.loss = state, loss
         self.validation, self.progress = validation, progress
         state.tell = progress.note
         self._interrupt = Interrupt()
         self._with_update = [
-            callback.on_step
+            callback
             for callback in state.callbacks
             if isinstance(callback, FollowSchedule) and not callback.by_figure
         ]
         self._after_update = [
-            callback.on_step
+            callback
             for callback in state.callbacks
             if not isinstance(callback, FollowSchedule)
             and type(callback).on_step is not Callback.on_step
         ]
+        self._compile = compile
+        self.compiled: CompiledSteps | None = None
+        self.evaluation: CompiledEvaluation | None = None
+        self._team: Team | None = None
+        if is_wanted(compile, state):
+            self._compile_both()
         rows = state.history.rows
         self._started = perf_counter() - float((rows[-1]["seconds"] if rows else 0) or 0)
         self._stretch, self._examples = perf_counter(), 0
+
+    def _compile_both(self) -> None:
+        """Let machine code take the steps and evaluate."""
+        state = self.state
+        schedules = [callback.schedule for callback in self._with_update]
+        self._team = team_for(state)
+        self.compiled = CompiledSteps(state, self.loss, schedules, self._team)
+        datasets = [state.loader.dataset, *([self.validation] if self.validation else [])]
+        self.evaluation = CompiledEvaluation(
+            state.model, self.loss, state.loader.dtype, self._team, datasets
+        )
 
     def run(self) -> None:
         """Train until the end of the plan, or until somebody stops it."""
@@ -81,6 +111,8 @@ class Loop:
                 self._train()
         finally:
             state.optimizer.zero_grad()
+            if self._team is not None:
+                self._team.close()
             self.progress.close()
 
     def _train(self) -> None:
@@ -106,14 +138,28 @@ class Loop:
             self.state.stopped = "interrupted"
 
     def _advance(self) -> None:
+        """Go to the end of the plan: compiled where that is wanted, step by step at events."""
+        state, plan = self.state, self.state.plan
+        while state.step < plan.stop and not self._is_over():
+            if self.compiled is None:
+                self._by_steps(plan.stop)
+            elif state.step % plan.every == 0:
+                self._by_steps(state.step + 1)
+            else:
+                self._by_program(self.compiled)
+
+    def _is_over(self) -> bool:
+        return bool(self._interrupt.count or self.state.stopped)
+
+    def _by_steps(self, stop: int) -> None:
         state, interrupt, history = self.state, self._interrupt, self.state.history
         model, criterion, update = state.model, self.loss, state.optimizer.step
         plan, progress = state.plan, self.progress
-        for step, x, t in state.loader.batches(state.step, plan.stop):
+        for step, x, t in state.loader.batches(state.step, stop):
             loss = criterion(model(x), t)
             state.loss = value = float(loss.raw)
             if not isfinite(value):
-                raise _diverged(state, "loss", value, x)
+                raise diverged(state, "loss", value, x)
             if step % plan.every == 0:
                 self._event()
                 if interrupt.count or state.stopped:
@@ -126,15 +172,55 @@ class Loop:
             update()
             history.append_loss(value)
             state.step = step + 1
-            for call in self._with_update:
-                call(state)
+            for callback in self._with_update:
+                callback.on_step(state)
             interrupt.held = False
             self._examples += len(x)
-            for call in self._after_update:
-                call(state)
+            self._tell_step()
             progress.step(state)
             if interrupt.count or state.stopped:
                 return
+
+    def _by_program(self, compiled: CompiledSteps) -> None:
+        """Take as many steps as machine code may before somebody wants to look."""
+        state = self.state
+        self._interrupt.held = True
+        try:
+            losses = compiled.take(state.step, self._next_look())
+            done = int(np.isfinite(losses).sum())
+            self._examples += done * len(state.loader.indices(state.step))
+            state.history.extend_losses(losses[:done])
+            state.step += done
+            state.loss = float(losses[-1])
+        except RecordingError as error:
+            self._go_on_by_steps(error)
+            return
+        finally:
+            self._interrupt.held = False
+        if done < len(losses):
+            rows = state.loader.indices(state.step)
+            x, _ = state.loader.dataset.batch(rows, state.loader.dtype)
+            raise diverged(state, "loss", state.loss, x)
+        self._tell_step()
+        self.progress.step(state)
+
+    def _next_look(self) -> int:
+        """The next step after which somebody wants to see the training."""
+        step, plan = self.state.step, self.state.plan
+        periods = [plan.every, *(callback.every_steps for callback in self._after_update)]
+        return min(plan.stop, *(step - step % every + every for every in periods))
+
+    def _tell_step(self) -> None:
+        for callback in self._after_update:
+            if self.state.step % callback.every_steps == 0:
+                callback.on_step(self.state)
+
+    def _go_on_by_steps(self, error: RecordingError) -> None:
+        if self._compile is True:
+            raise error
+        self.compiled = None
+        reason = str(error).removeprefix("compile: ").partition("\n")[0]
+        self.state.tell(f"Not compiled, so step by step from here on: {reason}")
 
     def _event(self) -> None:
         """Evaluate, unless a run that is resumed did so before it was stopped."""
@@ -153,10 +239,10 @@ class Loop:
         self.progress.evaluating(state)
         stretch = perf_counter() - self._stretch
         # Evaluating takes no part in the training: modules learn again afterwards.
-        train = evaluate(state.model, state.loader.dataset, self.loss, dtype=state.loader.dtype)
+        train = self._measured(state.loader.dataset)
         test: dict[str, float | None] = {"loss": None, "accuracy": None}
         if self.validation is not None:
-            test = evaluate(state.model, self.validation, self.loss, dtype=state.loader.dtype)
+            test = self._measured(self.validation)
         row: Figures = {
             "step": state.step,
             "epoch": state.epoch,
@@ -173,7 +259,16 @@ class Loop:
         self._examples, self._stretch = 0, perf_counter()
         self.progress.row(state)
         if train["loss"] != train["loss"]:
-            raise _diverged(state, "train_loss", float("nan"), None)
+            raise diverged(state, "train_loss", float("nan"), None)
+
+    def _measured(self, dataset: Dataset) -> dict[str, float | None]:
+        state = self.state
+        if self.evaluation is not None:
+            try:
+                return self.evaluation(dataset)
+            except RecordingError:
+                self.evaluation = None  # a model may well be one that only learns as a program
+        return evaluate(state.model, dataset, self.loss, dtype=state.loader.dtype)
 
     def _finish(self) -> None:
         state = self.state
@@ -246,26 +341,3 @@ def described(model: Module) -> dict[str, object]:
     except StateError:
         # A class of the user's own: the weights are saved all the same.
         return {"class": type(model).__name__}
-
-
-def _diverged(state: TrainingState, key: str, value: float, x: Array | None) -> DivergenceError:
-    losses = state.history.losses
-    before = f"; it was {losses[0]:.4g} at first" if len(losses) else ""
-    if len(losses) > 1:
-        before += f" and {losses[-1]:.4g} one step ago"
-    if x is not None and not np.isfinite(x).all():
-        sample = int(
-            state.loader.indices(state.step)[~np.isfinite(x).reshape(len(x), -1).all(1)][0]
-        )
-        hint = f"Sample {sample} of the data is not finite: look at dataset[{sample}]."
-    else:
-        rate = getattr(state.optimizer, "lr", None)
-        smaller = f" than {rate:g}: lr={rate / 10:g}" if isinstance(rate, float) and rate else ""
-        hint = (
-            f"Try a smaller learning rate{smaller}. Other causes: inputs that are not scaled to "
-            "about 1, weights that begin too large, log or division of 0 in a loss of your own."
-        )
-    return DivergenceError(
-        f"fit: the {key} is {value} at step {state.step} (epoch {state.epoch}){before}.\n"
-        f"  It must be a finite number, or every weight becomes NaN. {hint}"
-    )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -146,6 +146,55 @@ def evaluate(
     >>> evaluate(model, data, gd.cross_entropy)["accuracy"]
     0.3333333333333333
     """
+    return mean([tally(model, dataset, loss, batch_size, dtype=dtype)])
+
+
+class Tally(NamedTuple):
+    """Sums over some samples.
+
+    Parameters
+    ----------
+    loss : float
+        Sum of the losses of the samples.
+    right : int or None
+        How many are classified rightly; None where that cannot be said.
+    samples : int
+        How many there are.
+    """
+
+    loss: float
+    right: int | None
+    samples: int
+
+
+def mean(tallies: Sequence[Tally]) -> dict[str, float | None]:
+    """Return ``loss`` and ``accuracy`` over all samples of some tallies.
+
+    Parameters
+    ----------
+    tallies : sequence of Tally
+        One at least.
+
+    Examples
+    --------
+    >>> mean([Tally(3.0, 2, 4), Tally(1.0, 4, 4)])
+    {'loss': 0.5, 'accuracy': 0.75}
+    """
+    n = sum(each.samples for each in tallies)
+    right = [each.right for each in tallies if each.right is not None]
+    accuracy = sum(right) / n if len(right) == len(tallies) else None
+    return {"loss": sum(each.loss for each in tallies) / n, "accuracy": accuracy}
+
+
+def tally(
+    model: Module,
+    dataset: Dataset,
+    loss: Loss,
+    batch_size: int = 1000,
+    *,
+    dtype: DTypeLike | None = None,
+) -> Tally:
+    """Return the sums that :func:`evaluate` makes its means of; parameters as there."""
     kind = parameter_dtype(model) if dtype is None else np.dtype(dtype)
     total, right, n = 0.0, 0, len(dataset)
     counted = True
@@ -160,7 +209,7 @@ def evaluate(
             found = count_right(_plain(outputs), t) if counted else None
             counted = found is not None
             right += found or 0
-    return {"loss": total / n, "accuracy": right / n if counted else None}
+    return Tally(total, right if counted else None, n)
 
 
 def is_single(outputs: Any) -> bool:

@@ -224,3 +224,27 @@ def _kind(value: Any) -> str:
         return f"the class {value.__name__}"
     name = type(value).__name__
     return f"{'an' if name[:1] in 'aeiouAEIOU' or name.startswith('ML') else 'a'} {name}"
+
+
+def check_choice(compile: Any) -> None:
+    """See that ``compile`` is one of its three values.
+
+    Parameters
+    ----------
+    compile : object
+        What was given.
+
+    Raises
+    ------
+    DtypeError
+        It is something else.
+
+    Examples
+    --------
+    >>> check_choice("auto")
+    """
+    if not isinstance(compile, bool) and compile != "auto":
+        raise DtypeError(
+            f'Trainer: compile is {compile!r}; it must be True, False or "auto".\n'
+            "  For NumPy instead of machine code in gd.compile, that is backend='numpy'."
+        )

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
+from gradatim.compiler import Compiled
 from gradatim.data import Dataset, Loader
 from gradatim.data.loader import Sampling
 from gradatim.errors import DtypeError, HealthError, StateError
@@ -17,13 +18,14 @@ from gradatim.optim import Optimizer
 from gradatim.store import RunFolder
 from gradatim.train.callbacks import as_callbacks
 from gradatim.train.checkpoint import Saved, load_checkpoint
+from gradatim.train.compiled import Choice
 from gradatim.train.doctor import Doctor
 from gradatim.train.finding import Finding
 from gradatim.train.history import History
 from gradatim.train.loop import Loop
 from gradatim.train.metrics import Loss, parameter_dtype
 from gradatim.train.plan import make_plan
-from gradatim.train.preflight import as_dataset, check_data, check_parts
+from gradatim.train.preflight import as_dataset, check_choice, check_data, check_parts
 from gradatim.train.progress import Progress
 from gradatim.train.screen import Kind, make_progress
 from gradatim.train.state import TrainingState
@@ -52,11 +54,19 @@ class Trainer:
     progress : str or Progress
         ``"auto"`` suits the place: a bar in a terminal, a display in a notebook, plain lines in a
         file. ``"terminal"``, ``"notebook"``, ``"plain"``, ``"none"``: that.
+    compile : bool or "auto"
+        Whether steps become machine code that goes through many batches in one call. ``"auto"``:
+        where there is machine code, the step can be compiled and the training is long enough to
+        be worth it. ``True``: always, with an error where that cannot be. ``False``: step by
+        step. The numbers differ in their last digits.
 
     Attributes
     ----------
     state : TrainingState or None
         The latest training, also while it runs and after an error.
+    step : Compiled or None
+        Its compiled step: ``print(trainer.step.source)`` shows all that a step does, and
+        ``trainer.step.explain()`` what became of it. None if steps were not compiled.
 
     Raises
     ------
@@ -83,13 +93,16 @@ class Trainer:
         *,
         callbacks: Iterable[Any] = (),
         progress: Kind | Progress = "auto",
+        compile: Choice = "auto",
     ) -> None:
         check_parts(model, loss, optimizer)
+        check_choice(compile)
         self.model, self.loss, self.optimizer = model, loss, optimizer
         self.callbacks = as_callbacks(callbacks)
         make_progress(progress)
-        self.progress = progress
+        self.progress, self.compile = progress, compile
         self.state: TrainingState | None = None
+        self._loop: Loop | None = None
 
     def fit(
         self,
@@ -183,8 +196,19 @@ class Trainer:
         )
         if saved is not None:
             saved.restore(self.state)
-        Loop(self.state, self.loss, test, make_progress(self.progress)).run()
+        self._run(self.state, test)
         return history
+
+    def _run(self, state: TrainingState, validation: Dataset | None) -> None:
+        shown = make_progress(self.progress)
+        self._loop = Loop(state, self.loss, validation, shown, self.compile)
+        self._loop.run()
+
+    @property
+    def step(self) -> Compiled | None:
+        """The compiled step of the latest training; None if its steps were not compiled."""
+        compiled = self._loop.compiled if self._loop is not None else None
+        return compiled.step if compiled is not None else None
 
     @property
     def findings(self) -> list[Finding]:

@@ -1,0 +1,210 @@
+"""Stretch: a step taken over many batches of some data, in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+
+from gradatim.autograd.tensor import Tensor, array_of
+from gradatim.compiler.machine.feed import READABLE, Feed, Run
+from gradatim.compiler.machine.rota import Rota
+from gradatim.compiler.machine.runner import Runner
+from gradatim.compiler.machine.team import Team
+from gradatim.compiler.plan import Plan
+from gradatim.compiler.program import Value
+from gradatim.errors import RecordingError
+from gradatim.primitives.bounds import within
+from gradatim.types import Array
+
+GATHERED_BYTES = 1 << 22
+"""Of batches that NumPy gathers beforehand, where machine code cannot read the data."""
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """Data that batches of one argument are taken from.
+
+    Parameters
+    ----------
+    array : array of shape (N, ...)
+        As it is stored.
+    factor : float
+        What it is multiplied by on the way.
+    divisor : int, optional
+        What it is divided by instead.
+    """
+
+    array: Array
+    factor: float = 1.0
+    divisor: int | None = None
+
+    def is_readable(self) -> bool:
+        """Whether machine code can read it where it lies."""
+        array = self.array
+        plain = array.flags.c_contiguous and array.dtype.isnative
+        return plain and array.dtype.name in READABLE
+
+    def feed(self, argument: Value) -> Feed:
+        """Return how machine code makes an argument of it."""
+        return Feed(argument, self.array.dtype, self.factor, self.divisor)
+
+
+@dataclass(frozen=True, eq=False)
+class Supply:
+    """All data of a step, one source for each argument, and how NumPy would make a batch of it.
+
+    Parameters
+    ----------
+    sources : tuple of Source
+        In the order of the arguments.
+    gather : callable
+        ``gather(rows)`` returns the arrays of the arguments for these samples.
+    """
+
+    sources: tuple[Source, ...]
+    gather: Callable[[Array], Sequence[Array]]
+
+    def feeds(self, arguments: Sequence[Value]) -> tuple[Feed, ...]:
+        """Return how machine code makes arguments of it; where it cannot, of what NumPy gathers."""
+        if self.is_readable():
+            return tuple(source.feed(value) for source, value in zip(self.sources, arguments))
+        return tuple(Feed(value, value.dtype) for value in arguments)
+
+    def is_readable(self) -> bool:
+        """Whether machine code can read all of it."""
+        return all(source.is_readable() for source in self.sources)
+
+
+class Stretch:
+    """A program that goes through batches of some data by itself.
+
+    Parameters
+    ----------
+    plan : Plan
+        The program, made for machine code; its first axis of each argument is the batch.
+    feeds : tuple of Feed
+        How its arguments are made of the data, as a :class:`Supply` tells.
+    paced : sequence of Tensor
+        State of one element that is another number in each step.
+    team : Team
+        The threads.
+    watched : bool
+        Whether the first result must be finite: if it is not, the steps end before any state is
+        written that is written after it.
+
+    Raises
+    ------
+    RecordingError
+        If the step leaves gradients behind, which only its last one would.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        feeds: tuple[Feed, ...],
+        paced: Sequence[Tensor],
+        team: Team,
+        *,
+        watched: bool = True,
+    ) -> None:
+        self.plan = plan
+        if not plan.is_repeatable():
+            raise RecordingError(
+                "compile: the step leaves gradients in grad, so it cannot run on by itself.\n"
+                "  Try optimizer.step(), which uses them up, or zero_grad() in the step."
+            )
+        program = plan.program
+        place = dict(zip(plan.tensors, program.state))
+        self._paced = [(i, t) for i, t in enumerate(paced) if t in place]
+        paces = tuple(place[t] for _, t in self._paced)
+        spec = Run(feeds, paces, program.results)
+        number = program.results[0] if watched else None
+        self._rota = Rota(team, lambda team: Runner(program, spec, number, team))
+        self._checked: list[Supply] = []
+
+    def _check(self, supply: Supply) -> None:
+        """See that data holds nothing that a batch must not, such as a label out of range."""
+        if any(supply is known for known in self._checked):
+            return
+        for value, low, high in self._rota.whole.module.schedule.checks:
+            within(supply.sources[self.plan.program.arguments.index(value)].array, low, high)
+        self._checked.append(supply)
+
+    def run(self, supply: Supply, rows: Array, paces: Sequence[Array] = ()) -> list[Array]:
+        """Go through batches; end early at the first whose watched result is not finite.
+
+        Parameters
+        ----------
+        supply : Supply
+            The data, of the form that the feeds were made for.
+        rows : array of shape (steps, batch), int64
+            Which samples make up each.
+        paces : sequence of array of shape (steps,)
+            For each of the paced Tensors its number in each step.
+
+        Returns
+        -------
+        list of array
+            Each result of all steps, shape (steps, ...); 0 for steps that were not reached.
+
+        Raises
+        ------
+        DataError
+            If the data holds what a batch must not: a label out of range.
+        """
+        self._check(supply)
+        paces = [np.ascontiguousarray(paces[i], t.dtype) for i, t in self._paced]
+        rows = np.ascontiguousarray(rows, np.int64)
+        runner, begun = self._rota.next(), perf_counter()
+        state = [array_of(t) for t in self.plan.tensors]
+        copied = runner.bind(state)
+        try:
+            return _taken(runner, supply, rows, paces)
+        finally:
+            runner.give_back(copied, state)
+            self.plan.note_steps()
+            self._rota.look(runner, perf_counter() - begun)
+
+
+def _taken(runner: Runner, supply: Supply, rows: Array, paces: list[Array]) -> list[Array]:
+    if runner.is_whole and supply.is_readable():
+        return runner.run(rows, [source.array for source in supply.sources], paces)
+    way = _gathered if runner.is_whole else _one_by_one
+    return _joined(way(runner, supply, rows, paces), len(rows))
+
+
+def _gathered(
+    runner: Runner, supply: Supply, rows: Array, paces: list[Array]
+) -> Iterator[list[Array]]:
+    """Steps on batches that NumPy gathers, several at a time."""
+    nbytes = sum(x.nbytes for x in runner.arguments)
+    many = max(1, GATHERED_BYTES // max(1, nbytes))
+    for first in range(0, len(rows), many):
+        some = rows[first : first + many]
+        arrays = supply.gather(some.ravel())
+        order = np.arange(some.size).reshape(some.shape)
+        yield runner.run(order, arrays, [x[first : first + many] for x in paces])
+
+
+def _one_by_one(
+    runner: Runner, supply: Supply, rows: Array, paces: list[Array]
+) -> Iterator[list[Array]]:
+    """Steps of which NumPy does a part."""
+    for number, some in enumerate(rows):
+        for mine, x in zip(runner.arguments, supply.gather(some)):
+            mine[...] = x
+        yield [x[None] for x in runner.step([x[number] for x in paces])]
+
+
+def _joined(pieces: Iterator[list[Array]], steps: int) -> list[Array]:
+    """Results of stretches one after another, up to the first that ended early."""
+    taken: list[list[Array]] = []
+    for piece in pieces:
+        taken.append(piece)
+        if piece and not np.isfinite(piece[0]).all():
+            break
+    whole = [np.concatenate(parts) for parts in zip(*taken)]
+    return [np.concatenate([x, np.zeros((steps - len(x), *x.shape[1:]), x.dtype)]) for x in whole]

@@ -1,0 +1,230 @@
+"""Compiled steps: a training step as machine code that goes through many batches in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from time import perf_counter
+from typing import Literal
+
+import numpy as np
+
+from gradatim.autograd import Tensor, modes
+from gradatim.compiler import Compiled
+from gradatim.compiler.machine.team import Team
+from gradatim.compiler.plan import Plan, chosen
+from gradatim.compiler.stretch import Stretch
+from gradatim.errors import RecordingError
+from gradatim.nn.snapshot import put_back
+from gradatim.optim import Optimizer, Schedule
+from gradatim.threads import get_num_threads
+from gradatim.train.metrics import Loss
+from gradatim.train.state import TrainingState
+from gradatim.train.supply import supply_of
+from gradatim.types import Array
+
+SECONDS = 0.05
+"""How long one call goes on: between calls Ctrl-C and progress are served."""
+
+FIRST_STEPS = 8
+"""Steps of the first call, whose speed is not known yet."""
+
+MOST_PROGRAMS = 8
+"""Programs after which a step that keeps changing is no longer compiled."""
+
+
+WORK_OF_A_THREAD = 4_000_000
+"""Multiplications and additions of a step for which a thread is worth being waited for."""
+
+WORTH_SECONDS = 0.5
+"""How long a training must last, step by step, to be worth compiling: several times what that
+takes."""
+
+Choice = bool | Literal["auto"]
+"""Whether steps become machine code; ``"auto"``: where they can, if the training is long enough."""
+
+
+def is_wanted(choice: Choice, state: TrainingState) -> bool:
+    """Return whether the steps of a training are to be compiled.
+
+    Parameters
+    ----------
+    choice : bool or "auto"
+        What was asked for.
+    state : TrainingState
+        The training. Its length counts from the very beginning, so that one that is resumed
+        decides alike; nothing is measured, so that it decides alike each time.
+
+    Raises
+    ------
+    BackendError
+        ``True`` was asked for, and there is no machine code here.
+    """
+    if choice is False:
+        return False
+    if choice is True:
+        return chosen("llvm") == "llvm"
+    now = modes.current()
+    seen = now.recorder is not None or bool(now.listeners) or bool(now.depth)
+    seconds = state.plan.stop * (STEP_SECONDS + operations(state) / OPERATIONS_A_SECOND)
+    return not seen and seconds > WORTH_SECONDS and chosen(None) == "llvm"
+
+
+def operations(state: TrainingState) -> int:
+    """Return about how many multiplications and additions a step takes: 6 a weight and sample."""
+    weights = sum(p.data.size for p in state.optimizer.parameters.values())
+    return 6 * weights * state.loader.batch_size
+
+
+def team_for(state: TrainingState) -> Team:
+    """Return as many threads as the work of a step is worth, and as may be had."""
+    return Team(max(1, min(get_num_threads(), operations(state) // WORK_OF_A_THREAD)))
+
+
+STEP_SECONDS, OPERATIONS_A_SECOND = 1.5e-4, 2e10
+"""Of an ordinary step: what Python takes, and what NumPy does in one thread."""
+
+
+class CompiledSteps:
+    """Takes steps of a training, as many in one call as there is time for.
+
+    The first call of each kind rehearses the step twice, on two batches, to record it; whatever
+    changes meanwhile is put back. So the weights depend neither on when a training was compiled
+    nor on where it was resumed.
+
+    Parameters
+    ----------
+    state : TrainingState
+        The training; only its model, its optimizer and their state are written.
+    loss : callable
+        ``loss(outputs, targets)``.
+    schedules : sequence of Schedule
+        Those that go one step on with each update.
+    team : Team
+        The threads.
+
+    Attributes
+    ----------
+    step : Compiled
+        The step itself.
+    """
+
+    def __init__(
+        self, state: TrainingState, loss: Loss, schedules: Sequence[Schedule], team: Team
+    ) -> None:
+        self._loader, self._schedules, self._team = state.loader, schedules, team
+        self._model, self._optimizer, self._loss = state.model, state.optimizer, loss
+        self._supply = supply_of(state.loader.dataset, state.loader.dtype)
+        self._rates = _rates(state.optimizer) if schedules else []
+        self._stretches: dict[Plan, Stretch] = {}
+        self._batches: dict[int, Sequence[Array]] = {}
+        self._seconds: dict[int, float] = {}
+        self.step = self._compiled()
+
+    def _compiled(self) -> Compiled:
+        model, optimizer, criterion = self._model, self._optimizer, self._loss
+
+        def step(x: Tensor, t: Tensor) -> Tensor:
+            loss = criterion(model(x), t)
+            loss.backward()
+            optimizer.step()
+            return loss
+
+        return Compiled(step, "llvm")
+
+    def take(self, start: int, stop: int) -> Array:
+        """Take steps from ``start`` on, up to ``stop`` at most.
+
+        Returns
+        -------
+        array of shape (n,)
+            The loss of each step before its update. If the last one is not finite, its update
+            was not made.
+
+        Raises
+        ------
+        RecordingError
+            If the step cannot be compiled; nothing has changed.
+        """
+        rows = self._loader.rows(start, stop)
+        rows = rows[: self._most(rows.shape[1])]
+        stretch = self._stretch(rows)
+        begun = perf_counter()
+        losses = self._taken(stretch, rows)
+        self._seconds[rows.shape[1]] = (perf_counter() - begun) / len(rows)
+        return losses
+
+    def _most(self, size: int) -> int:
+        seconds = self._seconds.get(size)
+        return FIRST_STEPS if seconds is None else max(1, int(SECONDS / seconds))
+
+    # --- what runs ------------------------------------------------------------------------------
+    def _stretch(self, rows: Array) -> Stretch:
+        plan = self._plan(rows)
+        if plan not in self._stretches:
+            if len(self._stretches) == MOST_PROGRAMS:
+                raise RecordingError(
+                    f"compile: the step has changed {MOST_PROGRAMS} times; it is not worth "
+                    "compiling.\n  Does a callback change the model, the optimizer or the loss?"
+                )
+            feeds = self._supply.feeds(plan.program.arguments)
+            self._stretches[plan] = Stretch(plan, feeds, self._rates, self._team)
+        return self._stretches[plan]
+
+    def _plan(self, rows: Array) -> Plan:
+        """The program of batches like these, made if there is none yet."""
+        size = rows.shape[1]
+        if size not in self._batches:
+            self._batches[size] = self._supply.gather(rows[0])
+        known = self.step.known(*self._batches[size])
+        if known is None:
+            self._rehearse(size)
+            known = self.step.known(*self._batches[size])
+        if known is None:
+            raise RecordingError(
+                "compile: the step changes what it sees in a way that cannot be put back."
+            )
+        return known
+
+    def _rehearse(self, size: int) -> None:
+        """Record the step on two different batches, and put everything back."""
+        others = np.arange(size) * (len(self._loader.dataset) // size)
+        with put_back(self._model, self._optimizer, self._loss):
+            self.step(*self._batches[size])
+            self.step(*self._supply.gather(others))
+
+    # --- steps ----------------------------------------------------------------------------------
+    def _taken(self, stretch: Stretch, rows: Array) -> Array:
+        begun = [(each, each.state_dict(), each.optimizer.lr) for each in self._schedules]
+        losses = _until_odd(stretch.run(self._supply, rows, self._paced(len(rows)))[0])
+        done = int(np.isfinite(losses).sum())
+        if done < len(rows):
+            for schedule, state, rate in begun:
+                schedule.load_state_dict(state)
+                schedule.optimizer.lr = rate
+                for _ in range(done):
+                    schedule.step()
+        return losses
+
+    def _paced(self, steps: int) -> list[Array]:
+        """The rates of each step; the schedules have gone through all of them afterwards."""
+        if not self._schedules:
+            return []
+        rates = [np.empty((steps,), t.dtype) for t in self._rates]
+        for step in range(steps):
+            for numbers, t in zip(rates, self._rates):
+                numbers[step] = t.raw
+            for schedule in self._schedules:
+                schedule.step()
+        return rates
+
+
+def _rates(optimizer: Optimizer) -> list[Tensor]:
+    """The rates of an optimizer as Tensors, in each dtype that its parameters have."""
+    known = optimizer.rate_tensors.items()
+    return [t for name, rate in known for t in (rate, *optimizer.cast_rates(name))]
+
+
+def _until_odd(losses: Array) -> Array:
+    """Losses up to the first that is not finite, after which no step was taken."""
+    odd = np.flatnonzero(~np.isfinite(losses))
+    return losses[: odd[0] + 1] if len(odd) else losses

@@ -1,0 +1,159 @@
+"""Evaluation as machine code: loss and accuracy of a model over a whole dataset in a few calls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import fsum, gcd, prod
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from gradatim.autograd import Tensor, no_grad
+from gradatim.compiler import Compiled
+from gradatim.compiler.machine.team import Team
+from gradatim.compiler.recorder import Slot
+from gradatim.compiler.stretch import Stretch, Supply
+from gradatim.data import Dataset
+from gradatim.errors import RecordingError
+from gradatim.nn import Module
+from gradatim.nn.snapshot import put_back
+from gradatim.train.metrics import Loss, Tally, count_right, mean, modes_kept, tally
+from gradatim.train.supply import supply_of
+from gradatim.types import Array
+
+BATCH_BYTES = 1 << 19
+"""Inputs of a batch: as much as stays close to a processor."""
+
+OUTPUT_BYTES = 1 << 24
+"""Outputs of one call, which are kept to be counted."""
+
+SECONDS, FIRST_STEPS = 0.05, 8
+"""How long one call goes on, and how many batches the first one takes."""
+
+
+class CompiledEvaluation:
+    """Evaluates a model as :func:`evaluate` does, by a compiled program.
+
+    Parameters
+    ----------
+    model : Module
+        Evaluates (``eval``) meanwhile; left in the mode it was in.
+    loss : callable
+        ``loss(outputs, targets)``.
+    dtype : dtype
+        Of what the model is given.
+    team : Team
+        The threads.
+    datasets : sequence of Dataset
+        All that will be evaluated, so that one program fits them all.
+    """
+
+    def __init__(
+        self,
+        model: Module,
+        loss: Loss,
+        dtype: np.dtype[Any],
+        team: Team,
+        datasets: Sequence[Dataset],
+    ) -> None:
+        self._model, self._loss, self._dtype, self._team = model, loss, dtype, team
+        self._size = batch_size(datasets, dtype)
+        self._supplies = {id(each): (each, supply_of(each, dtype)) for each in datasets}
+        self._stretches: dict[Any, Stretch] = {}
+        self._seconds: float | None = None
+
+        def look(x: Tensor, t: Tensor) -> tuple[Tensor, Any]:
+            outputs = model(x)
+            return loss(outputs, t), outputs
+
+        self.step = Compiled(look, "llvm")
+
+    def __call__(self, dataset: Dataset) -> dict[str, float | None]:
+        """Return ``loss`` and ``accuracy`` of the model on one of the datasets.
+
+        Raises
+        ------
+        RecordingError
+            If the model or the loss cannot be compiled.
+        """
+        whole = len(dataset) - len(dataset) % self._size
+        tallies = [self._whole_batches(dataset, whole)] if whole else []
+        if whole < len(dataset):
+            rest = dataset.subset(slice(whole, None))
+            tallies.append(tally(self._model, rest, self._loss, dtype=self._dtype))
+        return mean(tallies)
+
+    def _whole_batches(self, dataset: Dataset, count: int) -> Tally:
+        with no_grad(), modes_kept(self._model):
+            self._model.eval()
+            supply = self._supplies[id(dataset)][1]
+            rows = np.arange(count).reshape(-1, self._size)
+            losses: list[Array] = []
+            right: int | None = 0
+            while rows.size:
+                stretch = self._stretch(supply, rows)
+                some, rows = rows[: self._most(stretch)], rows[self._most(stretch) :]
+                found, hits = self._looked(stretch, supply, some)
+                losses.append(found)
+                right = None if right is None or hits is None else right + hits
+        # In one sum, so that it does not depend on how far each call went.
+        return Tally(fsum(np.concatenate(losses).tolist()) * self._size, right, count)
+
+    def _looked(self, stretch: Stretch, supply: Supply, rows: Array) -> tuple[Array, int | None]:
+        begun = perf_counter()
+        results = stretch.run(supply, rows)
+        self._seconds = (perf_counter() - begun) / len(rows)
+        loss, outputs = stretch.plan.returned
+        hits = None
+        if isinstance(outputs, Slot):
+            found = results[outputs.position]
+            targets = supply.sources[1].array[rows[0, 0] : rows[-1, -1] + 1]
+            hits = count_right(found.reshape(-1, *found.shape[2:]), targets)
+        return results[loss.position], hits
+
+    def _most(self, stretch: Stretch) -> int:
+        """Batches of one call: as long as Ctrl-C may wait, as much as memory is worth."""
+        nbytes = sum(value.nbytes for value in stretch.plan.program.results)
+        steps = FIRST_STEPS if self._seconds is None else int(SECONDS / self._seconds)
+        return max(1, min(steps, OUTPUT_BYTES // max(1, nbytes)))
+
+    def _stretch(self, supply: Supply, rows: Array) -> Stretch:
+        batch = supply.gather(rows[0])
+        plan = self.step.known(*batch)
+        if plan is None:
+            with put_back(self._model, self._loss):
+                self.step(*batch)
+                self.step(*supply.gather(rows[-1]))
+            plan = self.step.known(*batch)
+        if plan is None:
+            raise RecordingError("compile: the model changes what it sees when it evaluates.")
+        feeds = supply.feeds(plan.program.arguments)
+        key = plan, tuple((feed.source, feed.factor, feed.divisor) for feed in feeds)
+        if key not in self._stretches:
+            self._stretches[key] = Stretch(plan, feeds, (), self._team, watched=False)
+        return self._stretches[key]
+
+
+def batch_size(datasets: Sequence[Dataset], dtype: np.dtype[Any]) -> int:
+    """Return how many samples to evaluate at once, so that they divide all datasets if possible.
+
+    Parameters
+    ----------
+    datasets : sequence of Dataset
+        Of inputs of one shape.
+    dtype : dtype
+        Of what the model is given.
+
+    Examples
+    --------
+    >>> images = [Dataset(np.zeros((n, 784), np.uint8), np.zeros(n, int)) for n in (600, 1000)]
+    >>> batch_size(images, np.dtype("f4"))
+    100
+    """
+    nbytes = prod(datasets[0].input_shape) * dtype.itemsize
+    smallest = min(map(len, datasets))
+    most = max(1, min(BATCH_BYTES // max(1, nbytes), smallest))
+    common = gcd(*map(len, datasets))
+    divisor = max(d for d in range(1, most + 1) if common % d == 0)
+    return divisor if 4 * divisor >= most else most

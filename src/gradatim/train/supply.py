@@ -1,0 +1,39 @@
+"""A dataset as what compiled programs take their batches from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradatim.compiler.stretch import Source, Supply
+from gradatim.data import Dataset
+from gradatim.data.gather import whole_divisor
+
+
+def supply_of(dataset: Dataset, dtype: np.dtype[Any]) -> Supply:
+    """Return the data of a dataset for a step of two arguments, inputs and targets.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Nothing of it is copied.
+    dtype : dtype
+        Of what a step is given: float32 or float64.
+
+    Returns
+    -------
+    Supply
+        Of batches equal to those of ``dataset.batch`` to the last bit.
+
+    Examples
+    --------
+    >>> data = Dataset(np.array([[0], [255]], np.uint8), [0, 1], scale=1 / 255)
+    >>> supply_of(data, np.dtype("f4")).sources[0].divisor
+    255
+    """
+    scale = dataset.scale
+    divisor = None if scale is None else whole_divisor(scale)
+    factor = 1.0 if scale is None or divisor is not None else scale
+    sources = Source(dataset.inputs, factor, divisor), Source(dataset.targets)
+    return Supply(sources, lambda rows: dataset.batch(rows, dtype))

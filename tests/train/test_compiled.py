@@ -1,0 +1,288 @@
+"""Compiled trainings: the same weights as step by step, whatever happens on the way."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import gradatim as gd
+from gradatim import cross_entropy, nn, optim
+from gradatim.compiler.machine import engine
+from gradatim.data import Dataset, Loader, moons
+from gradatim.errors import BackendError, DivergenceError, DtypeError, RecordingError
+from gradatim.train import Callback, Trainer
+from gradatim.train.compiled import is_wanted, operations
+from gradatim.train.plan import make_plan
+from gradatim.train.state import TrainingState
+
+pytestmark = pytest.mark.skipif(not engine.is_there(), reason="llvmlite is not installed")
+
+
+def weights(trainer):
+    return {name: value.tobytes() for name, value in trainer.model.state_dict().items()}
+
+
+def close(one, two, tolerance=1e-5):
+    for name, value in one.model.state_dict().items():
+        other = two.model.state_dict()[name]
+        np.testing.assert_allclose(value, other, rtol=tolerance, atol=tolerance, err_msg=name)
+
+
+# --- the same training -------------------------------------------------------------------------
+@pytest.mark.parametrize("sampling", ["epoch", "replacement"])
+@pytest.mark.parametrize("batch_size", [10, 7, 60])
+def test_compiled_and_step_by_step_give_the_same(make, data, batch_size, sampling):
+    trainers = [make(compile=compile) for compile in (True, False)]
+    settings = {"batch_size": batch_size, "sampling": sampling, "epochs": 4}
+    one, two = (trainer.fit(data, moons(33), **settings) for trainer in trainers)
+    np.testing.assert_allclose(one.losses, two.losses, rtol=1e-5)
+    close(*trainers)
+    for row, other in zip(one.rows, two.rows, strict=True):
+        assert row["step"] == other["step"]
+        for key in ("loss", "train_loss", "test_loss"):
+            assert row[key] == pytest.approx(other[key], rel=1e-5)
+        assert row["train_accuracy"] == other["train_accuracy"]
+        assert row["test_accuracy"] == other["test_accuracy"]
+    assert trainers[0].step is not None
+    assert trainers[1].step is None
+
+
+def test_a_smaller_last_batch_has_a_program_of_its_own(make, data):
+    trainer = make(compile=True)
+    trainer.fit(data, epochs=3, batch_size=9, evaluate_every=1000)
+    sizes = {program.arguments[0].shape[0] for program in trainer.step.programs}
+    assert sizes == {9, 6}
+
+
+@pytest.mark.parametrize("kind", [optim.Adam, optim.AdamW, optim.RMSProp])
+def test_every_optimizer_keeps_its_state(make, data, kind):
+    trainers = [make(compile=compile, kind=kind, lr=0.01) for compile in (True, False)]
+    for trainer in trainers:
+        trainer.fit(data, epochs=5, batch_size=10)
+    close(*trainers, tolerance=1e-4)
+    one, two = (trainer.optimizer.state_dict() for trainer in trainers)
+    assert one["step"] == two["step"] == 30
+    for name, value in one.items():
+        np.testing.assert_allclose(value, two[name], rtol=1e-3, atol=1e-5, err_msg=name)
+
+
+def test_the_same_seed_gives_the_same_bits(make, data):
+    found = []
+    for _ in range(2):
+        trainer = make(compile=True)
+        trainer.fit(data, epochs=5, batch_size=10)
+        found.append(weights(trainer))
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("first", [1, 7, 13])
+def test_a_training_that_is_resumed_has_the_bits_of_one_that_never_stopped(make, data, first):
+    whole = make(compile=True, kind=optim.Momentum)
+    whole.fit(data, steps=20, batch_size=10)
+
+    class StopAt(Callback):
+        def on_step(self, state):
+            if state.step == first:
+                state.stop()
+
+    parts = make(StopAt(), compile=True, kind=optim.Momentum)
+    history = parts.fit(data, steps=20, batch_size=10)
+    assert history.step == first
+    parts.callbacks = []
+    parts.fit(data, steps=20, batch_size=10, resume=history)
+    assert weights(parts) == weights(whole)
+
+
+def test_the_weights_do_not_depend_on_who_looks_on(make, data):
+    class Look(Callback):
+        every_steps = 2
+
+        def on_step(self, state):
+            seen.append((state.step, state.loss))
+
+    seen = []
+    alone, watched = make(compile=True), make(Look(), compile=True)
+    losses = alone.fit(data, steps=20, batch_size=10).losses
+    watched.fit(data, steps=20, batch_size=10)
+    assert weights(alone) == weights(watched)
+    assert seen == [(step, losses[step - 1]) for step in range(2, 21, 2)]
+
+
+# --- what changes on the way -------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        lambda o: optim.StepLR(o, 3, gamma=0.5),
+        lambda o: optim.CosineAnnealingLR(o, 20),
+        lambda o: optim.WarmUp(optim.StepLR(o, 7), 5),
+    ],
+)
+def test_a_schedule_is_followed_in_every_step(data, schedule):
+    trainers = []
+    for compile in (True, False):
+        model = nn.MLP([2, 8, 2], rng=0)
+        optimizer = optim.Adam(model, lr=0.1)
+        trainers.append(
+            Trainer(
+                model,
+                cross_entropy,
+                optimizer,
+                callbacks=[schedule(optimizer)],
+                progress="none",
+                compile=compile,
+            )
+        )
+        trainers[-1].fit(data, steps=20, batch_size=10)
+    close(*trainers, tolerance=1e-4)
+    assert trainers[0].optimizer.lr == trainers[1].optimizer.lr
+    assert trainers[0].callbacks[0].schedule.count == 20
+    assert len(trainers[0].step.programs) == 1
+
+
+def test_what_a_callback_changes_takes_effect(make, data):
+    class Change(Callback):
+        every_steps = 3
+
+        def on_step(self, state):
+            if state.step == 3:
+                state.optimizer.lr = 0.01
+            if state.step == 9:
+                state.model.layers[0].freeze()
+            if state.step == 15:
+                zeros = {n: 0 * x for n, x in state.model.state_dict().items()}
+                state.model.load_state_dict(zeros)
+
+    trainers = [make(Change(), compile=compile) for compile in (True, False)]
+    for trainer in trainers:
+        trainer.fit(data, steps=20, batch_size=10, evaluate_every=1000)
+    close(*trainers)
+    assert len(trainers[0].step.programs) == 2  # frozen or not
+
+
+def test_a_loss_that_is_not_finite_ends_the_training_as_it_does_step_by_step(make, data):
+    found = []
+    for compile in (True, False):
+        trainer = make(compile=compile, lr=1e30)
+        with pytest.raises(DivergenceError) as caught:
+            trainer.fit(data, steps=40, batch_size=10, evaluate_every=1000)
+        history = trainer.state.history
+        found.append((history.step, str(caught.value).partition(" (")[0], history.stopped))
+        assert trainer.optimizer.step_count == history.step
+        assert all(np.isfinite(history.losses))
+    assert found[0] == found[1]
+
+
+def test_a_schedule_stands_where_the_training_failed(data):
+    model = nn.MLP([2, 8, 2], rng=0)
+    optimizer = optim.SGD(model, lr=1.0)
+    schedule = optim.ExponentialLR(optimizer, 1e6)
+    trainer = Trainer(
+        model, cross_entropy, optimizer, callbacks=[schedule], progress="none", compile=True
+    )
+    with pytest.raises(DivergenceError):
+        trainer.fit(data, steps=40, batch_size=10, evaluate_every=1000)
+    assert schedule.count == trainer.state.history.step < 39
+    assert optimizer.lr == pytest.approx(1e6**schedule.count)
+
+
+# --- what cannot be compiled -------------------------------------------------------------------
+class Branching(nn.Module):
+    """Looks at its numbers: no program can."""
+
+    def __init__(self):
+        self.linear = nn.Linear(2, 2, rng=0)
+
+    def forward(self, x):
+        y = self.linear(x)
+        return y * 2 if float(y.sum()) > 0 else y
+
+
+def test_a_step_that_cannot_be_compiled_goes_on_step_by_step_and_says_so(data, monkeypatch):
+    monkeypatch.setattr("gradatim.train.compiled.WORTH_SECONDS", 0.0)
+    told = []
+
+    class Listen(Callback):
+        def on_start(self, state):
+            state.tell = told.append
+
+    found = []
+    for compile in ("auto", False):
+        model = Branching()
+        optimizer = optim.SGD(model, lr=0.1)
+        trainer = Trainer(
+            model, cross_entropy, optimizer, callbacks=[Listen()], progress="none", compile=compile
+        )
+        trainer.fit(data, steps=20, batch_size=10)
+        found.append(weights(trainer))
+    assert found[0] == found[1]
+    assert len(told) == 1
+    assert told[0].startswith("Not compiled, so step by step from here on: ")
+    assert "test_compiled.py" in told[0]
+
+
+def test_who_asks_for_it_gets_the_error(data):
+    model = Branching()
+    trainer = Trainer(model, cross_entropy, optim.SGD(model), progress="none", compile=True)
+    with pytest.raises(RecordingError, match=r"test_compiled\.py"):
+        trainer.fit(data, steps=20, batch_size=10)
+
+
+def test_random_numbers_are_drawn_as_step_by_step(data):
+    found = []
+    for compile in (True, False):
+        model = nn.Sequential(
+            nn.Linear(2, 16, rng=0), nn.ReLU(), nn.Dropout(0.5, rng=3), nn.Linear(16, 2, rng=1)
+        )
+        optimizer = optim.SGD(model, lr=0.1)
+        trainer = Trainer(model, cross_entropy, optimizer, progress="none", compile=compile)
+        found.append(trainer.fit(data, steps=20, batch_size=10).losses)
+    np.testing.assert_allclose(found[0], found[1], rtol=1e-5)
+
+
+def test_what_is_no_choice_is_refused(make):
+    with pytest.raises(DtypeError, match=r'compile is \'llvm\'; it must be True, False or "auto"'):
+        make(compile="llvm")
+
+
+# --- when it is worth it -----------------------------------------------------------------------
+def state_of(sizes, batch_size, steps):
+    model = nn.MLP(sizes, rng=0)
+    loader = Loader(Dataset(np.zeros((1000, sizes[0])), np.zeros(1000, int)), batch_size)
+    plan = make_plan(steps=steps, epochs=None, evaluate_every=None, epoch_steps=len(loader))
+    return TrainingState(model, optim.SGD(model), loader, plan, gd.train.History())
+
+
+def test_long_trainings_are_worth_it():
+    assert is_wanted("auto", state_of([784, 50, 10], 100, 10_000))
+    assert is_wanted("auto", state_of([2, 16, 2], 20, 10_000))
+    assert not is_wanted("auto", state_of([2, 16, 2], 20, 1000))
+    assert not is_wanted("auto", state_of([784, 50, 10], 100, 100))
+
+
+def test_the_choice_does_not_depend_on_where_a_training_is_resumed():
+    state = state_of([784, 50, 10], 100, 10_000)
+    state.step = 9_999
+    assert is_wanted("auto", state)
+
+
+def test_nothing_is_compiled_while_somebody_listens():
+    with gd.listen(lambda *_: None):
+        assert not is_wanted("auto", state_of([784, 50, 10], 100, 10_000))
+
+
+def test_without_machine_code_auto_goes_step_by_step_and_true_is_an_error(monkeypatch):
+    monkeypatch.setenv("GRADATIM_BACKEND", "numpy")
+    state = state_of([784, 50, 10], 100, 10_000)
+    assert not is_wanted("auto", state)
+    assert is_wanted(True, state)
+    monkeypatch.setattr(engine, "llvm", _missing)
+    with pytest.raises(BackendError):
+        is_wanted(True, state)
+
+
+def _missing():
+    raise BackendError("compile: backend 'llvm' needs llvmlite, which is not installed.")
+
+
+def test_operations_are_six_for_a_weight_and_a_sample():
+    assert operations(state_of([3, 2], 10, 5)) == 6 * (3 * 2 + 2) * 10

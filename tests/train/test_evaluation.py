@@ -1,0 +1,133 @@
+"""Evaluation by a compiled program: the same figures, on all samples, in whatever pieces."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gradatim import cross_entropy, mse, nn
+from gradatim.compiler.machine import engine
+from gradatim.compiler.machine.team import Team
+from gradatim.data import Dataset, moons
+from gradatim.errors import RecordingError
+from gradatim.train import evaluate, evaluation
+from gradatim.train.evaluation import CompiledEvaluation, batch_size
+
+pytestmark = pytest.mark.skipif(not engine.is_there(), reason="llvmlite is not installed")
+
+F4 = np.dtype("f4")
+
+
+def images(count, seed=0):
+    random = np.random.default_rng(seed)
+    inputs = random.integers(0, 256, (count, 6), np.uint8)
+    return Dataset(inputs, random.integers(0, 3, count), scale=1 / 255, classes=3)
+
+
+def compiled(model, loss, *datasets):
+    return CompiledEvaluation(model, loss, F4, Team(1), datasets)
+
+
+@pytest.mark.parametrize("counts", [(40, 20), (101, 33), (7, 1)])
+def test_the_figures_are_those_of_evaluate(counts):
+    model = nn.MLP([6, 5, 3], rng=0)
+    datasets = [images(count, seed) for seed, count in enumerate(counts)]
+    look = compiled(model, cross_entropy, *datasets)
+    for _ in range(2):
+        for each in datasets:
+            expected = evaluate(model, each, cross_entropy)
+            found = look(each)
+            assert found["accuracy"] == expected["accuracy"]
+            assert found["loss"] == pytest.approx(expected["loss"], rel=1e-6)
+    assert len(look.step.programs) <= 2
+
+
+def test_the_last_bit_does_not_depend_on_how_far_a_call_goes(monkeypatch):
+    model, data = nn.MLP([6, 5, 3], rng=0), images(4000)
+    losses = set()
+    for steps in (1, 3, 1000):
+        monkeypatch.setattr(evaluation, "FIRST_STEPS", steps)
+        monkeypatch.setattr(evaluation, "SECONDS", steps * 1e-6)
+        monkeypatch.setattr(evaluation, "BATCH_BYTES", 6 * 4 * 40)
+        losses.add(compiled(model, cross_entropy, data)(data)["loss"])
+    assert len(losses) == 1
+
+
+def test_values_have_no_accuracy():
+    data = Dataset(np.ones((20, 2), "f4"), np.ones((20, 3), "f4"))
+    model = nn.MLP([2, 3], rng=0)
+    expected = evaluate(model, data, mse)
+    found = compiled(model, mse, data)(data)
+    assert found["accuracy"] is None
+    assert found["loss"] == pytest.approx(expected["loss"], rel=1e-6)
+
+
+def test_of_several_outputs_only_the_loss_knows_which_is_which():
+    class Two(nn.Module):
+        def __init__(self):
+            self.linear = nn.Linear(6, 3, rng=0)
+
+        def forward(self, x):
+            return self.linear(x), x
+
+    data = images(30)
+    loss = lambda outputs, t: cross_entropy(outputs[0], t)  # noqa: E731
+    expected = evaluate(Two(), data, loss)
+    found = compiled(Two(), loss, data)(data)
+    assert found["accuracy"] is None
+    assert found["loss"] == pytest.approx(expected["loss"], rel=1e-6)
+
+
+def test_a_model_evaluates_and_is_left_in_its_mode():
+    model = nn.Sequential(nn.Linear(6, 3, rng=0), nn.Dropout(0.9, rng=0))
+    data = images(30)
+    look = compiled(model, cross_entropy, data)
+    assert look(data)["loss"] == pytest.approx(evaluate(model, data, cross_entropy)["loss"])
+    assert model.training
+    assert all(part.training for part in model.modules())
+
+
+def test_new_weights_count_at_once():
+    model, data = nn.MLP([6, 5, 3], rng=0), images(30)
+    look = compiled(model, cross_entropy, data)
+    look(data)
+    model.load_state_dict(nn.MLP([6, 5, 3], rng=1).state_dict())
+    assert look(data)["loss"] == pytest.approx(evaluate(model, data, cross_entropy)["loss"])
+
+
+def test_a_model_that_is_no_program_is_refused_unchanged():
+    class Odd(nn.Module):
+        def __init__(self):
+            self.linear = nn.Linear(6, 3, rng=0)
+            self.calls = 0
+
+        def forward(self, x):
+            self.calls += 1
+            return self.linear(x) * float(x.sum())
+
+    model, data = Odd(), images(30)
+    with pytest.raises(RecordingError):
+        compiled(model, cross_entropy, data)(data)
+    assert model.calls == 0
+    assert model.training
+
+
+@pytest.mark.parametrize(
+    ("counts", "size"), [((600, 1000), 100), ((60_000, 10_000), 125), ((997, 1000), 167), ((3,), 3)]
+)
+def test_batches_divide_all_datasets_where_they_can(counts, size):
+    datasets = [Dataset(np.zeros((n, 784), np.uint8), np.zeros(n, int)) for n in counts]
+    assert batch_size(datasets, F4) == size
+
+
+def test_large_samples_come_one_by_one():
+    assert batch_size([Dataset(np.zeros((5, 10**6), np.uint8), np.zeros(5))], F4) == 1
+
+
+def test_two_datasets_stored_in_other_types():
+    model = nn.MLP([2, 3, 2], rng=0)
+    one = moons(40)
+    other = Dataset(one.inputs.astype("f4"), one.targets.astype("i4"))
+    look = compiled(model, cross_entropy, one, other)
+    for each in (one, other, one):
+        assert look(each)["loss"] == pytest.approx(evaluate(model, each, cross_entropy)["loss"])
