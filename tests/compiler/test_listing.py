@@ -54,7 +54,7 @@ def test_a_source_runs_by_itself_and_gives_the_same_bits(name):
 
 def _state(program):
     plan = program._latest
-    return [t.data for t, _ in plan._state]
+    return [t.data for t in plan._tensors]
 
 
 @pytest.mark.parametrize("name", MODELS)

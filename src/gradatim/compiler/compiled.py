@@ -8,43 +8,22 @@ import inspect
 import threading
 from collections.abc import Callable
 from types import MethodType
-from typing import Any, NamedTuple
+from typing import Any
 
 from gradatim.autograd import modes
 from gradatim.compiler.agreement import agree
+from gradatim.compiler.glance import Glance
 from gradatim.compiler.plan import Plan, chosen
 from gradatim.compiler.program import Program
 from gradatim.compiler.reach import Reach
 from gradatim.compiler.recorder import Recording
 from gradatim.compiler.report import report
+from gradatim.compiler.shelf import Known, Note, Shelf
 from gradatim.compiler.signature import Call
 from gradatim.compiler.surroundings import Leaves, Surroundings
+from gradatim.compiler.watch import Watch
 from gradatim.compiler.wording import names_of_results
 from gradatim.errors import RecordingError
-
-MOST_NOTES = 8
-"""Recordings of one kind of call that wait for a second one."""
-
-
-class Note(NamedTuple):
-    """A first call that was noted: what it did, what it found, and what it left."""
-
-    recording: Recording
-    leaves: Leaves
-    after: Surroundings
-
-
-class Known(NamedTuple):
-    """A program, what it takes for granted, and the call that it was made in.
-
-    The call is kept so that no other object takes the identity of one of its arguments.
-    """
-
-    plan: Plan
-    leaves: Leaves
-    surroundings: Surroundings
-    call: Call
-
 
 _PARSING = threading.RLock()
 """Held where source is parsed: Python 3.11 cannot do that in two threads at once."""
@@ -96,8 +75,8 @@ class Compiled:
         self.backend = chosen(backend)
         self._step = step
         self._names = _positional(step)
-        self._plans: dict[Any, list[Known]] = {}
-        self._noted: dict[Any, list[Note]] = {}
+        self._shelf = Shelf()
+        self._last: Known | None = None
         self._leaves: Leaves | None = None
         self._latest: Plan | None = None
         self._lock = threading.RLock()
@@ -107,25 +86,43 @@ class Compiled:
         now = modes.current()
         if now.recorder is not None or now.listeners or now.depth:
             return self._step(*arguments, **settings)  # somebody wants to see the primitives
+        if not settings:
+            last = self._last
+            if last is not None and last.glance is not None and last.watch.holds():
+                arrays = last.glance.arrays(arguments, now.taping, last.watch.identities)
+                if arrays is not None:
+                    return self._use(last).run(arrays)
         call = Call(self._names, arguments, settings)
         if now.taping and any(x.wanted and x.origin is not None for x in call.arrays):
             return self._step(*arguments, **settings)  # the gradient goes on beyond the step
         if self._leaves is None:
             self._leaves = Leaves(self._reach(call))
         key = call.key(self._leaves.place_of, now.taping)
-        known = self._plans.get(key, ())
-        reason = "" if known else self._newness()
-        for each in known:
-            change = each.leaves.change() or each.surroundings.change()
+        known, reason = self._found(key)
+        if known is None:
+            with self._lock:
+                return self._record(key, call, reason)
+        if known.glance is None and not settings and Glance.suits(arguments):
+            known.glance = Glance(arguments, now.taping)
+        return self._use(known).run(call.arrays)
+
+    def _use(self, known: Known) -> Plan:
+        self._last = known
+        self._latest = self._shelf.use(known)
+        return self._latest
+
+    def _found(self, key: Any) -> tuple[Known | None, str]:
+        """The program that serves a kind of call as things stand; else why there is none."""
+        reason = ""
+        for known in self._shelf.programs(key):
+            change = known.watch.change()
             if change is None:
-                self._latest = each.plan
-                return each.plan.run(call.arrays)
+                return known, ""
             reason = change
-        with self._lock:
-            return self._record(key, call, reason)
+        return None, reason or self._newness()
 
     def _newness(self) -> str:
-        return "other shapes, dtypes or settings of the arguments" if self._plans else "the first"
+        return "other shapes, dtypes or settings of the arguments" if self._shelf else "the first"
 
     def _reach(self, call: Call) -> Reach:
         return Reach([(self.__name__, self._step), *(("an argument", x) for x in call.others)])
@@ -135,8 +132,7 @@ class Compiled:
         reach = self._reach(call)
         _check_raw(reach)
         before = self._leaves = Leaves(reach)
-        notes = self._noted.setdefault(key, [])
-        first = next((n for n in notes if not n.leaves.change() and not n.after.change()), None)
+        first = self._shelf.noted(key)
         recording = Recording(call.arrays, before.tensors)
         returned = recording.run(lambda: self._step(*call.arguments, **call.settings))
         with _PARSING:
@@ -145,10 +141,9 @@ class Compiled:
         reach = self._reach(call)
         if first is None:
             after = Surroundings(reach, [leaf.tensor for leaf in recording.leaves])
-            notes.append(Note(recording, before, after))
-            del notes[:-MOST_NOTES]
+            self._shelf.note(key, Note(recording, before, after))
             return returned
-        notes.remove(first)
+        self._shelf.take(key, first)
         change = first.after.change()
         if change is not None:
             raise RecordingError(
@@ -160,9 +155,9 @@ class Compiled:
             agreement = agree(first.recording, recording)
             plan = Plan(agreement, call.names, self.__name__, self.backend, reason)
         read = [*agreement.state.values()]
-        known = Known(plan, before, Surroundings(reach, read), call)
-        self._plans.setdefault(key, []).insert(0, known)
-        self._latest = plan
+        known = Known(plan, Watch(before, Surroundings(reach, read)), call.others)
+        self._shelf.keep(key, known)
+        self._use(known)
         return returned
 
     def __get__(self, owner: Any, kind: type | None = None) -> Any:
@@ -204,10 +199,10 @@ class Compiled:
     def explain(self) -> str:
         """Return what became of the step: passes, kernels, memory, and why each program."""
         self._plan()
-        return report(self.__name__, self._all())
+        return report(self.__name__, self._all(), self._shelf.gone)
 
     def _all(self) -> list[Plan]:
-        return [known.plan for plans in self._plans.values() for known in reversed(plans)]
+        return [known.plan for known in self._shelf]
 
     def _plan(self) -> Plan:
         if self._latest is None:

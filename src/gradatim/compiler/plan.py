@@ -12,7 +12,7 @@ import numpy as np
 
 from gradatim.autograd.tensor import Tensor, array_of, constant, tick
 from gradatim.autograd.tree import map_leaves
-from gradatim.compiler.agreement import Agreement, Owner
+from gradatim.compiler.agreement import Agreement
 from gradatim.compiler.emit.listing import Listing, listing, loaded
 from gradatim.compiler.machine import engine
 from gradatim.compiler.machine.native import Native
@@ -77,8 +77,6 @@ class Plan:
         After all passes.
     efforts : list of Effort
         What each pass did.
-    native : Native or None
-        The machine code.
     """
 
     def __init__(
@@ -93,7 +91,9 @@ class Plan:
         self.program, self.efforts = optimize(agreement.program)
         self._argument_names, self._title = names, title
         state = self.program.state
-        self._state = [(agreement.state.get(v), agreement.gradients.get(v)) for v in state]
+        self._tensors = [agreement.state[v] for v in state if v in agreement.state]
+        self._single = [i for i, t in enumerate(self._tensors) if not t.raw.shape]
+        self._owners = [agreement.gradients[v] for v in state if v in agreement.gradients]
         written = {origin(line.output) for line in self.program.lines if line.writes}
         self._written = [agreement.state[v] for v in state if v in agreement.state and v in written]
         given = (*self.program.arguments, *state)
@@ -101,10 +101,15 @@ class Plan:
         self._left = agreement.left
         self._returned = agreement.returned
         self._lock = threading.Lock()
-        self.native = Native(self.program) if backend == "llvm" else None
-        self._step: Callable[..., Any] = self.native or _drawing(
-            loaded(self.source, title), self.program.generators()
-        )
+
+    @cached_property
+    def native(self) -> Native | None:
+        """The machine code of one call, made when it is first wanted."""
+        return Native(self.program) if self.backend == "llvm" else None
+
+    @cached_property
+    def _step(self) -> Callable[..., Any]:
+        return self.native or _drawing(loaded(self.source, self._title), self.program.generators())
 
     @cached_property
     def _listing(self) -> Listing:
@@ -120,10 +125,22 @@ class Plan:
         """What the values are called in the source."""
         return self._listing.names
 
+    def _given(self, arguments: Sequence[Tensor]) -> list[Array]:
+        """The arrays of this call: of arguments, Tensors and gradients."""
+        given: list[Any] = [array_of(x) for x in arguments]
+        start = len(given)
+        given += [t.raw for t in self._tensors]
+        for i in self._single:
+            given[start + i] = array_of(self._tensors[i])
+        for leaf in self._owners:
+            grad = (arguments[leaf] if isinstance(leaf, int) else leaf).grad
+            assert grad is not None
+            given.append(array_of(grad))
+        return given
+
     def run(self, arguments: Sequence[Tensor]) -> Any:
         """Run the program on arguments of the right shapes; return what the step returns."""
-        given = [array_of(x) for x in arguments]
-        given += [_numbers(t, owner, arguments) for t, owner in self._state]
+        given = self._given(arguments)
         for i, value in self._targets:
             if not given[i].flags.writeable:
                 raise ShapeError(f"{self.names[value]}: its array is read-only. {_COPY}")
@@ -143,6 +160,29 @@ class Plan:
         tensors: dict[int, Tensor] = {}
         return map_leaves(lambda x: _returned(x, results, tensors), self._returned)
 
+    @property
+    def tensors(self) -> list[Tensor]:
+        """The Tensors that the state stands for; gradients are none of them."""
+        return self._tensors
+
+    @property
+    def returned(self) -> Any:
+        """What the step returns, with the position of a result for each Tensor."""
+        return self._returned
+
+    def is_repeatable(self) -> bool:
+        """Whether many steps leave what the last one leaves: no gradient is read or kept."""
+        return not self._owners and all(at is None for _, at in self._left)
+
+    def note_steps(self) -> None:
+        """Take note that steps were taken elsewhere: state was written, gradients were used up."""
+        now = tick()
+        for t in self._written:
+            t.written = now
+        for owner, _ in self._left:
+            if isinstance(owner, Tensor):
+                owner.grad = None
+
 
 _COPY = "The step writes into it.\n  Try t.raw = t.raw.copy()."
 
@@ -159,17 +199,6 @@ def _returned(x: Any, results: Sequence[Any], tensors: dict[int, Tensor]) -> Any
     if x.position not in tensors:
         tensors[x.position] = constant(results[x.position])
     return tensors[x.position]
-
-
-def _numbers(tensor: Tensor | None, owner: Owner | None, arguments: Sequence[Tensor]) -> Array:
-    """The memory of a state, or of the gradient that a leaf holds."""
-    if tensor is not None:
-        raw = tensor.raw
-        return raw if type(raw) is np.ndarray else array_of(tensor)
-    leaf = arguments[owner] if isinstance(owner, int) else owner
-    assert leaf is not None
-    assert leaf.grad is not None
-    return array_of(leaf.grad)
 
 
 def _own(result: Any, given: list[Any]) -> Any:

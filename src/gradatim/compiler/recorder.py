@@ -101,7 +101,13 @@ class Recording:
             returned = step()
         self._note_gradients()
         self.returned = map_leaves(self._result, returned)
+        self._let_go()
         return map_leaves(lambda x: _copied(x) if isinstance(x, Tensor) else x, returned)
+
+    def _let_go(self) -> None:
+        """Let go of what was computed: a note of it may wait long for a second call."""
+        for known in (self._kept, self._values, self._by_memory, self._latest, self._views):
+            known.clear()
 
     def call_results(self, names: Mapping[int, str]) -> None:
         """Give results that have no name yet the names that the step has for them."""

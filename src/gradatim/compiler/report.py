@@ -12,7 +12,7 @@ from gradatim.compiler.program import Line, Program
 from gradatim.primitives import product
 
 
-def report(title: str, plans: Sequence[Plan]) -> str:
+def report(title: str, plans: Sequence[Plan], gone: int = 0) -> str:
     """Return a text about every program of a step.
 
     Parameters
@@ -21,9 +21,12 @@ def report(title: str, plans: Sequence[Plan]) -> str:
         What the step is called.
     plans : sequence of Plan
         Its programs.
+    gone : int
+        How many there were beside these.
     """
     count = f"{len(plans)} program{'s' * (len(plans) != 1)}"
-    parts = [f"{title}: {count}"]
+    left = f"; {gone} more, unused for longest, had to make room" if gone else ""
+    parts = [f"{title}: {count}{left}"]
     for number, plan in enumerate(plans, 1):
         parts.append(f"\nprogram {number} ({plan.backend}): {plan.reason}")
         parts += [f"  {row}" for row in _about(plan)]

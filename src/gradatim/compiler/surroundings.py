@@ -87,20 +87,27 @@ class Surroundings:
         What the step can see.
     read : iterable of Tensor
         Those whose numbers the program reads anew in every call.
+
+    Attributes
+    ----------
+    reach : Reach
+        What it can see.
+    arrays : list of (array, bytes, str)
+        Arrays of NumPy with the numbers that they held.
     """
 
     def __init__(self, reach: Reach, read: Iterable[Tensor] = ()) -> None:
-        self._reach = reach
+        self.reach = reach
         memory = [t.raw for t in read if isinstance(t.raw, np.ndarray)]
-        self._arrays = [
-            (array, array.copy(), name)
+        self.arrays = [
+            (array, array.tobytes(), name)
             for array, name in reach.arrays
             if array.nbytes <= COMPARED_BYTES and not any(array is m for m in memory)
         ]
 
     def change(self) -> str | None:
         """Return what is different now; None if nothing is."""
-        reach = self._reach
+        reach = self.reach
         for cell, value, name in reach.cells:
             if not same(content(cell), value):
                 return f"{name} is another one"
@@ -118,8 +125,8 @@ class Surroundings:
         for owner, attribute, value, name in reach.switches:
             if not same(getattr(owner, attribute, None), value):
                 return f"{name} has changed"
-        for array, copy, name in self._arrays:
-            if array.tobytes() != copy.tobytes():
+        for array, before, name in self.arrays:
+            if array.tobytes() != before:
                 return f"the numbers of {name} are different now"
         return None
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from gradatim.compiler.machine.module import LINE_BYTES, Module
@@ -56,6 +58,11 @@ class Memory:
         array = self._held[number]
         assert array is not None
         return array
+
+    def point_to(self, arrays: Sequence[Array]) -> list[int]:
+        """Let the table point to these arrays; return the numbers of those that were copied."""
+        held = self._held  # most lie where they lay in the call before
+        return [i for i, x in enumerate(arrays) if held[i] is not x and self.point(i, x)]
 
     def point(self, number: int, x: Array) -> bool:
         """Let an entry of the table point to an array.

@@ -55,7 +55,7 @@ class Native:
 
     def __call__(self, *given: Array) -> tuple[Any, ...]:
         """Run it on arguments and state; return copies of the results."""
-        scattered = [i for i, x in enumerate(given) if self.memory.point(i, x)]
+        scattered = self.memory.point_to(given)
         for i, low, high in self._checks:
             within(given[i], low, high)
         if self._streams:
