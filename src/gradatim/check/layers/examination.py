@@ -11,9 +11,10 @@ import numpy as np
 from gradatim.check.layers import conduct, remainder
 from gradatim.check.layers.call import STOPS, Beyond, Call, LayerAtPoint, fresh, takes_dout
 from gradatim.check.layers.cause import explain
+from gradatim.check.layers.exactness import DOUBLE
 from gradatim.check.layers.finding import GradientRow, LayerCheck, LayerFinding
 from gradatim.check.layers.mistake import mended
-from gradatim.check.layers.opening import DOUBLE, Opening
+from gradatim.check.layers.opening import Opening
 from gradatim.check.layers.point import Point, moved, points, size_of
 from gradatim.check.layers.probe import Probe, added_epsilon
 from gradatim.check.layers.returned import Gradients, gradient_name
@@ -100,7 +101,7 @@ class Examination:
             )
         if not any(kind == "no gradient" for _, kind in self.findings):  # else that tells of it
             self._note([_nobodys(spell(path)) for path in paths if _is_of_parameter(path)])
-        return [*(place.name for place in lost), *left]
+        return [*(place.name for place in lost), *left, *self.opening.unchecked]
 
     def _try(self, point: Point) -> None:
         layer, before = self._prepared(point)

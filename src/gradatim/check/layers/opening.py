@@ -9,13 +9,13 @@ import numpy as np
 
 from gradatim.check.layers.call import (
     STOPS,
-    Beyond,
     Call,
     LayerAtPoint,
     fresh,
     input_names,
     takes_dout,
 )
+from gradatim.check.layers.exactness import exactness
 from gradatim.check.layers.point import TARGETS, Kind, as_moving, is_one_hot
 from gradatim.check.layers.remainder import moves, uncompared, ungraded
 from gradatim.check.layers.returned import parameter_gradient
@@ -27,21 +27,11 @@ from gradatim.check.layers.specimen import (
     generators,
     in_double,
     is_number,
-    members,
     places,
     put,
     reach,
 )
 from gradatim.errors import GradatimError
-from gradatim.types import Array
-
-SINGLE, DOUBLE = float(np.finfo(np.float32).eps), float(np.finfo(np.float64).eps)
-
-SCALED = 1.2345678
-"""By what dout is multiplied, to see how exactly backward follows."""
-
-ROUGH = 1e-9
-"""From how much rounding on backward is said to compute in float32."""
 
 
 class Opening:
@@ -125,7 +115,7 @@ class Opening:
         return (rng.uniform(0.5, 2.5, np.shape(out)) * sign)[()]
 
     def _precision(self, first: Call) -> Precision:
-        """Whether forward rounds to float32 somewhere, and the same numbers come twice."""
+        """How exactly the layer computes; it must give the same numbers twice."""
         subject = LayerAtPoint(self.layer, self.inputs, self.settings, self.seed)
         before, again = (subject.outputs(lambda *_: None) for _ in range(2))
         if not np.allclose(before, again, 1e-13, 1e-13):
@@ -137,44 +127,10 @@ class Opening:
         self.chancy = first.drew or generators(first.layer) != generators(self.layer)
         if self.chancy:
             self.remarks.append("the layer draws random numbers; every call drew the same ones.")
-        nudged, far = (self._nudged(subject, size) for size in (1e-11, 1e-3))
-        rounds = False
-        if nudged is not None and far is not None:
-            rounds = np.array_equal(nudged, before) and not np.array_equal(far, before)
-        if rounds or np.asarray(first.output).dtype == np.float32:
-            self.remarks.append("forward computes in float32: only 3 digits could be checked.")
-            return Precision(SINGLE)
-        rounded = self._backward_rounds(subject, first)
-        if rounded > ROUGH:
-            self.remarks.append("backward computes in float32: only 5 digits could be checked.")
-        return Precision(DOUBLE, rounded)
-
-    def _backward_rounds(self, subject: LayerAtPoint, first: Call) -> float:
-        """How far backward rounds: by so much it fails to be linear in dout; 0 if by far more."""
-        if any(getattr(x, "dtype", None) == np.float32 for _, x in members(first.layer)):
-            return SINGLE
-        again = subject.call(lambda out: np.multiply(first.dout, SCALED)[()])
-        if first.raised is not None or again.raised is not None or not takes_dout(self.layer):
-            return 0.0
-        rounded = 0.0
-        for one, other in zip(_numbers(first), _numbers(again)):
-            size = float(np.abs(one).max(initial=0.0))
-            if one.shape == other.shape and 0 < size < np.inf:
-                rounded = max(rounded, float(np.abs(other / SCALED - one).max()) / size)
-        return rounded if rounded < SINGLE else 0.0
-
-    def _nudged(self, subject: LayerAtPoint, size: float) -> Array | None:
-        """Outputs with all numbers moved a little; None where forward refuses them."""
-
-        def change(_: Any, inputs: list[Any]) -> None:
-            for i, kind in enumerate(self.kinds):
-                if kind == "moves":
-                    inputs[i] = inputs[i] * (1 + size) + size
-
-        try:
-            return subject.outputs(change)
-        except Beyond:
-            return None
+        found = exactness(subject, first, self.kinds)
+        self.remarks += found.remarks
+        self.unchecked = found.unchecked
+        return found.precision
 
     def _parameters(self, first: Call) -> list[Place]:
         """Parameters: what has a gradient after backward, or is called as parameters are."""
@@ -214,13 +170,6 @@ class Opening:
             layer.forward(*map(fresh, self.inputs), **self.settings)
         now = reach(layer, place.path)
         return np.shape(now) == other.shape and np.array_equal(now, other)
-
-
-def _numbers(call: Call) -> list[Array]:
-    """What backward has returned, as far as it is numbers."""
-    several = isinstance(call.returned, (tuple, list))
-    held = call.returned if several else [call.returned]
-    return [np.asarray(each) for each in held if is_number(each)]
 
 
 def _kind(name: str, value: Any, place: int, labels: bool) -> Kind:

@@ -27,8 +27,11 @@ def verdict(opening: Opening) -> LayerCheck:
     if not mode.differs():
         return report
     subject = mode.subject
-    other = Opening(subject.layer, subject.inputs, subject.settings, opening.seed)
-    return _beside(report, Examination(other).run(), words)
+    try:
+        other = Opening(subject.layer, subject.inputs, subject.settings, opening.seed)
+        return _beside(report, Examination(other).run(), words)
+    except GradatimError as error:
+        return _without(report, words, str(error).partition("\n")[0].rstrip("."))
 
 
 def _without(report: LayerCheck, mode: str, why: str) -> LayerCheck:
