@@ -9,6 +9,7 @@ import gradatim as gd
 from compiler.machine.crew import recorded
 from gradatim.compiler.machine.schedule import (
     Columns,
+    Draw,
     Host,
     Product,
     Rows,
@@ -51,6 +52,28 @@ def test_pointwise_lines_are_one_loop():
 
 def test_what_follows_a_product_joins_it():
     assert kinds_of(lambda x: gd.maximum(x @ x.T + 1.0, 0), X) == [Product]
+
+
+def test_a_line_is_computed_where_it_is_wanted_even_if_others_wait_there_too():
+    """Behind a Dropout, whether relu passed is asked beside the gradient, not stored before."""
+    rng = np.random.default_rng(0)
+
+    def step(x, w):
+        y = gd.maximum(x @ w, 0)
+        kept = (gd.uniform(size=y.shape, rng=rng) >= 0.5) * 2.0
+        return ((y * kept) @ w.T) @ w * kept * (y > 0)
+
+    program, _ = recorded(step, X, np.ones((6, 5)))
+    kernels = schedule(program).kernels
+    last = [line.primitive.name for line in kernels[-1].lines]
+    assert type(kernels[-1]) is Product
+    assert last == ["matmul", "multiply", "greater", "multiply"]
+
+
+def test_random_numbers_are_a_kernel_if_machine_code_can_draw_them():
+    one, other = np.random.default_rng(0), np.random.default_rng(0)
+    assert kinds_of(lambda x: x * gd.uniform(size=x.shape, rng=one), X) == [Draw, Rows]
+    assert kinds_of(lambda x: x * gd.normal(size=x.shape, rng=other), X) == [Host, Rows]
 
 
 def test_sums_over_rows_are_kernels_of_their_own():

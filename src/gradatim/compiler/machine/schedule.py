@@ -192,6 +192,7 @@ class _Scheduling:
         self.streams = streams(program)
         self._where: dict[Value, int] = {}
         self._waiting: dict[Value, Line] = {}
+        self._soonest: dict[Value, int] = {}
         self._last_read: dict[Value, int] = {}
         self._readers = program.readers()
 
@@ -201,6 +202,7 @@ class _Scheduling:
                 continue
             if not line.writes and line.output.size > 1 and self._is_pointwise(line):
                 self._waiting[line.output] = line  # until somebody needs it, and where he does
+                self._soonest[line.output] = max(map(self._soon, line.inputs), default=0)
             else:
                 self._place(line)
         for value in self.program.results:
@@ -241,14 +243,18 @@ class _Scheduling:
         if line is not None:
             self._place(line, hint)
 
+    def _soon(self, value: Value) -> int:
+        """The first kernel in which a value can be there, or is."""
+        source = self._source(value)
+        return self._where.get(source, self._soonest.get(source, 0))
+
     def _place(self, line: Line, hint: int = 0) -> None:
         sources = [self._source(value) for value in line.inputs]
         if line.writes:  # whoever wants the old numbers must have them now
             for waiting in list(self._waiting.values()):
                 if sources[0] in map(self._source, waiting.inputs):
                     self._fetch(waiting.output, 0)
-        there = [self._where.get(s, 0) for s in sources if s not in self._waiting]
-        first = max([hint, *there])
+        first = max([hint, *map(self._soon, sources)])
         joinable = self._is_pointwise(line) and first < len(self.kernels)
         for source in sources:
             self._fetch(source, first if joinable else 0)
