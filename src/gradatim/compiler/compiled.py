@@ -121,6 +121,15 @@ class Compiled:
             reason = change
         return None, reason or self._newness()
 
+    def known(self, *arguments: Any, **settings: Any) -> Plan | None:
+        """Return the plan that a call of ``arguments`` and ``settings`` would run; else None."""
+        now = modes.current()
+        if now.recorder is not None or now.listeners or now.depth or self._leaves is None:
+            return None
+        call = Call(self._names, arguments, settings)
+        known, _ = self._found(call.key(self._leaves.place_of, now.taping))
+        return known.plan if known is not None else None
+
     def _newness(self) -> str:
         return "other shapes, dtypes or settings of the arguments" if self._shelf else "the first"
 
