@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 import gradatim as gd
 from compiler.machine.crew import WIDTHS, Crew, recorded
-from gradatim.compiler.machine import tiles
+from gradatim.compiler.machine import blocking
 from gradatim.compiler.machine.schedule import Product
 
 SIZES = st.sampled_from([1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 24, 31, 33, 50, 63, 65, 100, 130])
 
 quick = settings(
-    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None, max_examples=16, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
@@ -40,12 +40,13 @@ def assert_product(found, left, right):
     assert (np.abs(found - wide @ tall) <= bound).all()
 
 
-@pytest.fixture(params=["as it is", "all copies"], ids=["plain", "copied"])
+@pytest.fixture(params=["as it is", "all copies", "in parts"], ids=["plain", "copied", "parts"])
 def cut(request, monkeypatch):
-    """Usual sizes of caches, or ones so small that everything is copied and blocked."""
-    if request.param == "all copies":
-        monkeypatch.setattr(tiles, "WALKED_BYTES", 8)
-        monkeypatch.setattr(tiles, "BLOCK_BYTES", 256)
+    """Usual sizes of caches, or ones so small that everything is copied, or read in parts."""
+    if request.param != "as it is":
+        monkeypatch.setattr(blocking, "WALKED_BYTES", 8)
+        monkeypatch.setattr(blocking, "WALKED_ROWS", 7)
+        monkeypatch.setattr(blocking, "REUSES", 1 if request.param == "all copies" else 1000)
 
 
 @quick
@@ -64,6 +65,7 @@ def cut(request, monkeypatch):
 @example(5, 130, 1, "float32", (False, True), 2, 256)
 @example(100, 65, 130, "float32", (True, False), 3, 256)
 @example(130, 33, 130, "float32", (True, True), 2, 512)
+@example(70, 9, 520, "float32", (True, False), 2, 256)  # threads share columns: there are many
 @example(3, 16, 130, "float64", (False, False), 3, 256)  # threads share columns, not rows
 def test_any_shape_any_width_any_number_of_threads(
     cut, height, inner, width, dtype, turned, threads, bits
@@ -130,6 +132,18 @@ def test_a_state_that_is_also_a_factor_is_not_overwritten_on_the_way(cut):
     np.testing.assert_allclose(state, start @ x + start, rtol=1e-12)
 
 
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_a_number_of_the_program_may_be_a_matrix(cut, side):
+    def step(x):
+        three = gd.Tensor([[3.0]])
+        return x @ three if side == "right" else three @ x.T
+
+    x = np.arange(7.0).reshape(7, 1)
+    program, _ = recorded(step, x)
+    (found,) = Crew(program)(x)
+    np.testing.assert_array_equal(found.ravel(), x.ravel() * 3)
+
+
 def test_threads_and_widths_give_the_same_bits():
     left, right = matrices(50, 33, 40, "float32", True)
     program, _ = recorded(product_of(True, False), left, right)
@@ -149,37 +163,3 @@ def test_what_is_not_finite_stays_in_its_row_and_column(cut, bad):
     (found,) = Crew(program)(left, right)
     assert not np.isfinite(found[4]).any()
     assert np.isfinite(np.delete(found, 4, axis=0)).all()
-
-
-@pytest.mark.parametrize("vectors", range(1, 40))
-@pytest.mark.parametrize("best", [2, 3])
-@pytest.mark.parametrize("regular", [False, True])
-def test_strips_cover_every_vector_once(vectors, best, regular):
-    runs = tiles._runs(vectors, best, regular)
-    covered = [
-        run.first + strip * run.vectors + i
-        for run in runs
-        for strip in range(run.count)
-        for i in range(run.vectors)
-    ]
-    assert covered == list(range(vectors))
-    assert all(run.vectors > 1 for run in runs) or vectors == 1
-
-
-@pytest.mark.parametrize("lanes", [2, 4, 8, 16])
-def test_a_square_of_vectors_is_transposed(lanes):
-    import ctypes
-
-    from gradatim.compiler.machine.engine import Code
-    from gradatim.compiler.machine.ir import Function, Kind
-
-    f = Function("turn", "ptr %x, ptr %y", {"float": lanes})
-    kind = Kind("float", lanes)
-    rows = [f.load("%x", i * lanes, kind) for i in range(lanes)]
-    for i, column in enumerate(tiles.transposed(f, rows)):
-        f.store(column, "%y", i * lanes)
-    x = np.arange(lanes * lanes, dtype="f4").reshape(lanes, lanes)
-    y = np.zeros_like(x)
-    code = Code(f.text() + "attributes #0 = { nounwind }")
-    code.function("turn", ctypes.c_void_p, ctypes.c_void_p)(x.ctypes.data, y.ctypes.data)
-    np.testing.assert_array_equal(y, x.T)

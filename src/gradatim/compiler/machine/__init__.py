@@ -8,7 +8,9 @@
     expression    the expression of a primitive as instructions
     schedule      lines put together into kernels
     writer        where values lie, and what a line does
-    rows columns tiles    the three kinds of kernels
+    rows columns  loops over rows, and sums over all of them
+    tiles         products of matrices; how they are cut (blocking), copies of factors (panels),
+                  and what follows them (epilogue)
     feed barrier  many steps in one call, by several threads
     module        all of it as one text
     guard         accesses compared with the extent of their arrays, in tests

@@ -75,6 +75,10 @@ class Writer:
         """Whether a value lies in memory."""
         return self.root(value) in self.memory
 
+    def place(self, value: Value) -> str:
+        """Return the pointer of a value that lies in memory."""
+        return self.memory[self.root(value)]
+
     def number(self, value: Value) -> Register | None:
         """Return a literal of one element as a constant."""
         array = self.literals.get(value)
@@ -90,14 +94,14 @@ class Writer:
         if constant is not None:
             return self.f.spread(constant, lanes)
         kind = Kind(element_of(value.dtype), lanes)
-        pointer = self.memory[self.root(value)]
+        pointer = self.place(value)
         if mask is None:
             return self.f.load(pointer, offset, kind)
         return self.f.load_masked(pointer, offset, kind, mask)
 
     def store(self, value: Value, x: Register, offset: Index, mask: Register | None = None) -> None:
         """Write elements of a value into its memory."""
-        pointer = self.memory[self.root(value)]
+        pointer = self.place(value)
         if mask is None:
             self.f.store(x, pointer, offset)
         else:

@@ -1,0 +1,182 @@
+"""How a product of matrices is cut: into tiles that fit registers, and blocks that fit caches.
+
+A tile is some rows times one strip of columns, a few vectors wide. A block of the left matrix, a
+few tiles high, stays in the cache while all strips pass by.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from gradatim.compiler.machine.ir import element_of
+from gradatim.compiler.machine.schedule import Product
+
+REGISTERS = {4: 16, 8: 16, 16: 32}
+"""Vector registers of a processor with so many float32 lanes: SSE, AVX2, AVX-512."""
+
+LATENCY = 4
+"""Cycles until a sum can be added to again. In each, two products are begun and two vectors read;
+so it is with the processors of these years."""
+
+OVERHEAD = 0.05
+"""Cycles that each instruction costs beside, on average."""
+
+FAR = 0.1
+"""Cycles for a vector of the right matrix, which comes from farther away than the left one."""
+
+TILES = 2
+"""Tiles of a block: more use what lies in memory in a longer stride, fewer read it more often."""
+
+WALKED_BYTES = 1024
+"""Walking down a matrix whose rows are longer than this uses few sets of the cache and many pages:
+it is done in short parts, or on a copy."""
+
+WALKED_ROWS = 96
+"""So many rows of such a matrix are used on all strips before the next ones."""
+
+REUSES = 8
+"""Tiles in a column from which on a copy of the right matrix pays."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """Strips of one size that follow each other.
+
+    Parameters
+    ----------
+    first : int
+        The first vector of the first strip.
+    count : int
+        How many strips.
+    vectors : int
+        How many vectors each has.
+    """
+
+    first: int
+    count: int
+    vectors: int
+
+
+@dataclass(frozen=True)
+class Blocking:
+    """How a product is cut.
+
+    Parameters
+    ----------
+    lanes : int
+        Elements of a vector.
+    runs : tuple of Run
+        The strips; they differ by one vector at most.
+    tall : int
+        Rows of a tile.
+    rows, inner : int
+        Extent of a block of the left matrix: whole tiles, and a part of the inner axis.
+    copies_left, copies_right : bool
+        Whether a matrix is first copied into the order in which it is read.
+    by_columns : bool
+        Whether threads share the strips rather than the rows.
+    """
+
+    lanes: int
+    runs: tuple[Run, ...]
+    tall: int
+    rows: int
+    inner: int
+    copies_left: bool
+    copies_right: bool
+    by_columns: bool
+
+    @property
+    def vectors(self) -> int:
+        """Vectors of a row of the result."""
+        return self.runs[-1].first + self.runs[-1].count * self.runs[-1].vectors
+
+    @classmethod
+    def of(cls, kernel: Product, lanes: dict[str, int], threads: int) -> Blocking:
+        """Cut a product.
+
+        Parameters
+        ----------
+        kernel : Product
+            The product.
+        lanes : dict of str to int
+            How many elements of each type a vector register holds.
+        threads : int
+            How many run it.
+        """
+        dtype = kernel.lines[0].output.dtype
+        wide, size = lanes[element_of(dtype)], dtype.itemsize
+        height, width = kernel.space
+        vectors = -(-width // wide)
+        least = 2 if width % wide and vectors > 1 else 1  # the last one overlaps its neighbour
+        tall, runs = _best(height, vectors, least, REGISTERS[lanes["float"]])
+        tiles, strips = -(-height // tall), sum(run.count for run in runs)
+        copies_right = kernel.right_turned or (strips > 1 and tiles > REUSES)
+        walks_far = not copies_right and width * size > WALKED_BYTES
+        return cls(
+            lanes=wide,
+            runs=runs,
+            tall=tall,
+            rows=tall * min(tiles, REUSES if walks_far else TILES),
+            inner=_part(kernel.inner, WALKED_ROWS) if walks_far else kernel.inner,
+            copies_left=kernel.left_turned
+            and height * size > WALKED_BYTES
+            and strips > REUSES // 2,
+            copies_right=copies_right,
+            by_columns=threads > 1 and _shares_columns(tiles, strips, width, threads),
+        )
+
+
+def _part(inner: int, most: int) -> int:
+    """Cut the inner axis in even parts, if it is so long that this pays."""
+    if inner <= most + most // 2:
+        return inner
+    return -(-inner // -(-inner // most))
+
+
+def _shares_columns(tiles: int, strips: int, width: int, threads: int) -> bool:
+    """If columns are many, a thread keeps its own of every matrix; if rows are few, it must."""
+    return tiles < 2 * threads or (width >= 128 * threads and strips % threads == 0)
+
+
+@cache
+def _best(height: int, vectors: int, least: int, registers: int) -> tuple[int, tuple[Run, ...]]:
+    """Rows of a tile, and strips, for which a turn of the inner axis takes the fewest cycles."""
+    cuts = []
+    for widest in range(least, registers):
+        runs = _runs(vectors, -(-vectors // widest))
+        if runs[0].vectors < least:
+            continue
+        for tall in range(1, min(height, registers) + 1):
+            held = min(tall, runs[-1].vectors) + 1  # beside the sums
+            if tall * runs[-1].vectors + held <= registers:
+                cuts.append((_cycles(height, tall, runs), tall, runs))
+    return min(cuts, key=lambda cut: cut[0])[1:]
+
+
+def _runs(vectors: int, count: int) -> tuple[Run, ...]:
+    """Cut vectors in strips as even as can be."""
+    size, wider = divmod(vectors, count)
+    narrow = count - wider
+    runs = Run(0, narrow, size), Run(narrow * size, wider, size + 1)
+    return tuple(run for run in runs if run.count)
+
+
+def _cycles(height: int, tall: int, runs: tuple[Run, ...]) -> float:
+    """Cycles of a turn of the inner axis for all tiles."""
+    whole, rest = divmod(height, tall)
+    kinds = len(runs) * (1 + (rest > 0))
+    total = sum(
+        run.count * (whole * _turn(tall, run.vectors) + _turn(rest, run.vectors)) for run in runs
+    )
+    return total * (1 + kinds / 100)  # each kind is code of its own
+
+
+def _turn(rows: int, vectors: int) -> float:
+    """Cycles of a turn for one tile: begun products, read vectors, or sums that wait."""
+    if rows == 0:
+        return 0.0
+    products, reads = rows * vectors, rows + vectors
+    least = max(products / 2, reads / 2, float(LATENCY))
+    return least + OVERHEAD * (products + reads) + FAR * vectors

@@ -1,0 +1,208 @@
+"""Copies of the factors of a product, in the order in which tiles read them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from gradatim.compiler.machine.blocking import Blocking
+from gradatim.compiler.machine.ir import Function, Index, Kind, Register, element_of
+from gradatim.compiler.machine.schedule import Product
+from gradatim.compiler.machine.writer import Writer
+
+
+@dataclass(frozen=True)
+class Strip:
+    """Columns of the result that are computed together.
+
+    Parameters
+    ----------
+    first : int or str
+        The first vector.
+    columns : tuple of int or str
+        Where each vector begins; the last one of all may overlap its neighbour.
+    """
+
+    first: Index
+    columns: tuple[Index, ...]
+
+
+@dataclass(frozen=True)
+class Room:
+    """How many elements of memory a product needs for its copies, by what they are of.
+
+    Parameters
+    ----------
+    right : int
+        The right matrix, strip by strip, for all threads.
+    left : int
+        A block of the left matrix, for each thread.
+    sums : int
+        Sums of a block that are not yet complete, for each thread.
+    """
+
+    right: int
+    left: int
+    sums: int
+
+    @classmethod
+    def of(cls, kernel: Product, cut: Blocking) -> Room:
+        """Return what a product needs."""
+        wide = cut.vectors * cut.lanes
+        return cls(
+            wide * kernel.inner if cut.copies_right else 0,
+            cut.rows * cut.inner if cut.copies_left else 0,
+            cut.rows * wide if cut.inner < kernel.inner else 0,
+        )
+
+    def elements(self, threads: int) -> int:
+        """Return all of it."""
+        return self.right + threads * (self.left + self.sums)
+
+
+class Panels:
+    """Writes the copies of one product.
+
+    Parameters
+    ----------
+    writer : Writer
+        Where instructions go.
+    kernel : Product
+        The product.
+    cut : Blocking
+        How it is cut.
+    """
+
+    def __init__(self, writer: Writer, kernel: Product, cut: Blocking) -> None:
+        self._w, self._f, self._kernel, self._cut = writer, writer.f, kernel, cut
+        self._element = element_of(kernel.lines[0].output.dtype)
+        self._kind = Kind(self._element, cut.lanes)
+        self._room = Room.of(kernel, cut)
+
+    def right(self, strip: Strip, k: Index) -> str:
+        """Return where the copy of a strip has row ``k``."""
+        f, lanes = self._f, self._cut.lanes
+        before = f.times(strip.first, lanes * self._kernel.inner)
+        return self._at(f.plus(before, f.times(k, len(strip.columns) * lanes)))
+
+    def left(self) -> str:
+        """Return where this thread's copy of a block of the left matrix begins."""
+        return self._at(self._mine(0))
+
+    def sums(self) -> str:
+        """Return where this thread's unfinished sums begin."""
+        return self._at(self._mine(self._room.left))
+
+    def _mine(self, offset: int) -> Index:
+        each = self._room.left + self._room.sums
+        thread: Index = "%tid" if self._w.threads > 1 else 0
+        return self._f.plus(self._room.right + offset, self._f.times(thread, each))
+
+    def _at(self, offset: Index) -> str:
+        return self._f.at(self._w.panels[self._kernel], offset, self._element)
+
+    # --- the right matrix -----------------------------------------------------------------------
+    def copy_right(self, strips: Iterable[Strip], mask: Register | None) -> None:
+        """Copy strips, so that each is read from end to end."""
+        for strip in strips:
+            panel, count = self.right(strip, 0), len(strip.columns)
+            if self._kernel.right_turned:
+                for j, column in enumerate(strip.columns):
+                    self._copy_turned(panel, column, j, count)
+                continue
+            with self._f.loop(0, self._kernel.inner) as k:
+                self._copy_row(strip, panel, k, mask)
+
+    def _copy_row(self, strip: Strip, panel: str, k: Index, mask: Register | None) -> None:
+        f, lanes = self._f, self._cut.lanes
+        row, target = f.times(k, self._kernel.space[1]), f.times(k, len(strip.columns) * lanes)
+        for j, column in enumerate(strip.columns):
+            x = self._w.load(self._kernel.right, f.plus(row, column), lanes, mask)
+            f.store(x, panel, f.plus(target, j * lanes))
+
+    def _copy_turned(self, panel: str, start: Index, j: int, count: int) -> None:
+        """Copy columns of a matrix that lies transposed: vectors are read along its rows."""
+        f, lanes, right = self._f, self._cut.lanes, self._kernel.right
+        inner, width = self._kernel.inner, self._kernel.space[1]
+        whole = inner - inner % lanes
+        lines = [f.times(f.plus(start, i), inner) for i in range(min(lanes, width))]
+        if whole:
+            with f.loop(0, whole, lanes) as k:
+                got = [self._w.load(right, f.plus(at, k), lanes) for at in lines]
+                got += [f.number(0, self._kind)] * (lanes - len(got))
+                target = f.times(k, count * lanes)
+                for i, x in enumerate(transposed(f, got)):
+                    f.store(x, panel, f.plus(target, (i * count + j) * lanes))
+        for k in range(whole, inner):
+            x = Register("zeroinitializer", self._kind)
+            for lane, at in enumerate(lines):
+                one = self._w.load(right, f.plus(at, k), 1)
+                x = f.op(f"insertelement {x}, {one}, i32 {lane}", self._kind)
+            f.store(x, panel, (k * count + j) * lanes)
+
+    # --- the left matrix ------------------------------------------------------------------------
+    def copy_left(self, low: Index, high: Index, k: Index, count: Index) -> None:
+        """Copy a block of a left matrix that lies transposed, for this thread alone."""
+        f, panel = self._f, self.left()
+        rows = f.minus(high, low)
+        whole = multiple(f, rows, self._cut.lanes)
+        with f.loop(0, count) as i:
+            source = f.plus(f.times(f.plus(k, i), self._kernel.space[0]), low)
+            target = f.times(i, self._cut.rows)
+            for start, stop, wide in ((0, whole, self._cut.lanes), (whole, rows, 1)):
+                if start == stop:
+                    continue
+                with f.loop(start, stop, wide) as at:
+                    x = self._w.load(self._kernel.left, f.plus(source, at), wide)
+                    f.store(x, panel, f.plus(target, at))
+
+
+def multiple(f: Function, count: Index, size: int) -> Index:
+    """Return the largest multiple of ``size`` that is not above ``count``.
+
+    Parameters
+    ----------
+    f : Function
+        What is being written.
+    count : int or str
+        Not negative.
+    size : int
+        At least 1.
+    """
+    if isinstance(count, int):
+        return count - count % size
+    return f.times(f.name_for(f"udiv i64 {count}, {size}"), size)
+
+
+def transposed(f: Function, vectors: list[Register]) -> list[Register]:
+    """Return the columns of a square of lanes: as many vectors as each has lanes.
+
+    Parameters
+    ----------
+    f : Function
+        What is being written.
+    vectors : list of Register
+        The rows.
+    """
+    kind = vectors[0].kind
+    block = 1
+    while block < kind.lanes:
+        vectors = _swapped(f, vectors, block)
+        block *= 2
+    return vectors
+
+
+def _swapped(f: Function, vectors: list[Register], block: int) -> list[Register]:
+    """Swap blocks off the diagonal between vectors that are ``block`` apart."""
+    kind, result = vectors[0].kind, list(vectors)
+    lanes = kind.lanes
+    for i in range(lanes):
+        if i & block:
+            continue
+        a, b = vectors[i], vectors[i | block]
+        low = [lanes + n - block if n & block else n for n in range(lanes)]
+        high = [lanes + n if n & block else n + block for n in range(lanes)]
+        for target, order in ((i, low), (i | block, high)):
+            picks = ", ".join(f"i32 {n}" for n in order)
+            result[target] = f.op(f"shufflevector {a}, {b}, <{lanes} x i32> <{picks}>", kind)
+    return result
