@@ -94,6 +94,7 @@ class Benchmark:
 
     def start(self) -> None:
         names, absent = self.sides("network", "W1")
+        names = [name for name in names if not name.endswith("-u8")]  # they start like the others
         rounds = min(STARTS, self.given.rounds)
         found = first_steps(WORKS["W1"], names, rounds, self.given.threads, self.folder)
         self.show(report.of_first_steps(WORKS["W1"], found, absent))
@@ -105,7 +106,8 @@ class Benchmark:
         given, peak = self.given, self.peak
         table = report.of_growth(growth.TITLES[along], peak)
         names, absent = self.sides("network", "growth")
-        names = [name for name in names if name in (given.peers or growth.PEERS) or name == "run"]
+        peers = growth.PEERS if given.peers is None else given.peers
+        names = [name for name in names if name == names[0] or name in peers]
         for label, work in growth.works(along).items():
             results = take_turns(work, names, given.rounds, given.threads, self.folder)
             report.add_growth(table, label, work, results, peak)

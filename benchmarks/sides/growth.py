@@ -7,7 +7,7 @@ from sides.work import Work
 BATCHES = (1, 4, 16, 64, 256, 1024, 4096)
 WIDTHS = (16, 64, 256, 1024, 4096)
 DEPTHS = (1, 2, 4, 8, 16)
-PEERS = ("run", "call", "jax-scan", "jax-scan-u8", "torch", "numpy")
+PEERS = ("jax-scan", "jax-scan-u8", "torch", "numpy")
 """Without those that compile for ten seconds at each size; --peers asks for them too."""
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import os
 import threading
 import time
 
 import numpy as np
 
-from gradatim.compiler.machine.engine import Code, host
+from gradatim.compiler.machine.engine import Code, host, is_there
 
 CHAINS = 12
 """Sums that do not wait for each other: more than one core has multiply-adders times latency."""
@@ -50,7 +51,12 @@ def fma_loop(lanes: int) -> str:
 
 
 def peak_flops(threads: int, loops: int = LOOPS, rounds: int = 40) -> float:
-    """Floating-point operations a second, float32, with so many threads; the best of rounds."""
+    """Floating-point operations a second, float32, with so many threads; the best of rounds.
+
+    NaN where no machine code can be made.
+    """
+    if not is_there():
+        return math.nan
     lanes = host().lanes["float"]
     peak = Code(fma_loop(lanes)).function("peak", ctypes.c_int64, ctypes.c_void_p)
     places = [np.full(lanes, 0.001, np.float32) for _ in range(threads)]

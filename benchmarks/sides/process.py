@@ -143,4 +143,4 @@ def installed(names: list[str]) -> tuple[list[str], list[str]]:
     for name in names:
         if name not in there:
             absent.setdefault(SIDES[name].needs, []).append(SIDES[name].title)
-    return there, [f"not installed: {needs} ({', '.join(t)})" for needs, t in absent.items()]
+    return there, [f"not installed: {needs} ({'; '.join(t)})" for needs, t in absent.items()]

@@ -21,7 +21,7 @@ TURN = 0.2
 """Seconds of one side's turn where the number of steps is free."""
 SLOW, ROUNDS_OF_SLOW = 2.0, 5
 """A side whose turn takes longer sits out the rounds after these."""
-SLOW_START = 10.0
+SLOW_START = 5.0
 """A side that takes longer to start is started once, and once more with its code kept."""
 
 

@@ -56,4 +56,4 @@ def test_what_is_not_installed_is_said_once_for_all_its_forms(monkeypatch):
     there, sentences = installed(["numpy", "torch", "torch-u8"])
 
     assert there == ["numpy"]
-    assert sentences == ["not installed: nothing_of_this_name (torch, eager, torch, eager, bytes)"]
+    assert sentences == ["not installed: nothing_of_this_name (torch, eager; torch, eager, bytes)"]
