@@ -115,14 +115,22 @@ def test_schedules_and_early_stopping_go_on_where_they_were(make, data, validati
     assert second.optimizer.lr == whole.optimizer.lr < 1e-6
 
 
+@pytest.mark.parametrize("compile", ["auto", True])
 @pytest.mark.parametrize("source", [np.random.default_rng, np.random.RandomState])
-def test_random_numbers_inside_the_model_go_on_where_they_were(data, path, source):
+def test_random_numbers_inside_the_model_go_on_where_they_were(data, path, source, compile):
     def build(*callbacks):
         model = nn.Sequential(
             nn.Linear(2, 8, rng=0), nn.Dropout(0.5, rng=source(1)), nn.Linear(8, 2, rng=2)
         )
         optimizer = optim.SGD(model, lr=0.1)
-        return Trainer(model, cross_entropy, optimizer, callbacks=callbacks, progress="none")
+        return Trainer(
+            model,
+            cross_entropy,
+            optimizer,
+            callbacks=callbacks,
+            progress="none",
+            compile=compile,
+        )
 
     whole = build(Checkpoint(100, path.with_name("unused.npz")))
     expected = fingerprint(whole, whole.fit(data, steps=14, **SETTINGS))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import threading
 
 import numpy as np
 import pytest
@@ -11,7 +12,9 @@ import gradatim as gd
 from compiler.machine.crew import Crew, recorded
 from gradatim.compiler.machine.feed import Feed, Run
 from gradatim.compiler.machine.native import Native
+from gradatim.compiler.machine.runner import Runner
 from gradatim.compiler.machine.schedule import Draw, Host
+from gradatim.compiler.machine.team import Team
 
 COUNTS = [1, 2, 3, 4, 5, 7, 8, 63, 64, 65, 513, 4095, 4096, 4097, 9999]
 
@@ -78,6 +81,34 @@ def test_turns_of_every_size_of_the_mixing_are_met():
     assert Native(program)()[0].tobytes() == numpys.random(4096).tobytes()
 
 
+def of_one_step():
+    program, rng = drawing(5)
+    return Native(program), rng
+
+
+def of_many_steps():
+    rng = np.random.default_rng(0)
+    data = np.ones((3, 2), "f4")
+    program, _ = recorded(lambda x: (x * gd.uniform(size=(3, 2), rng=rng)).sum(), data)
+    spec = Run((Feed(program.arguments[0], data.dtype),), notes=program.results)
+    runner = Runner(program, spec, None, Team(1))
+    return lambda: runner.run(np.array([[0, 1, 2]]), [data], []), rng
+
+
+@pytest.mark.parametrize("make", [of_one_step, of_many_steps])
+def test_a_draw_waits_for_whoever_is_drawing(make):
+    run, rng = make()
+    before = standing(rng)
+    with rng.bit_generator.lock:
+        thread = threading.Thread(target=run)
+        thread.start()
+        thread.join(0.05)
+        assert thread.is_alive()
+        assert standing(rng) == before
+    thread.join()
+    assert standing(rng) != before
+
+
 def test_a_draw_that_nobody_reads_moves_the_generator():
     rng = np.random.default_rng(0)
 
@@ -114,6 +145,27 @@ def test_many_steps_in_one_call_draw_on_and_on(threads):
     expected = [step(gd.Tensor(data[rows])).item() for rows in indices]
     np.testing.assert_allclose(losses, expected, rtol=1e-5)
     assert state == standing(rng)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_step_that_is_left_has_drawn(threads):
+    """Where the loss is not finite nothing is learned, but the numbers were drawn."""
+    rng = np.random.default_rng(2)
+    w = gd.Tensor(np.ones(5000))
+
+    def step(x):
+        loss = (x * w * gd.uniform(size=5000, rng=rng)).sum()
+        w.assign(w * loss)
+        return loss
+
+    program, agreement = recorded(step, np.ones(5000))
+    numpys = copy.deepcopy(rng)
+    crew = Crew(program, threads, watched=program.results[0])
+    state = [agreement.state[value].data.copy() for value in program.state]
+    crew(np.full(5000, np.inf), *state)
+    numpys.random(5000)
+    assert standing(rng) == standing(numpys)
+    np.testing.assert_array_equal(state[0], w.data)
 
 
 def test_numpy_draws_between_parts_of_machine_code():

@@ -13,6 +13,7 @@ from gradatim.compiler.machine.feed import Run
 from gradatim.compiler.machine.memory import Memory
 from gradatim.compiler.machine.module import write_module
 from gradatim.compiler.machine.parts import Parts
+from gradatim.compiler.machine.pcg import held
 from gradatim.compiler.machine.team import Team
 from gradatim.compiler.program import Program, Value
 from gradatim.types import Array
@@ -107,7 +108,8 @@ class Runner:
         table = np.array(entries, np.uintp)
         self._memory.arena[guard.HALT_BYTE] = 0
         addresses = self._memory.address, table.ctypes.data
-        self._team.run(lambda number: self._run(addresses[0], number, addresses[1], steps))
+        with held(self.module.schedule.streams):
+            self._team.run(lambda number: self._run(addresses[0], number, addresses[1], steps))
         self._check()
         return notes
 
@@ -116,7 +118,8 @@ class Runner:
         for mine, number in zip(self._paces, paces):
             mine[...] = number
         self._memory.arena[guard.HALT_BYTE] = 0
-        self._parts.run()
+        with held(self.module.schedule.streams):
+            self._parts.run()
         self._check()
         return [self._memory.view(value).copy() for value in self._spec.notes]
 
