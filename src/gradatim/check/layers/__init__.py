@@ -3,10 +3,10 @@
 ==============================  ==============================================================
 `layer`                         the door: an object, its inputs, a report
 `opening`, `specimen`, `call`   the layer copied, its parameters found, forward and backward run
-`scope`                         weights that stand outside of the layer
+`scope`, `exactness`            weights outside of the layer, and in how many digits it computes
 `point`, `examination`          where it is looked at, and everything that is done there
 `mode`, `verdict`               training and evaluation: whether the other can be judged, too
-`trial`, `slope`                gradients beside slopes, at one point
+`trial`, `slope`, `nearby`      gradients beside slopes, at one point, at a kink, and at a tie
 `conduct`, `returned`           what it writes into, and what it gives back
 `remainder`, `probe`            what nobody compares, and what a right layer is warned about
 `cause`, `mistake`, `finding`   why it is wrong, and the report in words

@@ -87,7 +87,7 @@ class Examination:
         first = self.trials[0]
         lost = remainder.ungraded(first.subject, self.parameters)
         paths = remainder.uncompared(first.call, self.layer, self.parameters)
-        left = [spell(path) for path in paths if not _is_of_parameter(path)]
+        left = [spell(path) for path in paths if lost or not _is_of_parameter(path)]
         if lost:
             names = ", ".join(place.name for place in lost)
             self.remarks.append(
@@ -99,7 +99,8 @@ class Examination:
                 f"backward leaves {', '.join(left)}, and whose gradient that is was not found; "
                 "that of self.W is self.dW."
             )
-        if not any(kind == "no gradient" for _, kind in self.findings):  # else that tells of it
+        told = any(kind == "no gradient" for _, kind in self.findings)
+        if not told and not lost:  # else those may be what it is the gradient of
             self._note([_nobodys(spell(path)) for path in paths if _is_of_parameter(path)])
         return [*(place.name for place in lost), *left, *self.opening.unchecked]
 
@@ -189,6 +190,7 @@ class Examination:
             ALL if not self.trials else ALL // 2,
             size_of(self.inputs),
             FAINT if trial.point.far else 0.0,
+            self.kinds,
         )
         for i, got in given.of_inputs.items():
             row = measure.of_input(i, self.names[i], got)

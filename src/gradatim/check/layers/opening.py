@@ -147,14 +147,17 @@ class Opening:
         return place.path[0][1] in self.lent
 
     def _left_over(self, first: Call, known: list[Place]) -> list[Place]:
-        """The one array outside of the layer with the one gradient left, if their shapes agree."""
+        """Arrays outside of the layer with gradients left, where only one has the other's shape."""
         subject = LayerAtPoint(self.layer, self.inputs, self.settings, self.seed)
         lost = [place for place in ungraded(subject, known) if self._is_lent(place)]
         left = uncompared(first, self.layer, known)
-        if len(lost) != 1 or len(left) != 1:
-            return []
-        alike = np.shape(reach(first.layer, left[0])) == np.shape(reach(self.layer, lost[0].path))
-        return [Place(lost[0].path, (left[0],))] if alike else []
+        shapes = [np.shape(reach(self.layer, place.path)) for place in lost]
+        given = [np.shape(reach(first.layer, path)) for path in left]
+        return [
+            Place(place.path, (left[given.index(shape)],))
+            for place, shape in zip(lost, shapes)
+            if shapes.count(shape) == given.count(shape) == 1
+        ]
 
     def _counts(self, place: Place) -> bool:
         """Whether an array among others in a list or dict is one that the output hangs on."""

@@ -11,7 +11,9 @@ import numpy as np
 
 from gradatim.check.layers.call import Call, LayerAtPoint
 from gradatim.check.layers.finding import LayerFinding
-from gradatim.check.layers.point import Point
+from gradatim.check.layers.nearby import CLEAR, Nearby, Read
+from gradatim.check.layers.point import Kind, Point
+from gradatim.check.layers.returned import Gradients
 from gradatim.check.layers.slope import Precision, Question, Slope, slope, standing
 from gradatim.check.layers.specimen import Place, is_number, put, reach
 from gradatim.check.tie import Breach, Shift, breach
@@ -126,8 +128,10 @@ class Measure:
         most: int = ALL,
         size: float = 1.0,
         faint: float = 0.0,
+        kinds: tuple[Kind, ...] = (),
     ) -> None:
-        self.size = size
+        self.size, self.kinds = size, kinds
+        self.nearby = Nearby(subject, call, kinds, size or 1.0)
         self.subject, self.precision, self.most = subject, precision, most
         self.dout = np.asarray(call.dout, dtype=np.float64)
         self.faint = faint * float(np.abs(self.dout).max(initial=0.0))
@@ -139,7 +143,10 @@ class Measure:
         def change(_: Any, inputs: list[Any], step: Array) -> None:
             inputs[i] = (inputs[i] + step)[()]
 
-        return self._row(Row(f"d{name}", name, got), change)
+        def read(call: Call, subject: LayerAtPoint) -> Array | None:
+            return Gradients(call, subject, self.kinds, []).of_inputs.get(i)
+
+        return self._row(Row(f"d{name}", name, got), change, read)
 
     def of_parameter(self, place: Place, name: str, got: Array) -> Row:
         """Row of the gradient of one parameter."""
@@ -147,9 +154,12 @@ class Measure:
         def change(layer: Any, _: list[Any], step: Array) -> None:
             put(layer, place.path, np.asarray(reach(layer, place.path)) + step)
 
-        return self._row(Row(name, place.name, got), change)
+        def read(call: Call, subject: LayerAtPoint) -> Array | None:
+            return Gradients(call, subject, self.kinds, [place]).of_parameters.get(place.name)
 
-    def _row(self, row: Row, change: Change) -> Row:
+        return self._row(Row(name, place.name, got), change, read)
+
+    def _row(self, row: Row, change: Change, read: Read) -> Row:
         size = row.got.size
         row.at = list(range(size))
         if size > self.most:
@@ -160,9 +170,26 @@ class Measure:
             self._judge(row, place, each, change)
         if size > self.most and not row.wrong:
             self._look_everywhere(row, change)
+        if row.wrong and self.kinds and self.precision.epsilon < 1e-12:
+            self._look_nearby(row, change, read)
         if len(row.bounds) > 1 and not row.wrong:
             self._look_at_ties(row, change)
         return row
+
+    def _look_nearby(self, row: Row, change: Change, read: Read) -> None:
+        """Whether what seems wrong is right at points as near as one likes, as at a tie."""
+        for place in list(row.wrong):
+            i, slope = row.at[place], row.slopes[place]
+            got = float(row.got.reshape(-1)[i])
+
+            def move(subject: LayerAtPoint, i: int = i) -> Callable[[float], Array]:
+                return self._move(change, row.got, {i: 1.0}, subject)
+
+            clear = abs(got - slope) > CLEAR * row.scale
+            if not clear or not self.nearby.allows(got, i, read, move, row.scale):
+                return
+            row.wrong.remove(place)
+            row.bounds[place] = (min(got, slope), max(got, slope))
 
     def _look_at_ties(self, row: Row, change: Change) -> None:
         """Whether the gradients of numbers that share a kink add up to one slope."""
@@ -271,13 +298,18 @@ class Measure:
         return slope(self._move(change, like, weights), self.dout, self.precision)
 
     def _move(
-        self, change: Change, like: Array, weights: dict[int, float]
+        self,
+        change: Change,
+        like: Array,
+        weights: dict[int, float],
+        subject: LayerAtPoint | None = None,
     ) -> Callable[[float], Array]:
+        there = subject or self.subject
         flat = np.zeros(like.size)
         flat[list(weights)] = list(weights.values())
         way: Array = flat.reshape(like.shape)
 
         def move(t: float) -> Array:
-            return self.subject.outputs(lambda layer, inputs: change(layer, inputs, t * way))
+            return there.outputs(lambda layer, inputs: change(layer, inputs, t * way))
 
         return move
