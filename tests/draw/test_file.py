@@ -69,3 +69,19 @@ def test_what_cannot_be_drawn_is_refused_in_the_name_of_what_was_called(called, 
 def test_nothing_is_made_for_a_wrong_suffix(tmp_path):
     with pytest.raises(DataError, match=r"^mine: .*a\.txt: the suffix"):
         save(tmp_path / "a.txt", "mine", "", lambda: pytest.fail("made"))
+
+
+def test_two_files_of_one_call_are_those_of_two_calls(tmp_path):
+    names = ["a.svg", "a.png"]
+    gd.draw.save_curves([tmp_path / name for name in names], ROWS)
+    for name in names:
+        gd.draw.save_curves(tmp_path / f"alone-{name}", ROWS)
+    made = (tmp_path / "a.svg").read_bytes()
+    assert made == (tmp_path / "alone-a.svg").read_bytes()
+    assert (tmp_path / "a.png").read_bytes()[:4] == b"\x89PNG"
+
+
+def test_nothing_is_written_if_one_of_several_suffixes_is_wrong(tmp_path):
+    with pytest.raises(DataError, match=r"the suffix is \.pdf"):
+        gd.draw.save_curves([tmp_path / "a.svg", tmp_path / "a.pdf"], ROWS)
+    assert not any(tmp_path.iterdir())

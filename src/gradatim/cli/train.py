@@ -152,8 +152,8 @@ def _save_example(run: RunFolder, test: Dataset) -> None:
 def _save_curves(run: RunFolder, history: History, settings: Settings) -> None:
     title = f"{settings.layers} {settings.activation} on {source.known_as(settings.data)}"
     try:
-        for suffix in (".svg", ".png"):
-            save_curves(run.curves(suffix), history.rows, losses=history.losses, title=title)
+        files = [run.curves(suffix) for suffix in (".svg", ".png")]
+        save_curves(files, history.rows, losses=history.losses, title=title)
     except BackendError as error:
         print(f"\nNo curves: {failure.refusal(error)}")
 

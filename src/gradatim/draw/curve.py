@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gradatim.draw.file import save
+from gradatim.draw.file import Paths, save
 from gradatim.draw.series import DIVERGED, POINTS, Row, clock, column, moving_average, thinned
 from gradatim.draw.style import style
 from gradatim.errors import ShapeError
@@ -51,7 +50,7 @@ _ACCURACY = (
 
 
 def save_curves(
-    path: str | os.PathLike[str],
+    path: Paths,
     rows: Sequence[Row],
     *,
     losses: Array | None = None,
@@ -65,8 +64,9 @@ def save_curves(
 
     Parameters
     ----------
-    path : str or path
-        Its suffix, ``.svg`` or ``.png``, chooses the format. Replaced whole.
+    path : str, path or sequence of them
+        The suffix, ``.svg`` or ``.png``, chooses the format. Replaced whole. Two files in one
+        call are drawn once.
     rows : sequence of mappings
         One for each evaluation, with ``step`` and any of ``train_loss``, ``test_loss``,
         ``train_accuracy``, ``test_accuracy`` (in 0..1), or ``loss``. What is absent, ``None``,

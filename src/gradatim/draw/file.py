@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,13 +21,18 @@ _METADATA = {
 }
 
 
-def save(path: str | os.PathLike[str], called: str, title: str, make: Callable[[], Figure]) -> None:
+Paths = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
+"""A file, or several that show the same figure."""
+
+
+def save(path: Paths, called: str, title: str, make: Callable[[], Figure]) -> None:
     """Write a figure in our style.
 
     Parameters
     ----------
-    path : str or path
-        Its suffix, ``.svg`` or ``.png``, chooses the format. Replaced whole.
+    path : str, path or sequence of them
+        The suffix, ``.svg`` or ``.png``, chooses the format. Replaced whole. The figure is made
+        once for all of them.
     called : str
         The function that was asked for it, for messages.
     title : str
@@ -49,14 +54,21 @@ def save(path: str | os.PathLike[str], called: str, title: str, make: Callable[[
         ...
     gradatim.errors.DataError: save_walk: walk.pdf: the suffix is .pdf; it must be .svg or .png. ...
     """
-    path = Path(path)
+    paths = [Path(path)] if isinstance(path, (str, os.PathLike)) else [Path(each) for each in path]
+    kinds = [_kind(each, called) for each in paths]
+    with style(title, called):
+        figure = make()
+        for each, kind in zip(paths, kinds):
+            with writing(each) as file:
+                figure.savefig(file, format=kind, metadata=_METADATA[kind])
+            figure.set_layout_engine("none")  # what was laid out once stays as it is
+
+
+def _kind(path: Path, called: str) -> str:
     kind = path.suffix.lower().lstrip(".")
     if kind not in _METADATA:
         raise DataError(
             f"{called}: {path}: the suffix is {path.suffix or 'missing'}; it must be .svg or .png. "
             f"Did you mean {path.with_suffix('.svg').name}?"
         )
-    with style(title, called):
-        figure = make()
-        with writing(path) as file:
-            figure.savefig(file, format=kind, metadata=_METADATA[kind])
+    return kind
