@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import random
 
 import numpy as np
@@ -312,6 +313,14 @@ def test_a_generator_made_inside_the_step_is_refused():
 
     with pytest.raises(RecordingError, match=r"random at test_chance\.py:\d+ draws from a gene"):
         compile(step, backend="numpy")(X[0])
+
+
+def test_a_generator_that_changes_by_itself_is_refused():
+    rngs, turn = [np.random.default_rng(i) for i in range(2)], itertools.count()
+    program = compile(lambda x: x * gd.uniform(size=4, rng=rngs[next(turn) % 2]), backend="numpy")
+    program(X[0])
+    with pytest.raises(RecordingError, match=r"did not do the same: first random of .*Generator"):
+        program(X[1])
 
 
 def test_a_listener_sees_what_dropout_draws():
