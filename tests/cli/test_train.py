@@ -13,7 +13,8 @@ from PIL import Image
 
 from gradatim.errors import BackendError
 from gradatim.store import RunFolder, load_weights
-from gradatim.train import Trainer, metrics
+from gradatim.train import Trainer
+from gradatim.train.loop import Loop
 
 FILES = {
     "model.safetensors",
@@ -365,14 +366,14 @@ class TestStops:
     def test_a_second_ctrl_c_claims_no_figures_that_are_not_of_the_model(
         self, train, monkeypatch, spared
     ):
-        left = [metrics.evaluate] * spared
+        left = [Loop._measured] * spared
 
-        def evaluated(*given, **settings):
+        def measured(loop, dataset):
             if not left:
                 raise KeyboardInterrupt
-            return left.pop()(*given, **settings)
+            return left.pop()(loop, dataset)
 
-        monkeypatch.setattr("gradatim.train.loop.evaluate", evaluated)
+        monkeypatch.setattr(Loop, "_measured", measured)
 
         outcome = train("--steps", 1000, "--out", "run")
 
