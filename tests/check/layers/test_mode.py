@@ -7,7 +7,6 @@ import pytest
 
 from check import book_layers
 from gradatim.check import layer
-from gradatim.errors import GradatimError
 
 X = np.random.default_rng(3).normal(size=(5, 4))
 NOT_CHECKED = "evaluation (train_flg=False)"
@@ -112,30 +111,6 @@ def test_statistics_of_earlier_calls_belong_to_forward(factor, right):
     assert check.unchecked == ()
     told = check.remarks if right else [check.findings[0].what]
     assert any("evaluation (training=False)" in each for each in told)
-
-
-def test_what_has_no_backward_in_evaluation_is_checked_in_training():
-    source = book_layers.spoilt(book_layers.DROPOUT, "train_flg=True", "train_flg=False")
-    made, inputs = book_layers.layer("Dropout", source)
-
-    check = layer(made, *inputs)
-
-    check.assert_passed()
-    assert check.unchecked == (NOT_CHECKED,)
-
-
-def test_what_is_asked_for_and_cannot_be_is_refused():
-    made, inputs = book_layers.layer("Dropout")
-
-    with pytest.raises(GradatimError) as caught:
-        layer(made, *inputs, train_flg=False)
-
-    assert str(caught.value) == (
-        f"layer: Dropout cannot be checked in {NOT_CHECKED}: backward hangs on what an earlier "
-        "call has left.\n"
-        "  Nothing is learnt in evaluation, and a layer need have no backward there.\n"
-        "  Try with train_flg=True."
-    )
 
 
 def test_a_switch_without_effect_is_no_mode():
