@@ -276,6 +276,9 @@ def compile(step: Callable[..., Any] | None = None, *, backend: str | None = Non
     the same name, another number that the step closes over: each makes another program, noted in
     two calls of its own. New values of parameters, rates and arrays are simply read.
 
+    Random numbers are drawn by primitives (Dropout, ``gd.uniform``, ``gd.normal``), so a program
+    draws on from the same generators; those that Python draws are refused.
+
     What Python does beside calling primitives, such as printing, is done in those two calls only;
     a step that changes a number, a list or an attribute that its own code names is refused.
 

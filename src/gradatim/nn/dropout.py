@@ -38,7 +38,10 @@ class Dropout(Module):
 
     Notes
     -----
-    Gradient: that of the kept elements, multiplied by the same factor.
+    Gradient: that of the kept elements, multiplied by the same factor. Where the generator stands
+    is no part of ``state_dict``; a checkpoint of a training keeps it. Cost: one draw of 64 bits
+    for each element.
+
     Source: Srivastava and others, Dropout, 2014.
 
     Examples
