@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import gradatim as gd
 from gradatim.errors import BackendError
 from gradatim.store import RunFolder, load_weights
 from gradatim.train import Trainer
@@ -189,6 +190,8 @@ class TestSettings:
             "out": "run",
             "overwrite": False,
             "no_doctor": False,
+            "step_by_step": False,
+            "threads": None,
         }
         arrays, _ = load_weights("run/model.safetensors")
         assert [array.shape for array in arrays.values() if array.ndim == 2] == [
@@ -429,3 +432,33 @@ class TestHealth:
 
         assert outcome.status == 0
         assert "Doctor" not in outcome.out
+
+
+class TestCompiling:
+    @pytest.fixture
+    def compiled(self, monkeypatch):
+        """What each training was told, and what came of it."""
+        monkeypatch.setattr("gradatim.train.compiled.WORTH_SECONDS", 0.0)
+        found, fit = [], Trainer.fit
+
+        def noted(self, *data, **given):
+            history = fit(self, *data, **given)
+            found.append((self.step is not None, gd.get_num_threads()))
+            return history
+
+        monkeypatch.setattr(Trainer, "fit", noted)
+        yield found
+        gd.set_num_threads(None)
+
+    def test_long_trainings_become_machine_code(self, train, compiled):
+        assert train("--steps", 40, "--threads", 1, "--out", "run").status == 0
+        assert compiled == [(True, 1)]
+
+    def test_unless_every_step_is_to_be_taken_by_itself(self, train, compiled):
+        assert train("--steps", 40, "--step-by-step", "--out", "run").status == 0
+        assert not compiled[0][0]
+
+    def test_a_number_of_threads_that_is_none_is_refused(self, train, compiled):
+        outcome = train("--steps", 40, "--threads", 0, "--out", "run")
+        assert outcome.status == 2
+        assert "must be a whole number of 1 or more" in outcome.err

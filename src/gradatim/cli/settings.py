@@ -119,6 +119,18 @@ class Settings:
             RUN, "Do not examine the training; by default what is wrong with it is told at once."
         ),
     )
+    step_by_step: bool = field(
+        default=False,
+        metadata=about(
+            RUN, "Take every step in NumPy; by default long trainings become machine code."
+        ),
+    )
+    threads: int | None = field(
+        default=None,
+        metadata=about(
+            RUN, "Most threads of machine code. [default: as many as there are processors]"
+        ),
+    )
     evaluate_every: int | None = field(
         default=None,
         metadata=about(

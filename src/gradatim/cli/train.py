@@ -20,6 +20,7 @@ from gradatim.draw import save_curves
 from gradatim.errors import BackendError, DataError, GradatimError
 from gradatim.functions import cross_entropy
 from gradatim.store import RunFolder, machine, versions
+from gradatim.threads import set_num_threads
 from gradatim.train import Doctor, History, Trainer
 
 EXAMPLE = "example.png"
@@ -46,7 +47,13 @@ def train(settings: Settings) -> int:
     print(f"{settings.layers} {settings.activation}: {parameters:,} parameters")
     print(f"{described(settings)}\n", flush=True)
     doctors = [] if settings.no_doctor else [Doctor()]
-    trainer = Trainer(model, cross_entropy, optimizer, callbacks=doctors)
+    if settings.threads is not None:
+        set_num_threads(settings.threads)
+    trainer = Trainer(
+        *(model, cross_entropy, optimizer),
+        callbacks=doctors,
+        compile=False if settings.step_by_step else "auto",
+    )
     try:
         history = _fit(trainer, settings, training, test, run)
     except GradatimError:
