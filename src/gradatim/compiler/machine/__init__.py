@@ -14,6 +14,7 @@
     feed barrier  many steps in one call, by several threads
     module        all of it as one text
     guard         accesses compared with the extent of their arrays, in tests
+    fingerprint   what tells that the same text would be written again
     keeping       compiled code on disk
     engine        text compiled and loaded
     native        a program that runs

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -81,14 +82,17 @@ class Code:
 
     Parameters
     ----------
-    text : str
-        LLVM IR.
+    text : str or callable
+        LLVM IR, or what writes it.
+    key : str, optional
+        Stands for the text: where code was compiled under it before, no text is written.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str | Callable[[], str], key: str | None = None) -> None:
         binding = llvm()
         start = time.perf_counter()
-        self._object = kept((text, *_identity()), lambda: _compiled(text))
+        known = key or _written(text)
+        self._object = kept((known, *_identity()), lambda: _compiled(_written(text)))
         triple = binding.get_process_triple()
         empty = binding.parse_assembly(f'target triple = "{triple}"\n')
         self._engine = binding.create_mcjit_compiler(
@@ -103,6 +107,10 @@ class Code:
         call = ctypes.CFUNCTYPE(None, *types)(self._engine.get_function_address(name))
         call.code = self  # type: ignore[attr-defined]  # the memory it lies in goes with the engine
         return call
+
+
+def _written(text: str | Callable[[], str]) -> str:
+    return text if isinstance(text, str) else text()
 
 
 @cache

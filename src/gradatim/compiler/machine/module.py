@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 
 from gradatim.compiler.machine.barrier import barrier
 from gradatim.compiler.machine.columns import write_columns
 from gradatim.compiler.machine.draws import write_advance, write_draw
 from gradatim.compiler.machine.feed import Run, write_run
+from gradatim.compiler.machine.fingerprint import fingerprint
 from gradatim.compiler.machine.guard import HALT_BYTE, CheckedFunction
 from gradatim.compiler.machine.ir import Function, Index, Register
 from gradatim.compiler.machine.pcg import Stream
@@ -57,30 +59,51 @@ class Layout:
     size: int
 
 
-@dataclass(frozen=True)
 class Module:
     """IR, and what is needed to run it.
 
     Parameters
     ----------
-    text : str
-        Defines ``part0(ptr table, i64 tid)`` and so on: the table holds the pointers of what lies
-        outside, then that of the arena, then those of the states of generators.
     parts : tuple of str or Line
         What is done in turn: a function of the text, or a line that NumPy does.
     layout : Layout
         Where everything lies.
     schedule : Schedule
         The kernels.
-    accesses : tuple of str
-        What each access to memory is, if they are checked.
+    key : str or None
+        Equal where the text is, if that can be told without writing it.
+    write : callable
+        Writes the text.
     """
 
-    text: str
-    parts: tuple[str | Line, ...]
-    layout: Layout
-    schedule: Schedule
-    accesses: tuple[str, ...] = ()
+    def __init__(
+        self,
+        parts: tuple[str | Line, ...],
+        layout: Layout,
+        schedule: Schedule,
+        key: str | None,
+        write: Callable[[], _Composition],
+    ) -> None:
+        self.parts, self.layout, self.schedule, self.key = parts, layout, schedule, key
+        self._write = write
+
+    @cached_property
+    def _written(self) -> tuple[str, tuple[str, ...]]:
+        written = self._write()
+        return written.text(), tuple(written.accesses)
+
+    @property
+    def text(self) -> str:
+        """Defines ``part0(ptr table, i64 tid)`` and so on.
+
+        The table holds the pointers of what lies outside, then that of the arena.
+        """
+        return self._written[0]
+
+    @property
+    def accesses(self) -> tuple[str, ...]:
+        """What each access to memory is, if they are checked."""
+        return self._written[1]
 
 
 def write_module(
@@ -112,16 +135,29 @@ def write_module(
         A number of the program. If it is not finite the step is left at once, before any state is
         written that the program writes after it.
     """
-    composing = _Composition(program, lanes, threads, checked, watched)
-    kernels = composing.plan.kernels
-    for native, group in groupby(kernels, lambda kernel: not isinstance(kernel, Host)):
-        if native:
-            composing.add_part(group)
-        else:
-            composing.parts += [kernel.lines[0] for kernel in group]
-    if run is not None:
-        composing.add_run(run)
-    return composing.module(is_x86)
+    plan = schedule(program, watched)
+    layout = lay_out(program, plan, lanes, threads)
+    groups = [
+        (native, [*group])
+        for native, group in groupby(plan.kernels, lambda kernel: not isinstance(kernel, Host))
+    ]
+    parts: list[str | Line] = []
+    for native, group in groups:
+        parts += [f"part{len(parts)}"] if native else [kernel.lines[0] for kernel in group]
+
+    def write() -> _Composition:
+        composing = _Composition(program, plan, layout, lanes, threads, is_x86, checked)
+        composing.watch(watched)
+        names = [part for part in parts if isinstance(part, str)]
+        for name, kernels in zip(names, [group for native, group in groups if native]):
+            composing.add_part(name, kernels)
+        if run is not None and len(names) == len(parts):
+            composing.add_run(run, names)
+        return composing
+
+    settings = lanes, threads, is_x86, run, watched
+    key = None if checked else fingerprint(program, plan, layout, settings)
+    return Module(tuple(parts), layout, plan, key, write)
 
 
 class _Composition:
@@ -130,32 +166,36 @@ class _Composition:
     def __init__(
         self,
         program: Program,
+        plan: Schedule,
+        layout: Layout,
         lanes: dict[str, int],
         threads: int,
+        is_x86: bool,
         checked: bool,
-        watched: Value | None,
     ) -> None:
-        self.program, self.lanes, self.threads, self.checked = program, lanes, threads, checked
-        self.plan = schedule(program, watched)
-        self._watch = None if watched is None else _Watch(self.plan, watched)
-        self.layout = lay_out(program, self.plan, lanes, threads)
-        self.parts: list[str | Line] = []
+        self.program, self.plan, self.layout = program, plan, layout
+        self.lanes, self.threads, self.is_x86, self.checked = lanes, threads, is_x86, checked
+        self.accesses: list[str] = []
         self._functions: list[Function] = []
-        self._accesses: list[str] = []
+        self._watch: _Watch | None = None
         self._waiting = _Waiting(self.plan, self.layout)
         self._drawn: list[Stream] = []
 
+    def watch(self, value: Value | None) -> None:
+        """Leave the step at once where a number is not finite."""
+        self._watch = None if value is None else _Watch(self.plan, value)
+
     def _begun(self, name: str, arguments: str = STEP) -> Function:
         if self.checked:
-            return CheckedFunction(name, arguments, self.lanes, self._accesses)
+            return CheckedFunction(name, arguments, self.lanes, self.accesses)
         return Function(name, arguments, self.lanes)
 
     def _writer(self, f: Function, kernels: Sequence[Kernel]) -> Writer:
         return _writer(f, self.program, self.plan, self.layout, kernels, self.threads)
 
-    def add_part(self, kernels: Iterable[Kernel]) -> None:
+    def add_part(self, name: str, kernels: Iterable[Kernel]) -> None:
         """Write kernels that follow each other; threads wait where one needs another's."""
-        part = self._begun(f"part{len(self.parts)}")
+        part = self._begun(name)
         turns = self._writer(part, ())
         for kernel in kernels:
             f = self._begun(f"kernel{len(self._functions)}")
@@ -176,7 +216,6 @@ class _Composition:
             turns.wait()
             self._advance(turns)
         self._functions.append(part)
-        self.parts.append(part.name)
 
     def _advance(self, turns: Writer) -> None:
         """Move the generators on from which all is drawn, where all threads are past drawing."""
@@ -193,27 +232,23 @@ class _Composition:
         part.do(f"store i8 {flag}, ptr {place}")
         part.leave_if(odd)
 
-    def add_run(self, run: Run) -> None:
-        """Write the loop over many steps, if machine code does all of each."""
-        names = [part for part in self.parts if isinstance(part, str)]
-        if len(names) < len(self.parts):
-            return
+    def add_run(self, run: Run, parts: list[str]) -> None:
+        """Write the loop over many steps, all of which these parts do."""
         f = self._begun("run", f"{STEP}, ptr noalias %feed, i64 %steps")
         writer = self._writer(f, ())
-        write_run(f, writer, _entry(f, len(self.layout.outside)), run, names)
+        write_run(f, writer, _entry(f, len(self.layout.outside)), run, parts)
         self._functions.append(f)
 
-    def module(self, is_x86: bool) -> Module:
+    def text(self) -> str:
         """Return all of it."""
         declarations = sorted({d for f in self._functions for d in f.declarations})
         text = [
             *declarations,
-            barrier(is_x86) if self.threads > 1 else "",
+            barrier(self.is_x86) if self.threads > 1 else "",
             *(f.text() for f in self._functions),
             ATTRIBUTES,
         ]
-        parts, accesses = tuple(self.parts), tuple(self._accesses)
-        return Module("\n".join(text), parts, self.layout, self.plan, accesses)
+        return "\n".join(text)
 
 
 def _ended(kernel: Kernel, plan: Schedule) -> list[Stream]:

@@ -33,7 +33,7 @@ class Native:
         self.module: Module = write_module(
             program, target.lanes, 1, target.is_x86, checked=self._checked
         )
-        self.code = Code(self.module.text)
+        self.code = Code(lambda: self.module.text, self.module.key)
         self.memory = Memory(program, self.module)
         layout = self.module.layout
         self._checks = [

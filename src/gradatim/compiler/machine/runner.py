@@ -54,7 +54,7 @@ class Runner:
         if not self.is_whole:  # NumPy would have to wait for threads, and they for it
             settings = target.lanes, 1, target.is_x86
             self.module = write_module(program, *settings, None, self._checked, watched)
-        self.code = Code(self.module.text)
+        self.code = Code(lambda: self.module.text, self.module.key)
         self._memory = Memory(program, self.module)
         self.arguments = [np.zeros(v.shape, v.dtype) for v in program.arguments]
         self._paces = [np.zeros(v.shape, v.dtype) for v in run.paces]
