@@ -69,6 +69,18 @@ def test_every_seed_has_a_stream_of_its_own():
         assert Native(program)()[0].tobytes() == numpys.random(9).tobytes()
 
 
+def test_code_is_found_again_by_who_shares_a_generator_not_by_which_it_is():
+    def key(*rngs):
+        program, _ = recorded(lambda: [gd.uniform(size=5, rng=rng) for rng in rngs])
+        return Native(program).module.key
+
+    a, b, c, d = (np.random.default_rng(i) for i in range(4))
+    other = np.random.Generator(np.random.SFC64(0))
+    assert key(a, b) == key(c, d)
+    assert key(a, a) == key(b, b)
+    assert len({key(a, b), key(a, a), key(a, other), key(other, other)}) == 4
+
+
 def test_turns_of_every_size_of_the_mixing_are_met():
     """The bits are turned by 0 to 63 places; each happens here, 0 among them."""
     program, rng = drawing(4096, seed=9)

@@ -96,7 +96,8 @@ class Module:
     def text(self) -> str:
         """Defines ``part0(ptr table, i64 tid)`` and so on.
 
-        The table holds the pointers of what lies outside, then that of the arena.
+        The table holds the pointers of what lies outside, then that of the arena, then those of the
+        states of generators.
         """
         return self._written[0]
 
