@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compiler.machine.crew import recorded
-from gradatim.compiler.machine.blocking import REGISTERS, WALKED_ROWS, Blocking, _best
+from gradatim.compiler.machine.blocking import LONGEST, REGISTERS, WALKED_ROWS, Blocking, _best
 from gradatim.compiler.machine.engine import host
 from gradatim.compiler.machine.schedule import schedule
 
@@ -65,14 +65,16 @@ def test_the_inner_axis_is_cut_where_few_rows_walk_down_a_wide_matrix():
     assert cut(10, 784, 512).inner <= WALKED_ROWS
     assert cut(10, 784, 50).inner == 784, "a narrow one lies close together"
     assert cut(200, 784, 512).inner == 784, "of many rows a copy is made"
+    assert cut(200, 4096, 512).inner <= LONGEST, "but it is long"
 
 
 def test_what_is_copied():
     assert cut(200, 30, 512).copies_right
     assert not cut(10, 30, 512).copies_right
     assert cut(10, 30, 64, turned=(False, True)).copies_right
-    assert cut(600, 30, 512, turned=(True, False)).copies_left
-    assert not cut(600, 30, 512).copies_left
+    assert cut(600, 300, 512, turned=(True, False)).copies_left
+    assert not cut(600, 300, 512).copies_left
+    assert not cut(600, 30, 512, turned=(True, False)).copies_left, "few steps down"
 
 
 def test_threads_share_columns_where_they_are_many_or_rows_few():

@@ -46,6 +46,7 @@ def cut(request, monkeypatch):
     if request.param != "as it is":
         monkeypatch.setattr(blocking, "WALKED_BYTES", 8)
         monkeypatch.setattr(blocking, "WALKED_ROWS", 7)
+        monkeypatch.setattr(blocking, "LONGEST", 16)
         monkeypatch.setattr(blocking, "REUSES", 1 if request.param == "all copies" else 1000)
 
 

@@ -25,15 +25,17 @@ OVERHEAD = 0.05
 FAR = 0.1
 """Cycles for a vector of the right matrix, which comes from farther away than the left one."""
 
-TILES = 2
+TILES = 4
 """Tiles of a block: more use what lies in memory in a longer stride, fewer read it more often."""
 
-WALKED_BYTES = 1024
-"""Walking down a matrix whose rows are longer than this uses few sets of the cache and many pages:
-it is done in short parts, or on a copy."""
+LONGEST = 768
+"""Turns of the inner axis that are made on all strips before the next ones, about."""
 
-WALKED_ROWS = 96
-"""So many rows of such a matrix are used on all strips before the next ones."""
+WALKED_BYTES = 1024
+"""Walking down a matrix whose rows are longer than this uses few sets of the cache, many pages."""
+
+WALKED_ROWS = 128
+"""So many steps such a walk may have; a longer one is done in parts, or on a copy."""
 
 REUSES = 8
 """Tiles in a column from which on a copy of the right matrix pays."""
@@ -113,16 +115,15 @@ class Blocking:
         tall, runs = _best(height, vectors, least, REGISTERS[lanes["float"]])
         tiles, strips = -(-height // tall), sum(run.count for run in runs)
         copies_right = kernel.right_turned or (strips > 1 and tiles > REUSES)
-        walks_far = not copies_right and width * size > WALKED_BYTES
+        walks_right = not copies_right and width * size > WALKED_BYTES
+        walks_left = kernel.left_turned and height * size > WALKED_BYTES
         return cls(
             lanes=wide,
             runs=runs,
             tall=tall,
-            rows=tall * min(tiles, REUSES if walks_far else TILES),
-            inner=_part(kernel.inner, WALKED_ROWS) if walks_far else kernel.inner,
-            copies_left=kernel.left_turned
-            and height * size > WALKED_BYTES
-            and strips > REUSES // 2,
+            rows=tall * min(tiles, REUSES if walks_right else TILES),
+            inner=_part(kernel.inner, WALKED_ROWS if walks_right else LONGEST),
+            copies_left=walks_left and strips > 1 and kernel.inner > WALKED_ROWS,
             copies_right=copies_right,
             by_columns=threads > 1 and _shares_columns(tiles, strips, width, threads),
         )
