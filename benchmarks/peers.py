@@ -128,6 +128,12 @@ class Benchmark:
                 {"start": self.start, "train": self.train}[part]()
 
 
+def mark(given: argparse.Namespace) -> str:
+    """The place of a page where the tables go."""
+    asked = "growth" if given.growth else "run"
+    return f"{asked} on one thread" if given.threads == 1 else asked
+
+
 def main() -> int:
     given = arguments()
     with samples() as folder:
@@ -136,9 +142,7 @@ def main() -> int:
         print(about)
         benchmark.run()
     if given.page:
-        page.put(
-            given.page, "growth" if given.growth else "run", "\n\n".join([about, *benchmark.shown])
-        )
+        page.put(given.page, mark(given), "\n\n".join([about, *benchmark.shown]))
     return 0
 
 

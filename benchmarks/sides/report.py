@@ -30,7 +30,8 @@ def heading(threads: int, peak: float, product: float) -> str:
             versions.append(f"{name} not installed")
     return (
         f"{time.strftime('%Y-%m-%d')}, {about['cpu']}, {about['architecture']}, "
-        f"{about['cores']} processors to use, {threads} threads a side, load {_load()}, "
+        f"{about['cores']} processors to use, {threads} thread{'s' * (threads != 1)} a side, "
+        f"load {_load()}, "
         f"Python {platform.python_version()}, {', '.join(versions)}. Peak of float32: "
         f"{peak / 1e9:,.0f} Gflop/s in registers, {product / 1e9:,.0f} in NumPy's product of "
         "2048 x 2048."

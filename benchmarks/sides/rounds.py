@@ -19,7 +19,7 @@ from sides.work import Work
 
 TURN = 0.2
 """Seconds of one side's turn where the number of steps is free."""
-SLOW, ROUNDS_OF_SLOW = 2.0, 5
+SLOW, ROUNDS_OF_SLOW = 1.0, 3
 """A side whose turn takes longer sits out the rounds after these."""
 SLOW_START = 5.0
 """A side that takes longer to start is started once, and once more with its code kept."""

@@ -42,12 +42,18 @@ def test_tables_go_between_the_marks_of_a_page(alone, monkeypatch, capsys, tmp_p
     page.write_text("before\n\n<!-- run -->\nold\n<!-- end of run -->\n\nafter\n", "utf-8")
     monkeypatch.setattr(peers.Benchmark, "run", lambda self: self.shown.append("the table"))
 
-    output(monkeypatch, capsys, "--page", str(page))
+    output(monkeypatch, capsys, "--page", str(page), "--threads", "2")
 
     text = page.read_text("utf-8")
     assert text.startswith("before\n\n<!-- run -->\n\n2")
     assert text.endswith("the table\n\n<!-- end of run -->\n\nafter\n")
     assert "old" not in text
+
+
+def test_a_run_on_one_thread_has_a_place_of_its_own(monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["peers.py", "--threads", "1", "--growth"])
+
+    assert peers.mark(peers.arguments()) == "growth on one thread"
 
 
 @pytest.mark.slow
