@@ -9,7 +9,7 @@ import gradatim as gd
 from gradatim.compiler.compiled import Compiled
 from gradatim.compiler.machine.team import Team
 from gradatim.compiler.stretch import Source, Stretch, Supply
-from gradatim.errors import RecordingError
+from gradatim.errors import RecordingError, ShapeError
 from gradatim.nn.snapshot import put_back
 
 N, BATCH = 60, 6
@@ -196,3 +196,14 @@ def test_every_result_of_every_step_without_a_watch():
             expected = look(*map(gd.Tensor, job.gather(rows)))
             assert loss == pytest.approx(expected[0].item(), rel=2e-5)
             np.testing.assert_allclose(y, expected[1].data, rtol=2e-5, atol=1e-6)
+
+
+def test_memory_that_must_not_be_written_is_not():
+    job = Job()
+    stretch = job.stretch()
+    weight = job.model.layers[1].layers[0].weight
+    weight.raw.flags.writeable = False
+    before = weight.raw.copy()
+    with pytest.raises(ShapeError, match="its array is read-only"):
+        stretch.run(job.supply, ROWS)
+    np.testing.assert_array_equal(weight.raw, before)

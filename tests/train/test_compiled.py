@@ -286,3 +286,21 @@ def _missing():
 
 def test_operations_are_six_for_a_weight_and_a_sample():
     assert operations(state_of([3, 2], 10, 5)) == 6 * (3 * 2 + 2) * 10
+
+
+def test_a_dataset_that_makes_its_batches_itself_is_trained_on_step_by_step(monkeypatch):
+    class Mirrored(Dataset):
+        def batch(self, indices, dtype=np.float32):
+            x, t = super().batch(indices, dtype)
+            return -x, t
+
+    monkeypatch.setattr("gradatim.train.compiled.WORTH_SECONDS", 0.0)
+    points = moons(60)
+    found = []
+    for compile in ("auto", False):
+        model = nn.MLP([2, 8, 2], rng=0)
+        optimizer = optim.SGD(model, lr=0.1)
+        trainer = Trainer(model, cross_entropy, optimizer, progress="none", compile=compile)
+        trainer.fit(Mirrored(points.inputs, points.targets), steps=20, batch_size=10)
+        found.append(weights(trainer))
+    assert found[0] == found[1]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from gradatim.data import Dataset
+from gradatim.errors import RecordingError
 from gradatim.train.supply import supply_of
 
 F4 = np.dtype("f4")
@@ -38,3 +39,14 @@ def test_scales_are_what_the_dataset_does(scale, factor, divisor):
 def test_what_machine_code_cannot_read_numpy_gathers(inputs, readable):
     supply = supply_of(Dataset(inputs, np.array([0, 1, 1])), F4)
     assert supply.is_readable() is readable
+
+
+def test_a_dataset_that_makes_its_batches_itself_is_refused():
+    class Noisy(Dataset):
+        def batch(self, indices, dtype=np.float32):
+            x, t = super().batch(indices, dtype)
+            return x + 1, t
+
+    with pytest.raises(RecordingError, match="Noisy makes its batches itself") as caught:
+        supply_of(Noisy(np.ones((3, 2)), [0, 1, 1]), F4)
+    assert "Try to prepare the data beforehand" in str(caught.value)

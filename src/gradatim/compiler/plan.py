@@ -6,12 +6,12 @@ import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from operator import itemgetter
 from typing import Any, Literal
 
 import numpy as np
 
 from gradatim.autograd.tensor import Tensor, array_of, constant, tick
-from gradatim.autograd.tree import map_leaves
 from gradatim.compiler.agreement import Agreement
 from gradatim.compiler.emit.listing import Listing, listing, loaded
 from gradatim.compiler.machine import engine
@@ -100,6 +100,7 @@ class Plan:
         self._targets = [(i, v) for i, v in enumerate(given) if v in written]
         self._left = agreement.left
         self._returned = agreement.returned
+        self._form = _form_of(agreement.returned)
         self._lock = threading.Lock()
 
     @cached_property
@@ -141,9 +142,7 @@ class Plan:
     def run(self, arguments: Sequence[Tensor]) -> Any:
         """Run the program on arguments of the right shapes; return what the step returns."""
         given = self._given(arguments)
-        for i, value in self._targets:
-            if not given[i].flags.writeable:
-                raise ShapeError(f"{self.names[value]}: its array is read-only. {_COPY}")
+        self._check_writable(given)
         with self._lock:  # the memory that is kept belongs to one call at a time
             results = self._step(*given)
         if self.native is None:
@@ -155,15 +154,29 @@ class Plan:
         for owner, position in self._left:
             leaf = owner if isinstance(owner, Tensor) else arguments[owner]
             leaf.grad = None if position is None else constant(results[position])
-        if type(self._returned) is Slot:
-            return constant(results[self._returned.position])
-        tensors: dict[int, Tensor] = {}
-        return map_leaves(lambda x: _returned(x, results, tensors), self._returned)
+        return self._form([constant(result) for result in results])
+
+    def _check_writable(self, given: Sequence[Array]) -> None:
+        for i, value in self._targets:
+            if not given[i].flags.writeable:
+                raise ShapeError(f"{self.names[value]}: its array is read-only. {_COPY}")
 
     @property
     def tensors(self) -> list[Tensor]:
         """The Tensors that the state stands for; gradients are none of them."""
         return self._tensors
+
+    def memory(self, arguments: Sequence[Array]) -> list[Array]:
+        """Return the memory of the state that goes with some arguments.
+
+        Raises
+        ------
+        ShapeError
+            If the step writes into memory that is read-only.
+        """
+        given = [*arguments, *map(array_of, self._tensors)]
+        self._check_writable(given)
+        return given[len(arguments) :]
 
     @property
     def returned(self) -> Any:
@@ -192,13 +205,19 @@ def _drawing(step: Callable[..., Any], generators: list[Random]) -> Callable[...
     return (lambda *given: step(*given, *generators)) if generators else step
 
 
-def _returned(x: Any, results: Sequence[Any], tensors: dict[int, Tensor]) -> Any:
-    """What a step returns: the Tensor of a result, the same one wherever it stands."""
-    if not isinstance(x, Slot):
-        return x
-    if x.position not in tensors:
-        tensors[x.position] = constant(results[x.position])
-    return tensors[x.position]
+def _form_of(returned: Any) -> Callable[[list[Tensor]], Any]:
+    """A function that gives what a step returns the Tensors of this call."""
+    if isinstance(returned, Slot):
+        return itemgetter(returned.position)
+    if isinstance(returned, dict):
+        rows = [(key, _form_of(part)) for key, part in returned.items()]
+        return lambda made: {key: form(made) for key, form in rows}
+    if isinstance(returned, (list, tuple)):
+        forms, kind = [_form_of(part) for part in returned], type(returned)
+        if hasattr(returned, "_fields"):
+            return lambda made: kind(*[form(made) for form in forms])
+        return lambda made: kind([form(made) for form in forms])
+    return lambda made: returned
 
 
 def _own(result: Any, given: list[Any]) -> Any:

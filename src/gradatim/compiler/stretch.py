@@ -8,7 +8,7 @@ from time import perf_counter
 
 import numpy as np
 
-from gradatim.autograd.tensor import Tensor, array_of
+from gradatim.autograd.tensor import Tensor
 from gradatim.compiler.machine.feed import READABLE, Feed, Run
 from gradatim.compiler.machine.rota import Rota
 from gradatim.compiler.machine.runner import Runner
@@ -159,7 +159,7 @@ class Stretch:
         paces = [np.ascontiguousarray(paces[i], t.dtype) for i, t in self._paced]
         rows = np.ascontiguousarray(rows, np.int64)
         runner, begun = self._rota.next(), perf_counter()
-        state = [array_of(t) for t in self.plan.tensors]
+        state = self.plan.memory(runner.arguments)
         copied = runner.bind(state)
         try:
             return _taken(runner, supply, rows, paces)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from time import perf_counter
 from typing import Literal
 
@@ -12,7 +13,7 @@ from gradatim.autograd import Tensor, modes
 from gradatim.compiler import Compiled
 from gradatim.compiler.machine.team import Team
 from gradatim.compiler.plan import Plan, chosen
-from gradatim.compiler.stretch import Stretch
+from gradatim.compiler.stretch import Stretch, Supply
 from gradatim.errors import RecordingError
 from gradatim.nn.snapshot import put_back
 from gradatim.optim import Optimizer, Schedule
@@ -113,12 +114,15 @@ class CompiledSteps:
     ) -> None:
         self._loader, self._schedules, self._team = state.loader, schedules, team
         self._model, self._optimizer, self._loss = state.model, state.optimizer, loss
-        self._supply = supply_of(state.loader.dataset, state.loader.dtype)
         self._rates = _rates(state.optimizer) if schedules else []
         self._stretches: dict[Plan, Stretch] = {}
         self._batches: dict[int, Sequence[Array]] = {}
         self._seconds: dict[int, float] = {}
         self.step = self._compiled()
+
+    @cached_property
+    def _supply(self) -> Supply:
+        return supply_of(self._loader.dataset, self._loader.dtype)
 
     def _compiled(self) -> Compiled:
         model, optimizer, criterion = self._model, self._optimizer, self._loss

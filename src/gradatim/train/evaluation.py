@@ -59,7 +59,7 @@ class CompiledEvaluation:
     ) -> None:
         self._model, self._loss, self._dtype, self._team = model, loss, dtype, team
         self._size = batch_size(datasets, dtype)
-        self._supplies = {id(each): (each, supply_of(each, dtype)) for each in datasets}
+        self._supplies: dict[int, tuple[Dataset, Supply]] = {}
         self._stretches: dict[Any, Stretch] = {}
         self._seconds: float | None = None
 
@@ -87,7 +87,7 @@ class CompiledEvaluation:
     def _whole_batches(self, dataset: Dataset, count: int) -> Tally:
         with no_grad(), modes_kept(self._model):
             self._model.eval()
-            supply = self._supplies[id(dataset)][1]
+            supply = self._supply(dataset)
             rows = np.arange(count).reshape(-1, self._size)
             losses: list[Array] = []
             right: int | None = 0
@@ -99,6 +99,11 @@ class CompiledEvaluation:
                 right = None if right is None or hits is None else right + hits
         # In one sum, so that it does not depend on how far each call went.
         return Tally(fsum(np.concatenate(losses).tolist()) * self._size, right, count)
+
+    def _supply(self, dataset: Dataset) -> Supply:
+        if id(dataset) not in self._supplies:
+            self._supplies[id(dataset)] = dataset, supply_of(dataset, self._dtype)
+        return self._supplies[id(dataset)][1]
 
     def _looked(self, stretch: Stretch, supply: Supply, rows: Array) -> tuple[Array, int | None]:
         begun = perf_counter()

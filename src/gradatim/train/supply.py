@@ -9,6 +9,7 @@ import numpy as np
 from gradatim.compiler.stretch import Source, Supply
 from gradatim.data import Dataset
 from gradatim.data.gather import whole_divisor
+from gradatim.errors import RecordingError
 
 
 def supply_of(dataset: Dataset, dtype: np.dtype[Any]) -> Supply:
@@ -26,12 +27,22 @@ def supply_of(dataset: Dataset, dtype: np.dtype[Any]) -> Supply:
     Supply
         Of batches equal to those of ``dataset.batch`` to the last bit.
 
+    Raises
+    ------
+    RecordingError
+        The dataset is of a class that makes its batches in a way of its own.
+
     Examples
     --------
     >>> data = Dataset(np.array([[0], [255]], np.uint8), [0, 1], scale=1 / 255)
     >>> supply_of(data, np.dtype("f4")).sources[0].divisor
     255
     """
+    if type(dataset).batch is not Dataset.batch:
+        raise RecordingError(
+            f"compile: {type(dataset).__name__} makes its batches itself, which no program can do."
+            "\n  Try to prepare the data beforehand, in a plain gd.data.Dataset."
+        )
     scale = dataset.scale
     divisor = None if scale is None else whole_divisor(scale)
     factor = 1.0 if scale is None or divisor is not None else scale
