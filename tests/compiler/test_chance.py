@@ -94,30 +94,33 @@ def test_two_generators_of_one_stream(backend):
     assert_same_stream(twins)
 
 
-@pytest.mark.parametrize("shape", [(), (1,), (7,), (3, 5), (0, 2), (64, 33), (2, 3, 5)])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("draw", [gd.uniform, gd.normal])
 def test_numbers_have_the_bits_of_numpy_and_leave_the_stream_where_numpy_would(
-    draw, dtype, shape, backend
+    draw, dtype, backend
 ):
     rng, numpys = np.random.default_rng(8), np.random.default_rng(8)
     method = numpys.random if draw is gd.uniform else numpys.standard_normal
-    program = compile(
-        lambda: (
-            draw(size=shape, rng=rng, dtype=dtype),
-            draw(size=3, rng=rng, dtype=np.float32),
-            draw(size=shape, rng=rng, dtype=dtype),
-        ),
-        backend=backend,
-    )
+    shapes = [(), (1,), (7,), (3, 5), (0, 2), (64, 33), (2, 3, 5), ()]
+    step = lambda: [draw(size=shape, rng=rng, dtype=dtype) for shape in shapes]  # noqa: E731
+    program = compile(step, backend=backend)
     for i in range(5):
-        found = [y.numpy() for y in program()]
-        expected = [method(shape, dtype), method(3, np.float32), method(shape, dtype)]
-        for one, other in zip(found, expected):
-            assert one.tobytes() == np.asarray(other).tobytes()
-        assert rng.integers(1 << 30, size=i) @ np.ones(i) == (
-            numpys.integers(1 << 30, size=i) @ np.ones(i)
-        )
+        for shape, found in zip(shapes, program()):
+            assert found.numpy().tobytes() == np.asarray(method(shape, dtype)).tobytes()
+        for mine in (rng, numpys):
+            mine.integers(1 << 30, size=i)
+        assert standing(rng) == standing(numpys)
+
+
+def test_floats_of_both_sizes_from_one_generator(backend):
+    """A float32 takes half of a draw; the other half waits for the next one."""
+    rng, numpys = np.random.default_rng(8), np.random.default_rng(8)
+    sizes = [(3, "f4"), (2, "f8"), (1, "f4"), (5, "f8")]
+    step = lambda: [gd.uniform(size=n, rng=rng, dtype=kind) for n, kind in sizes]  # noqa: E731
+    program = compile(step, backend=backend)
+    for _ in range(5):
+        for (n, kind), found in zip(sizes, program()):
+            assert found.numpy().tobytes() == numpys.random(n, np.dtype(kind)).tobytes()
         assert standing(rng) == standing(numpys)
 
 

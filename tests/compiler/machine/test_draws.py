@@ -31,14 +31,22 @@ def drawing(*sizes, seed=0):
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3, 5])
-@pytest.mark.parametrize("count", COUNTS)
-def test_numbers_have_numpys_bits(count, threads):
-    program, rng = drawing(count)
+def test_numbers_have_numpys_bits(threads):
+    program, rng = drawing(*COUNTS)
     numpys = copy.deepcopy(rng)
     crew = Crew(program, threads)
     for _ in range(3):
-        assert crew()[0].tobytes() == numpys.random(count).tobytes()
+        for count, found in zip(COUNTS, crew()):
+            assert found.tobytes() == numpys.random(count).tobytes(), count
         assert standing(rng) == standing(numpys)
+
+
+@pytest.mark.parametrize("count", [1, 3, 4, 5, 4099])
+def test_a_single_draw_has_numpys_bits(count):
+    program, rng = drawing(count)
+    numpys, native = copy.deepcopy(rng), Native(program)
+    for _ in range(3):
+        assert native()[0].tobytes() == numpys.random(count).tobytes()
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3])
