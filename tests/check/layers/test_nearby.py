@@ -57,5 +57,17 @@ def test_what_no_point_around_it_has_is_wrong(wrong):
     assert not layer(wrong, np.ones((3, 4)))
 
 
+def test_a_kink_that_is_hardly_one_is_a_kink():
+    class Leaky:
+        def forward(self, x):
+            self.slope = np.where(x > 0, 1.0, 0.999)
+            return self.slope * x
+
+        def backward(self, dout):
+            return dout * self.slope
+
+    layer(Leaky(), np.array([[0.0, 1.0, -2.0]])).assert_passed()
+
+
 def test_kinks_that_cancel_excuse_nothing():
     assert not layer(Identity(), np.zeros((2, 3)))

@@ -23,7 +23,7 @@ COUNT = 24
 AWAY, STEP = 1e-5, 1e-7
 """How far these are, and how far they are moved, beside the size of the numbers."""
 
-CLEAR = 0.01
+CLEAR = 1e-5
 """Share of the largest gradient from which on a difference may come from a tie."""
 
 Read = Callable[[Call, LayerAtPoint], Array | None]
@@ -39,12 +39,23 @@ class Nearby:
     kinds: tuple[Kind, ...]
     size: float
 
+    @property
+    def has_ties(self) -> bool:
+        """Whether numbers of an input are equal, or 0."""
+        moving = [
+            np.ravel(x) for x, kind in zip(self.subject.inputs, self.kinds) if kind == "moves"
+        ]
+        return any((x == 0).any() or np.unique(x).size < x.size for x in moving)
+
     def allows(
-        self, got: float, at: int, read: Read, move: Callable[[LayerAtPoint], Move], scale: float
+        self, got: float, at: int, read: Read, move: Callable[[LayerAtPoint], Move], room: float
     ) -> bool:
-        """Whether one number of a gradient is given, and is the slope, at a point nearby."""
+        """Whether one number of a gradient is given, and is the slope, at a point nearby.
+
+        ``room`` must be less than what is to be explained: then no smooth function has it.
+        """
         dout = np.asarray(self.call.dout, dtype=np.float64)
-        step, room = STEP * self.size, 1e-3 * scale
+        step = STEP * self.size
         for subject, call in self._around():
             gradient = read(call, subject)
             if gradient is None or abs(float(gradient.reshape(-1)[at]) - got) > room:

@@ -170,7 +170,7 @@ class Measure:
             self._judge(row, place, each, change)
         if size > self.most and not row.wrong:
             self._look_everywhere(row, change)
-        if row.wrong and self.kinds and self.precision.epsilon < 1e-12:
+        if row.wrong and self.precision.epsilon < 1e-12 and self.nearby.has_ties:
             self._look_nearby(row, change, read)
         if len(row.bounds) > 1 and not row.wrong:
             self._look_at_ties(row, change)
@@ -185,8 +185,9 @@ class Measure:
             def move(subject: LayerAtPoint, i: int = i) -> Callable[[float], Array]:
                 return self._move(change, row.got, {i: 1.0}, subject)
 
-            clear = abs(got - slope) > CLEAR * row.scale
-            if not clear or not self.nearby.allows(got, i, read, move, row.scale):
+            apart = abs(got - slope)
+            clear = apart > CLEAR * row.scale
+            if not clear or not self.nearby.allows(got, i, read, move, 0.1 * apart):
                 return
             row.wrong.remove(place)
             row.bounds[place] = (min(got, slope), max(got, slope))
