@@ -105,10 +105,9 @@ class Panels:
     def copy_right(self, strips: Iterable[Strip], mask: Register | None) -> None:
         """Copy strips, so that each is read from end to end."""
         for strip in strips:
-            panel, count = self.right(strip, 0), len(strip.columns)
+            panel = self.right(strip, 0)
             if self._kernel.right_turned:
-                for j, column in enumerate(strip.columns):
-                    self._copy_turned(panel, column, j, count)
+                self._copy_turned(strip, panel)
                 continue
             with self._f.loop(0, self._kernel.inner) as k:
                 self._copy_row(strip, panel, k, mask)
@@ -120,25 +119,31 @@ class Panels:
             x = self._w.load(self._kernel.right, f.plus(row, column), lanes, mask)
             f.store(x, panel, f.plus(target, j * lanes))
 
-    def _copy_turned(self, panel: str, start: Index, j: int, count: int) -> None:
-        """Copy columns of a matrix that lies transposed: vectors are read along its rows."""
-        f, lanes, right = self._f, self._cut.lanes, self._kernel.right
-        inner, width = self._kernel.inner, self._kernel.space[1]
-        whole = inner - inner % lanes
-        lines = [f.times(f.plus(start, i), inner) for i in range(min(lanes, width))]
-        if whole:
-            with f.loop(0, whole, lanes) as k:
-                got = [self._w.load(right, f.plus(at, k), lanes) for at in lines]
-                got += [f.number(0, self._kind)] * (lanes - len(got))
-                target = f.times(k, count * lanes)
-                for i, x in enumerate(transposed(f, got)):
-                    f.store(x, panel, f.plus(target, (i * count + j) * lanes))
-        for k in range(whole, inner):
-            x = Register("zeroinitializer", self._kind)
-            for lane, at in enumerate(lines):
-                one = self._w.load(right, f.plus(at, k), 1)
-                x = f.op(f"insertelement {x}, {one}, i32 {lane}", self._kind)
-            f.store(x, panel, (k * count + j) * lanes)
+    def _copy_turned(self, strip: Strip, panel: str) -> None:
+        """Copy columns of a matrix that lies transposed, in squares; the last ones overlap."""
+        f, lanes, inner = self._f, self._cut.lanes, self._kernel.inner
+        count = len(strip.columns)
+        with f.loop(0, count) as j:
+            start = f.times(f.plus(strip.first, j), lanes)
+            column = f.smaller(start, max(0, self._kernel.space[1] - lanes))
+            with f.loop(0, inner, lanes) as turn:
+                k = f.smaller(turn, max(0, inner - lanes))
+                target = f.plus(f.times(k, count), j)
+                self._copy_square(
+                    column, k, f.at(panel, f.times(target, lanes), self._element), count
+                )
+
+    def _copy_square(self, column: Index, k: Index, panel: str, count: int) -> None:
+        """Read vectors along the lines of the matrix, and write them down the copy."""
+        f, lanes, inner = self._f, self._cut.lanes, self._kernel.inner
+        mask = f.first_lanes(inner, lanes) if inner < lanes else None
+        got = []
+        for i in range(min(lanes, self._kernel.space[1])):
+            at = f.plus(f.times(f.plus(column, i), inner), k)
+            got.append(self._w.load(self._kernel.right, at, lanes, mask))
+        got += [f.number(0, self._kind)] * (lanes - len(got))
+        for i, x in enumerate(transposed(f, got)[:inner]):
+            f.store(x, panel, i * count * lanes)
 
     # --- the left matrix ------------------------------------------------------------------------
     def copy_left(self, low: Index, high: Index, k: Index, count: Index) -> None:
