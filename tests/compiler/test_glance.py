@@ -64,7 +64,7 @@ def test_where_gradients_cannot_be_taken_the_form_is_another():
     assert seen(*FIRST, taping=False) is None
 
 
-@pytest.mark.parametrize("inside", [id(W), id(W.raw), id(X)])
+@pytest.mark.parametrize("inside", [id(W), id(W.raw), id(X)], ids=["W", "W.raw", "X"])
 def test_what_the_step_sees_anyway_is_not_taken(inside):
     assert seen(*FIRST, inside={inside}) is None
 
