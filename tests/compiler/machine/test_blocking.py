@@ -77,11 +77,12 @@ def test_what_is_copied():
     assert not cut(600, 30, 512, turned=(True, False)).copies_left, "few steps down"
 
 
-def test_threads_share_columns_where_they_are_many_or_rows_few():
-    assert cut(784, 10, 512, threads=2).by_columns
+def test_threads_share_columns_where_rows_are_few():
+    assert cut(10, 784, 512, threads=2).by_columns
     assert cut(7, 784, 50, threads=2).by_columns
     assert not cut(100, 784, 50, threads=2).by_columns
-    assert not cut(100, 784, 50, threads=1).by_columns
+    assert not cut(784, 10, 512, threads=2).by_columns
+    assert not cut(7, 784, 50, threads=1).by_columns
 
 
 def test_the_processor_here_is_one_of_those_that_are_known():

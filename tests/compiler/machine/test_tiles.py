@@ -66,7 +66,6 @@ def cut(request, monkeypatch):
 @example(5, 130, 1, "float32", (False, True), 2, 256)
 @example(100, 65, 130, "float32", (True, False), 3, 256)
 @example(130, 33, 130, "float32", (True, True), 2, 512)
-@example(70, 9, 520, "float32", (True, False), 2, 256)  # threads share columns: there are many
 @example(3, 16, 130, "float64", (False, False), 3, 256)  # threads share columns, not rows
 def test_any_shape_any_width_any_number_of_threads(
     cut, height, inner, width, dtype, turned, threads, bits

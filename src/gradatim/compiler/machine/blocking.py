@@ -77,7 +77,8 @@ class Blocking:
     copies_left, copies_right : bool
         Whether a matrix is first copied into the order in which it is read.
     by_columns : bool
-        Whether threads share the strips rather than the rows.
+        Whether threads share the strips, as there are too few rows. Rows are better: half of each
+        row lies in half of the sets of a cache.
     """
 
     lanes: int
@@ -125,7 +126,7 @@ class Blocking:
             inner=_part(kernel.inner, WALKED_ROWS if walks_right else LONGEST),
             copies_left=walks_left and strips > 1 and kernel.inner > WALKED_ROWS,
             copies_right=copies_right,
-            by_columns=threads > 1 and _shares_columns(tiles, strips, width, threads),
+            by_columns=threads > 1 and tiles < 2 * threads,
         )
 
 
@@ -134,11 +135,6 @@ def _part(inner: int, most: int) -> int:
     if inner <= most + most // 2:
         return inner
     return -(-inner // -(-inner // most))
-
-
-def _shares_columns(tiles: int, strips: int, width: int, threads: int) -> bool:
-    """If columns are many, a thread keeps its own of every matrix; if rows are few, it must."""
-    return tiles < 2 * threads or (width >= 128 * threads and strips % threads == 0)
 
 
 @cache

@@ -66,7 +66,8 @@ class _Rows:
         )
 
     def write(self) -> None:
-        parallel = self.rows * self.columns >= SMALL and self.w.threads > 1
+        work = self.rows * self.columns * len(self.kernel.lines)
+        parallel = work >= SMALL and self.w.threads > 1
         with self._alone(not parallel and self.w.threads > 1):
             low, high = self.w.share(self.rows) if parallel and not self.flat else (0, self.rows)
             with self.f.loop(low, high) as row:

@@ -17,7 +17,7 @@ from gradatim.types import Array
 Get = Callable[[Value], Register]
 
 SMALL = 4096
-"""Elements below which a second thread costs more than it gains."""
+"""So little work, elements times lines, that a second thread costs more than it gains."""
 
 
 class Writer:
