@@ -15,10 +15,10 @@ from gradatim.compiler.machine.team import Team
 from gradatim.compiler.plan import Plan, chosen
 from gradatim.compiler.stretch import Stretch, Supply
 from gradatim.errors import RecordingError
-from gradatim.nn.snapshot import put_back
 from gradatim.optim import Optimizer, Schedule
 from gradatim.threads import get_num_threads
 from gradatim.train.metrics import Loss
+from gradatim.train.rehearsal import rehearsing
 from gradatim.train.state import TrainingState
 from gradatim.train.supply import supply_of
 from gradatim.types import Array
@@ -192,7 +192,7 @@ class CompiledSteps:
     def _rehearse(self, size: int) -> None:
         """Record the step on two different batches, and put everything back."""
         others = np.arange(size) * (len(self._loader.dataset) // size)
-        with put_back(self._model, self._optimizer, self._loss):
+        with rehearsing(self.step, self._model, self._optimizer, self._loss):
             self.step(*self._batches[size])
             self.step(*self._supply.gather(others))
 

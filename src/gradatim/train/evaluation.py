@@ -17,8 +17,8 @@ from gradatim.compiler.stretch import Stretch, Supply
 from gradatim.data import Dataset
 from gradatim.errors import RecordingError
 from gradatim.nn import Module
-from gradatim.nn.snapshot import put_back
 from gradatim.train.metrics import Loss, Tally, count_right, mean, modes_kept, tally
+from gradatim.train.rehearsal import rehearsing
 from gradatim.train.supply import supply_of
 from gradatim.types import Array
 
@@ -127,7 +127,7 @@ class CompiledEvaluation:
         batch = supply.gather(rows[0])
         plan = self.step.known(*batch)
         if plan is None:
-            with put_back(self._model, self._loss):
+            with rehearsing(self.step, self._model, self._loss):
                 self.step(*batch)
                 self.step(*supply.gather(rows[-1]))
             plan = self.step.known(*batch)

@@ -1,0 +1,61 @@
+"""Rehearsal: steps that are taken to be recorded, and leave nothing behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from gradatim.compiler import Compiled
+from gradatim.compiler.reach import MISSING, Reach, content
+from gradatim.nn.snapshot import put_back
+
+
+@contextmanager
+def rehearsing(step: Compiled, *holders: Any) -> Iterator[None]:
+    """Put back whatever calls of a step change meanwhile.
+
+    Parameters
+    ----------
+    step : Compiled
+        What is called. All that its code leads to is put back: the Tensors and random generators
+        that a loss closes over, variables, globals, lists.
+    *holders : object
+        Models, losses, or anything else with attributes, whole.
+
+    Notes
+    -----
+    Cost: a copy of all numbers that are put back, and a walk through what the step sees.
+
+    Examples
+    --------
+    >>> import gradatim as gd
+    >>> total = gd.Tensor(0.0)
+    >>> def adding(total):
+    ...     return gd.compile(lambda x: total.assign(total + x))
+    >>> step = adding(total)
+    >>> with rehearsing(step):
+    ...     _ = step(gd.Tensor(1.0))
+    >>> total
+    Tensor(0.)
+    """
+    reach = Reach([(step.__name__, step.__wrapped__)])
+    tensors = (tensor for tensor, _ in reach.tensors)
+    with put_back(*holders, *tensors, *reach.generators):
+        try:
+            yield
+        finally:
+            _bind_again(reach)
+
+
+def _bind_again(reach: Reach) -> None:
+    """Let every name mean again what it meant."""
+    for cell, value, _ in reach.cells:
+        if content(cell) is not value and value is not MISSING:
+            cell.cell_contents = value
+    for mapping, key, value, _ in reach.entries:
+        if isinstance(mapping, dict) and mapping.get(key, MISSING) is not value:
+            mapping[key] = value
+    for row, values, _ in reach.rows:
+        if isinstance(row, list) and tuple(map(id, row)) != tuple(map(id, values)):
+            row[:] = values
