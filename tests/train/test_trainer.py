@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 
 from gradatim import cross_entropy, mse, nn, optim
+from gradatim.compiler.machine import engine
 from gradatim.data import Loader, moons, sine
 from gradatim.errors import DataError, DivergenceError, ShapeError
 from gradatim.store import RunFolder
@@ -322,6 +326,20 @@ def test_an_error_in_the_middle_leaves_the_history_and_the_mode(make, data):
     assert trainer.state.history.step == 3
     assert trainer.state.history.stopped == "failed"
     assert not trainer.model.training
+
+
+@pytest.mark.skipif(not engine.is_there(), reason="llvmlite is not installed")
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])
+def test_a_copy_of_a_compiled_training_goes_on_by_itself(make, data, copied):
+    trainer = make(compile=True)
+    history = trainer.fit(data, steps=10, batch_size=10)
+    other = copied(trainer)
+    assert other.step is None
+    assert trainer.step is not None
+    for each in (trainer, other):
+        each.fit(data, steps=20, batch_size=10, resume=history)
+    for name, value in trainer.model.state_dict().items():
+        assert value.tobytes() == other.model.state_dict()[name].tobytes()
 
 
 def test_an_error_in_an_update_leaves_no_gradients(data):

@@ -204,6 +204,10 @@ class Trainer:
         self._loop = Loop(state, self.loss, validation, shown, self.compile)
         self._loop.run()
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a copy has; it compiles its steps anew."""
+        return {**vars(self), "_loop": None}
+
     @property
     def step(self) -> Compiled | None:
         """The compiled step of the latest training; None if its steps were not compiled."""
