@@ -17,8 +17,8 @@ SOURCES = ["uint8", "uint16", "int64", "float32", "float64"]
 @pytest.mark.parametrize("threads", [1, 2, 3])
 def test_every_type_of_data(source, dtype, threads):
     random = np.random.default_rng(0)
-    data = random.integers(0, 200, (30, 3, 7)).astype(source)
-    x = np.zeros((5, 3, 7), dtype)
+    data = random.integers(0, 200, (30, 3, 25)).astype(source)
+    x = np.zeros((5, 3, 25), dtype)
     program, _ = recorded(lambda x: (x * x).sum(), x)
     feed = Feed(program.arguments[0], data.dtype, 0.25)
     crew = Crew(program, threads, run=Run((feed,), notes=program.results))

@@ -22,6 +22,15 @@ from gradatim.compiler.program import Value
 READABLE = frozenset({"uint8", "uint16", "int64", "float32", "float64"})
 """Types of stored data that machine code reads."""
 
+AHEAD = 16
+"""How many samples before its turn one is asked for."""
+
+LINE_BYTES, MOST_FETCHED = 64, 1 << 12
+"""Of a line of the cache, and how much of a sample is asked for early."""
+
+TURNS = 4
+"""Vectors that are converted in one turn of the loop."""
+
 _UNSIGNED = {"uint8": "i8", "uint16": "i16"}
 _FUSED = 8
 """Lanes of a vector from which on the processor surely multiplies and adds in one."""
@@ -131,11 +140,28 @@ def _supply(
         return
     batch = feeds[0][0].argument.shape[0]
     base = f.times(step, batch)
+    last = f.plus(f.times("%steps", batch), -1)
     low, high = writer.share(batch)
     with f.loop(low, high) as sample:
-        number = f.load(rows, f.plus(base, sample), Kind("i64")).name
+        position = f.plus(base, sample)
+        later = f.smaller(f.plus(position, AHEAD), last)
+        number = f.load(rows, position, Kind("i64")).name
+        coming = f.load(rows, later, Kind("i64")).name
         for feed, source in feeds:
+            _fetch_early(f, feed, source, coming)
             _gather(f, writer, feed, source, number, sample)
+
+
+def _fetch_early(f: Function, feed: Feed, source: str, number: str) -> None:
+    """Ask for the memory of a sample before its turn: samples lie all over the data."""
+    nbytes = feed.row * feed.source.itemsize
+    if nbytes < LINE_BYTES:
+        return
+    f.declarations.add("declare void @llvm.prefetch.p0(ptr, i32, i32, i32)")
+    first = f.times(number, nbytes)
+    with f.loop(0, min(nbytes, MOST_FETCHED), LINE_BYTES) as i:
+        at = f.name_for(f"getelementptr i8, ptr {source}, i64 {f.plus(first, i)}")
+        f.do(f"call void @llvm.prefetch.p0(ptr {at}, i32 0, i32 3, i32 1)")
 
 
 def _set_paces(f: Function, writer: Writer, paces: list[tuple[Value, str]], step: Index) -> None:
@@ -160,17 +186,18 @@ def _gather(
     f: Function, writer: Writer, feed: Feed, source: str, number: str, sample: Index
 ) -> None:
     """Copy one sample to its place in the batch, converted and scaled."""
-    size = feed.row
-    lanes = f.lanes["float"]
-    here = f.times(number, size)
-    there = f.times(sample, size)
-    whole = size - size % lanes
-    for start, stop, wide in ((0, whole, lanes), (whole, size, 1)):
-        if start == stop:
-            continue
-        with f.loop(start, stop, wide) as i:
-            x = _read(f, feed, source, f.plus(here, i), wide)
-            writer.store(feed.argument, _scaled(f, feed, x), f.plus(there, i))
+    size, lanes = feed.row, f.lanes["float"]
+    here, there = f.times(number, size), f.times(sample, size)
+    start = 0
+    for wide, turns in ((lanes, TURNS), (lanes, 1), (1, 1)):
+        stop = size - (size - start) % (wide * turns)
+        if start < stop:
+            with f.loop(start, stop, wide * turns) as i:
+                for turn in range(turns):
+                    at = f.plus(i, turn * wide)
+                    x = _read(f, feed, source, f.plus(here, at), wide)
+                    writer.store(feed.argument, _scaled(f, feed, x), f.plus(there, at))
+        start = stop
 
 
 def _read(f: Function, feed: Feed, source: str, offset: Index, lanes: int) -> Register:
