@@ -92,6 +92,23 @@ def test_this_processor_has_a_width():
     assert host().lanes["float"] in (4, 8, 16)
 
 
+def test_a_library_that_cannot_be_loaded_is_as_good_as_none(monkeypatch, tmp_path):
+    (tmp_path / "llvmlite").mkdir()
+    (tmp_path / "llvmlite" / "__init__.py").write_text("raise OSError('no libllvmlite.so')")
+    monkeypatch.syspath_prepend(tmp_path)
+    for name in [name for name in sys.modules if name.partition(".")[0] == "llvmlite"]:
+        monkeypatch.delitem(sys.modules, name)
+    engine.llvm.cache_clear()
+    try:
+        with pytest.raises(BackendError, match=r"cannot be loaded here \(no libllvmlite.so\)"):
+            engine.llvm()
+        assert not engine.is_there()
+    finally:
+        engine.llvm.cache_clear()
+    monkeypatch.undo()
+    assert engine.is_there()
+
+
 def test_without_llvmlite_the_error_says_what_to_do(monkeypatch):
     engine.llvm.cache_clear()
     monkeypatch.setitem(sys.modules, "llvmlite.binding", None)

@@ -30,13 +30,15 @@ def llvm() -> Any:
     Raises
     ------
     BackendError
-        If llvmlite is not installed.
+        If llvmlite is not installed, or its library cannot be loaded.
     """
     try:
         import llvmlite.binding as binding  # type: ignore[import-untyped]
-    except ImportError as error:
+    except (ImportError, OSError) as error:
+        missing = isinstance(error, ModuleNotFoundError)
+        reason = "is not installed" if missing else f"cannot be loaded here ({error})"
         raise BackendError(
-            "compile: backend 'llvm' needs llvmlite, which is not installed.\n"
+            f"compile: backend 'llvm' needs llvmlite, which {reason}.\n"
             "  Try pip install llvmlite, or backend='numpy'."
         ) from error
     binding.initialize_native_target()
