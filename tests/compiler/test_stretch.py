@@ -146,6 +146,20 @@ def test_a_label_that_no_class_has_is_refused_before_the_first_step():
         np.testing.assert_array_equal(job.weights()[name], x)
 
 
+@pytest.mark.parametrize("steps", [3, 20])
+def test_a_label_that_became_wrong_after_the_first_call_is_refused_too(steps):
+    job = Job()
+    stretch = job.stretch()
+    stretch.run(job.supply, ROWS)
+    rows = np.arange(steps * BATCH).reshape(steps, BATCH) % N
+    job.labels[2] = -1
+    before = job.weights()
+    with pytest.raises(gd.errors.DataError, match=r"-1; it must lie in 0\.\.2"):
+        stretch.run(job.supply, rows)
+    for name, x in before.items():
+        np.testing.assert_array_equal(job.weights()[name], x)
+
+
 def test_a_step_that_leaves_gradients_cannot_run_on():
     job = Job()
 

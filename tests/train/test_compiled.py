@@ -9,7 +9,7 @@ import gradatim as gd
 from gradatim import cross_entropy, nn, optim
 from gradatim.compiler.machine import engine
 from gradatim.data import Dataset, Loader, moons
-from gradatim.errors import BackendError, DivergenceError, DtypeError, RecordingError
+from gradatim.errors import BackendError, DataError, DivergenceError, DtypeError, RecordingError
 from gradatim.train import Callback, Trainer
 from gradatim.train.compiled import is_wanted, operations
 from gradatim.train.plan import make_plan
@@ -183,6 +183,29 @@ def test_a_schedule_stands_where_the_training_failed(data):
         trainer.fit(data, steps=40, batch_size=10, evaluate_every=1000)
     assert schedule.count == trainer.state.history.step < 39
     assert optimizer.lr == pytest.approx(1e6**schedule.count)
+
+
+def test_a_schedule_stands_where_a_label_was_refused():
+    x, t = moons(60).arrays()
+    t = np.array(t)
+
+    class Spoil(Callback):
+        every_steps = 8
+
+        def on_step(self, state):
+            t[:] = 7
+
+    model = nn.MLP([2, 8, 2], rng=0)
+    optimizer = optim.SGD(model, lr=1.0)
+    schedule = optim.ExponentialLR(optimizer, 0.5)
+    callbacks = [schedule, Spoil()]
+    trainer = Trainer(
+        model, cross_entropy, optimizer, callbacks=callbacks, progress="none", compile=True
+    )
+    with pytest.raises(DataError, match="is 7; it must lie in"):
+        trainer.fit((x, t), steps=40, batch_size=10, evaluate_every=1000)
+    assert schedule.count == trainer.state.step == 8
+    assert optimizer.lr == 0.5**8
 
 
 # --- what cannot be compiled -------------------------------------------------------------------

@@ -125,13 +125,17 @@ class Stretch:
         self._rota = Rota(team, lambda team: Runner(program, spec, number, team))
         self._checked: list[Supply] = []
 
-    def _check(self, supply: Supply) -> None:
-        """See that data holds nothing that a batch must not, such as a label out of range."""
-        if any(supply is known for known in self._checked):
-            return
+    def _check(self, supply: Supply, rows: Array) -> None:
+        """See that data holds nothing that a batch must not, such as a label out of range.
+
+        All of it is looked at the first time. Its owner may write into it, so later what is taken.
+        """
+        known = any(supply is each for each in self._checked)
         for value, low, high in self._rota.whole.module.schedule.checks:
-            within(supply.sources[self.plan.program.arguments.index(value)].array, low, high)
-        self._checked.append(supply)
+            array = supply.sources[self.plan.program.arguments.index(value)].array
+            within(array[rows.ravel()] if known and rows.size < len(array) else array, low, high)
+        if not known:
+            self._checked.append(supply)
 
     def run(self, supply: Supply, rows: Array, paces: Sequence[Array] = ()) -> list[Array]:
         """Go through batches; end early at the first whose watched result is not finite.
@@ -155,9 +159,9 @@ class Stretch:
         DataError
             If the data holds what a batch must not: a label out of range.
         """
-        self._check(supply)
         paces = [np.ascontiguousarray(paces[i], t.dtype) for i, t in self._paced]
         rows = np.ascontiguousarray(rows, np.int64)
+        self._check(supply, rows)
         runner, begun = self._rota.next(), perf_counter()
         state = self.plan.memory(runner.arguments)
         copied = runner.bind(state)

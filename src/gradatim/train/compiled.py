@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 from time import perf_counter
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -199,14 +199,13 @@ class CompiledSteps:
     # --- steps ----------------------------------------------------------------------------------
     def _taken(self, stretch: Stretch, rows: Array) -> Array:
         begun = [(each, each.state_dict(), each.optimizer.lr) for each in self._schedules]
-        losses = _until_odd(stretch.run(self._supply, rows, self._paced(len(rows)))[0])
-        done = int(np.isfinite(losses).sum())
-        if done < len(rows):
-            for schedule, state, rate in begun:
-                schedule.load_state_dict(state)
-                schedule.optimizer.lr = rate
-                for _ in range(done):
-                    schedule.step()
+        done = 0
+        try:
+            losses = _until_odd(stretch.run(self._supply, rows, self._paced(len(rows)))[0])
+            done = int(np.isfinite(losses).sum())
+        finally:
+            if done < len(rows):
+                _go_back(begun, done)
         return losses
 
     def _paced(self, steps: int) -> list[Array]:
@@ -220,6 +219,15 @@ class CompiledSteps:
             for schedule in self._schedules:
                 schedule.step()
         return rates
+
+
+def _go_back(begun: list[tuple[Schedule, dict[str, Any], float]], done: int) -> None:
+    """Let schedules stand where they stand after fewer steps."""
+    for schedule, state, rate in begun:
+        schedule.load_state_dict(state)
+        schedule.optimizer.lr = rate
+        for _ in range(done):
+            schedule.step()
 
 
 def _rates(optimizer: Optimizer) -> list[Tensor]:
