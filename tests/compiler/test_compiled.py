@@ -153,6 +153,17 @@ def test_a_new_weight_decay_and_momentum(backend):
     assert twins.count == 1
 
 
+def test_a_forward_that_one_object_is_given(backend):
+    relu = gd.nn.ReLU()
+    step = gd.compile(lambda x: relu(x), backend=backend)
+    x = gd.Tensor([1.0, -1.0])
+    for _ in range(4):
+        assert step(x).numpy().tolist() == [1, 0]
+    relu.forward = lambda x: x * 2
+    for _ in range(4):
+        assert step(x).numpy().tolist() == [2, -2]
+
+
 def test_train_and_eval_are_two_programs(backend):
     class Louder(gd.nn.Module):
         def __init__(self):

@@ -175,7 +175,8 @@ class Reach:
             mode = getattr(x, "training", MISSING)
             self.switches.append((x, "training", mode, f"training of {owner}"))
         keys = {key for key, part in own.items() if self._follows(x, key, part)}
-        if own and _is_users(kind.__module__):
+        # Whoever sets model.forward has another one than its class, whoever wrote the class.
+        if isinstance(x, Container) or (own and _is_users(kind.__module__)):
             self.sizes.append((own, len(own), f"the attributes of {owner}"))
         yield from self._of_mapping(own, keys - {"training"}, owner, "{key} of {owner}")
         for name in {s for c in kind.__mro__ for s in _slots(c)} & self._names:
