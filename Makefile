@@ -21,11 +21,12 @@ help: ## list the targets
 train: $(VENV)/run ## train the book's network on MNIST
 	@OPENBLAS_NUM_THREADS=$${OPENBLAS_NUM_THREADS:-1} $(BIN)/gradatim train $(ARGS)
 
+# A process for each processor, each of one thread; ARGS="-n 0" for one, and for a debugger.
 test: $(VENV)/dev ## run the tests, but for the slow ones
-	@$(BIN)/python -m pytest $(ARGS)
+	@OPENBLAS_NUM_THREADS=$${OPENBLAS_NUM_THREADS:-1} $(BIN)/python -m pytest -n auto $(ARGS)
 
 slow: $(VENV)/dev ## run the slow tests
-	@$(BIN)/python -m pytest -m slow $(ARGS)
+	@OPENBLAS_NUM_THREADS=$${OPENBLAS_NUM_THREADS:-1} $(BIN)/python -m pytest -n auto -m slow $(ARGS)
 
 check: $(VENV)/dev ## format, lint, types and the laws of the house
 	@$(BIN)/ruff format --check --quiet . || { echo 'Try: $(BIN)/ruff format .' >&2; exit 1; }
