@@ -93,3 +93,28 @@ def test_an_operand_for_each_row_column_and_for_all():
     one = np.array(3.0)
     (found,) = Crew(recorded(step, x, row, column, one)[0])(x, row, column, one)
     np.testing.assert_array_equal(found, (x * row + column) * 3)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_row_of_one_element_is_not_taken_for_the_number_of_its_row(threads):
+    def step(x):
+        y = x.reshape(1)
+        return y * 2.0 + (y / (y * y + 1.0)).reshape(()) * 3.0
+
+    x = np.array(2.0)
+    program, _ = recorded(step, x)
+    np.testing.assert_allclose(Crew(program, threads)(x)[0], step(gd.Tensor(x)).data, rtol=1e-12)
+
+
+def test_a_gradient_that_returns_to_a_single_number():
+    w = gd.Parameter(2.0)
+
+    def step():
+        y = w.reshape(-1)
+        v = y / (y * y + 1)
+        (y.sum() + v.sum() + w.sum()).backward()
+        gradient, w.grad = w.grad, None
+        return gradient
+
+    compiled = gd.compile(step, backend="llvm")
+    assert [compiled().item() for _ in range(4)] == [step().item()] * 4

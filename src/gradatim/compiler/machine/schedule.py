@@ -377,7 +377,7 @@ class _Scheduling:
             return "full" if fits and agree else None
         if line.output.shape in (space[:-1], (*space[:-1], 1)) and any(inner) and space:
             fits = all(
-                v.size == 1 or (v.shape == line.output.shape and self._lies(v, kernel, "column"))
+                (v.size == 1 or v.shape == line.output.shape) and self._lies(v, kernel, "column")
                 for v in line.inputs
             )
             return "column" if fits else None
