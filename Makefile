@@ -15,11 +15,8 @@ ARGS ?=
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
 
-# One thread for NumPy's products: for so small a network a second one gains nothing on an idle
-# machine, and waiting for each other makes two several times slower beside a busy neighbour.
-# OpenBLAS reads this when NumPy is loaded, too early for gradatim itself to set it.
 train: $(VENV)/run ## train the book's network on MNIST
-	@OPENBLAS_NUM_THREADS=$${OPENBLAS_NUM_THREADS:-1} $(BIN)/gradatim train $(ARGS)
+	@$(BIN)/gradatim train $(ARGS)
 
 # A process for each processor, each of one thread; ARGS="-n 0" for one, and for a debugger.
 test: $(VENV)/dev ## run the tests, but for the slow ones

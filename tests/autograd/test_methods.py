@@ -88,7 +88,9 @@ def numpy_parameters(function):
         return []
 
 
-@pytest.mark.parametrize("function", [f for f in DOORS if numpy_parameters(f)], ids=lambda f: f.__name__)
+@pytest.mark.parametrize(
+    "function", [f for f in DOORS if numpy_parameters(f)], ids=lambda f: f.__name__
+)
 def test_a_door_takes_numpys_keywords(function):
     """Those that it takes have NumPy's names and NumPy's order."""
     theirs = numpy_parameters(function)

@@ -17,29 +17,33 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture
-def environment(tmp_path):
-    """An environment whose `gradatim` only says what it was given."""
-    program = tmp_path / "bin" / "gradatim"
-    program.parent.mkdir()
-    program.write_text('#!/bin/sh\necho "$OPENBLAS_NUM_THREADS $*"\n', "utf-8")
-    program.chmod(0o755)
-    for stamp in ("created", "run"):
+def made(tmp_path):
+    """What `make` runs, in an environment whose programs only say what they were given."""
+    for name in ("gradatim", "python"):
+        program = tmp_path / "bin" / name
+        program.parent.mkdir(exist_ok=True)
+        program.write_text(f'#!/bin/sh\necho "$OPENBLAS_NUM_THREADS {name} $*"\n', "utf-8")
+        program.chmod(0o755)
+    for stamp in ("created", "run", "dev"):
         (tmp_path / stamp).touch()
-    return tmp_path
+
+    def run(target, arguments, **own):
+        hidden = ("OPENBLAS_NUM_THREADS", "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "ARGS")
+        settings = {name: value for name, value in os.environ.items() if name not in hidden}
+        command = ["make", "--no-print-directory", target, f"VENV={tmp_path}", f"ARGS={arguments}"]
+        done = subprocess.run(
+            command, cwd=ROOT, env=settings | own, check=True, capture_output=True, text=True
+        )
+        return done.stdout.strip()
+
+    return run
+
+
+def test_training_takes_the_arguments_of_the_program(made):
+    assert made("train", "--steps 5") == "gradatim train --steps 5"
 
 
 @pytest.mark.parametrize(("own", "threads"), [({}, "1"), ({"OPENBLAS_NUM_THREADS": "3"}, "3")])
-def test_training_multiplies_with_one_thread_unless_told_otherwise(environment, own, threads):
-    hidden = ("OPENBLAS_NUM_THREADS", "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "ARGS")
-    settings = {name: value for name, value in os.environ.items() if name not in hidden}
-
-    done = subprocess.run(
-        ["make", "--no-print-directory", "train", f"VENV={environment}", "ARGS=--steps 5"],
-        cwd=ROOT,
-        env=settings | own,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-
-    assert done.stdout == f"{threads} train --steps 5\n"
+def test_tests_run_in_many_processes_of_one_thread_each(made, own, threads):
+    expected = f"{threads} python -m pytest -n auto -k idx"
+    assert made("test", "-k idx", **own) == expected

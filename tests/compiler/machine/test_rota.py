@@ -37,7 +37,7 @@ def test_one_alone_for_a_while_where_a_thread_had_to_wait(clock):
     team.share = 0.4
     rota.look(rota.next(), 0.05)
     assert rota.next() == 1
-    clock.now += 0.49
+    clock.now += 0.24
     assert rota.next() == 1
     clock.now += 0.02
     assert rota.next() == 4
@@ -52,14 +52,14 @@ def test_the_rest_is_longer_each_time_in_vain_and_short_again_after_a_success(cl
         rota.look(rota.next(), 0.05)
         begun = clock.now
         while rota.next() == 1:
-            clock.now += 0.25
+            clock.now += 0.125
         rests.append(clock.now - begun)
-    assert rests == [0.5, 1, 2, 4, 8, 8, 8]
+    assert rests == [0.25, 0.5, 1, 2, 2, 2, 2]
     team.share = 0.9
     rota.look(rota.next(), 0.05)
     team.share = 0.1
     rota.look(rota.next(), 0.05)
-    clock.now += 0.5
+    clock.now += 0.25
     assert rota.next() == 2
 
 

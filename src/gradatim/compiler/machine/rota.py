@@ -19,7 +19,7 @@ LEAST_SHARE = 0.75
 SHORTEST_SECONDS = 0.005
 """Of a run that tells something."""
 
-FIRST_REST, LONGEST_REST = 0.5, 8.0
+FIRST_REST, LONGEST_REST = 0.25, 2.0
 """Seconds until the whole team is tried again, at first and after several times in vain."""
 
 
