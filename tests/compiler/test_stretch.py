@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import cycle
+
 import numpy as np
 import pytest
 
@@ -221,3 +223,32 @@ def test_memory_that_must_not_be_written_is_not():
     with pytest.raises(ShapeError, match="its array is read-only"):
         stretch.run(job.supply, ROWS)
     np.testing.assert_array_equal(weight.raw, before)
+
+
+def test_the_bits_are_the_same_where_other_threads_take_over():
+    found = []
+    for crowded in (False, True):
+        job = Job()
+        stretch = job.stretch(2)
+        if crowded:  # each step by the other of the two
+            turns = cycle([stretch._rota.whole, stretch._rota._make(Team(1))])
+            stretch._rota.next = lambda steps, turns=turns: (next(turns), 1)
+        losses = stretch.run(job.supply, ROWS)[0]
+        found.append((losses.tobytes(), job.weights()["layers.1.layers.0.weight"].tobytes()))
+    assert found[0] == found[1]
+
+
+def test_results_that_nobody_watches_may_be_infinite(monkeypatch):
+    monkeypatch.setattr("gradatim.compiler.stretch.GATHERED_BYTES", 1000)
+    job = Job(stored="int32")
+
+    def look(x, t):
+        return gd.cross_entropy(job.model(x), t), (x.sum() - 5.0).log()
+
+    job.compiled = Compiled(look, "llvm")
+    for parameter in job.model.parameters():
+        parameter.assign(np.full(parameter.shape, np.nan, "f4"))
+    with gd.no_grad(), np.errstate(all="ignore"):
+        losses, others = job.stretch(watched=False).run(job.supply, np.tile(ROWS, (80, 1)))
+    assert np.isnan(losses).all()
+    assert (others != 0).all()

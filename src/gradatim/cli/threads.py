@@ -25,7 +25,7 @@ def numpy_on_one_thread() -> Iterator[None]:
     if any(os.environ.get(name) for name in VARIABLES):
         yield
         return
-    from threadpoolctl import threadpool_limits
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     with threadpool_limits(1, "blas"):
         yield

@@ -110,7 +110,7 @@ class Stretch:
         *,
         watched: bool = True,
     ) -> None:
-        self.plan = plan
+        self.plan, self._watched = plan, watched
         if not plan.is_repeatable():
             raise RecordingError(
                 "compile: the step leaves gradients in grad, so it cannot run on by itself.\n"
@@ -162,22 +162,38 @@ class Stretch:
         paces = [np.ascontiguousarray(paces[i], t.dtype) for i, t in self._paced]
         rows = np.ascontiguousarray(rows, np.int64)
         self._check(supply, rows)
-        runner, begun = self._rota.next(), perf_counter()
+        return _joined(self._pieces(supply, rows, paces), len(rows), self._watched)
+
+    def _pieces(self, supply: Supply, rows: Array, paces: list[Array]) -> Iterator[list[Array]]:
+        """The results of as many steps at a time as the same threads take."""
+        first = 0
+        while first < max(1, len(rows)):
+            runner, steps = self._rota.next(len(rows) - first)
+            some = slice(first, first + steps)
+            begun = perf_counter()
+            yield self._piece(runner, supply, rows[some], [x[some] for x in paces])
+            self._rota.look(runner, max(1, steps), perf_counter() - begun)
+            first += max(1, steps)
+
+    def _piece(
+        self, runner: Runner, supply: Supply, rows: Array, paces: list[Array]
+    ) -> list[Array]:
         state = self.plan.memory(runner.arguments)
         copied = runner.bind(state)
         try:
-            return _taken(runner, supply, rows, paces)
+            return _taken(runner, supply, rows, paces, self._watched)
         finally:
             runner.give_back(copied, state)
             self.plan.note_steps()
-            self._rota.look(runner, perf_counter() - begun)
 
 
-def _taken(runner: Runner, supply: Supply, rows: Array, paces: list[Array]) -> list[Array]:
+def _taken(
+    runner: Runner, supply: Supply, rows: Array, paces: list[Array], watched: bool
+) -> list[Array]:
     if runner.is_whole and supply.is_readable():
         return runner.run(rows, [source.array for source in supply.sources], paces)
     way = _gathered if runner.is_whole else _one_by_one
-    return _joined(way(runner, supply, rows, paces), len(rows))
+    return _joined(way(runner, supply, rows, paces), len(rows), watched)
 
 
 def _gathered(
@@ -203,12 +219,12 @@ def _one_by_one(
         yield [x[None] for x in runner.step([x[number] for x in paces])]
 
 
-def _joined(pieces: Iterator[list[Array]], steps: int) -> list[Array]:
-    """Results of stretches one after another, up to the first that ended early."""
+def _joined(pieces: Iterator[list[Array]], steps: int, watched: bool) -> list[Array]:
+    """Results of pieces one after another, up to the first that ended early."""
     taken: list[list[Array]] = []
     for piece in pieces:
         taken.append(piece)
-        if piece and not np.isfinite(piece[0]).all():
+        if watched and not np.isfinite(piece[0]).all():
             break
     whole = [np.concatenate(parts) for parts in zip(*taken)]
     return [np.concatenate([x, np.zeros((steps - len(x), *x.shape[1:]), x.dtype)]) for x in whole]

@@ -23,58 +23,60 @@ def clock(monkeypatch):
     return Clock
 
 
+MANY = 10**6
+
+
 def test_the_whole_team_as_long_as_it_has_its_processors(clock):
-    team = Threads(4)
-    rota = Rota(team, lambda team: team.count)
+    rota = Rota(Threads(4), lambda team: team.count)
     for _ in range(3):
-        assert rota.next() == 4
-        rota.look(4, 0.05)
+        assert rota.next(MANY) == (4, MANY)
+        rota.look(4, MANY, 0.05)
 
 
 def test_one_alone_for_a_while_where_a_thread_had_to_wait(clock):
     team = Threads(4)
     rota = Rota(team, lambda team: team.count)
     team.share = 0.4
-    rota.look(rota.next(), 0.05)
-    assert rota.next() == 1
-    clock.now += 0.24
-    assert rota.next() == 1
-    clock.now += 0.02
-    assert rota.next() == 4
+    rota.look(4, 500, 0.05)  # 100 us a step
+    runner, steps = rota.next(MANY)
+    assert (runner, round(steps, -1)) == (1, 500)  # of 0.05 s, until the team is tried again
+    clock.now += 0.048
+    runner, steps = rota.next(MANY)
+    assert (runner, round(steps, -1)) == (1, 20)
+    assert rota.next(3) == (1, 3)
+    clock.now += 0.003
+    assert rota.next(MANY) == (4, 50)  # 0.005 s of trial
 
 
-def test_the_rest_is_longer_each_time_in_vain_and_short_again_after_a_success(clock):
+def test_after_a_trial_in_vain_it_rests_longer_and_after_a_good_one_not_at_all(clock):
     team = Threads(2)
     rota = Rota(team, lambda team: team.count)
     team.share = 0.1
     rests = []
     for _ in range(7):
-        rota.look(rota.next(), 0.05)
+        rota.look(2, 100, 0.01)
         begun = clock.now
-        while rota.next() == 1:
-            clock.now += 0.125
-        rests.append(clock.now - begun)
-    assert rests == [0.25, 0.5, 1, 2, 2, 2, 2]
+        while rota.next(MANY)[0] == 1:
+            clock.now += 0.0125
+        rests.append(round(clock.now - begun, 4))
+    assert rests == [0.05, 0.1, 0.2, 0.4, 0.8, 1, 1]
     team.share = 0.9
-    rota.look(rota.next(), 0.05)
-    team.share = 0.1
-    rota.look(rota.next(), 0.05)
-    clock.now += 0.25
-    assert rota.next() == 2
+    rota.look(2, 100, 0.01)
+    assert rota.next(MANY) == (2, MANY)
 
 
 def test_a_short_run_tells_nothing(clock):
     team = Threads(2)
     rota = Rota(team, lambda team: team.count)
     team.share = 0.0
-    rota.look(rota.next(), 0.001)
-    assert rota.next() == 2
+    rota.look(2, 1, 0.001)
+    assert rota.next(MANY) == (2, MANY)
 
 
 def test_a_single_thread_is_compiled_once(clock):
     made = []
     rota = Rota(Threads(1), lambda team: made.append(team) or len(made))
     rota._team.share = 0.0
-    rota.look(rota.next(), 0.05)
-    assert rota.next() == 1
+    rota.look(1, 10, 0.05)
+    assert rota.next(7) == (1, 7)
     assert len(made) == 1

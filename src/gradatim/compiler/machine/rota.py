@@ -16,11 +16,14 @@ from gradatim.compiler.machine.team import Team
 LEAST_SHARE = 0.75
 """Of a processor that every thread of a team must have had."""
 
-SHORTEST_SECONDS = 0.005
+SHORTEST_SECONDS = 0.002
 """Of a run that tells something."""
 
-FIRST_REST, LONGEST_REST = 0.25, 2.0
-"""Seconds until the whole team is tried again, at first and after several times in vain."""
+TRIAL_SECONDS = 0.005
+"""How long the whole team is tried again."""
+
+FIRST_REST, LONGEST_REST = 0.05, 1.0
+"""Seconds until it is, at first and after several times in vain."""
 
 
 class Rota:
@@ -44,17 +47,27 @@ class Rota:
         self._team, self._make = team, make
         self._alone: Runner | None = None
         self._rest, self._until = FIRST_REST, 0.0
+        self._pace = 0.0
 
-    def next(self) -> Runner:
-        """Return who runs now."""
-        if perf_counter() >= self._until or self._team.count == 1:
-            return self.whole
+    def next(self, steps: int) -> tuple[Runner, int]:
+        """Return who runs now, and how many of the steps that are left."""
+        if self._team.count == 1:
+            return self.whole, steps
+        left = self._until - perf_counter()
+        if left <= 0:
+            is_trial = self._rest > FIRST_REST
+            return self.whole, self._within(TRIAL_SECONDS, steps) if is_trial else steps
         if self._alone is None:
             self._alone = self._make(Team(1))
-        return self._alone
+        return self._alone, self._within(left, steps)
 
-    def look(self, runner: Runner, seconds: float) -> None:
-        """Draw the conclusion from a run that took some time."""
+    def _within(self, seconds: float, steps: int) -> int:
+        """As many steps as take some time, by what the latest ones took."""
+        return min(steps, max(1, int(seconds / self._pace))) if self._pace else steps
+
+    def look(self, runner: Runner, steps: int, seconds: float) -> None:
+        """Draw the conclusion from a run of some steps that took some time."""
+        self._pace = seconds / steps
         if runner is not self.whole or seconds < SHORTEST_SECONDS:
             return
         if self._team.share >= LEAST_SHARE:
