@@ -18,7 +18,7 @@ from gradatim.errors import RecordingError
 from gradatim.optim import Optimizer, Schedule
 from gradatim.threads import get_num_threads
 from gradatim.train.metrics import Loss
-from gradatim.train.rehearsal import rehearsing
+from gradatim.train.rehearsal import plan_of
 from gradatim.train.state import TrainingState
 from gradatim.train.supply import supply_of
 from gradatim.types import Array
@@ -32,13 +32,15 @@ FIRST_STEPS = 8
 MOST_PROGRAMS = 8
 """Programs after which a step that keeps changing is no longer compiled."""
 
-
 WORK_OF_A_THREAD = 4_000_000
 """Multiplications and additions of a step for which a thread is worth being waited for."""
 
 WORTH_SECONDS = 0.5
 """How long a training must last, step by step, to be worth compiling: several times what that
 takes."""
+
+STEP_SECONDS, OPERATIONS_A_SECOND = 1.5e-4, 2e10
+"""Of an ordinary step: what Python takes, and what NumPy does in one thread."""
 
 Choice = bool | Literal["auto"]
 """Whether steps become machine code; ``"auto"``: where they can, if the training is long enough."""
@@ -79,10 +81,6 @@ def operations(state: TrainingState) -> int:
 def team_for(state: TrainingState) -> Team:
     """Return as many threads as the work of a step is worth, and as may be had."""
     return Team(max(1, min(get_num_threads(), operations(state) // WORK_OF_A_THREAD)))
-
-
-STEP_SECONDS, OPERATIONS_A_SECOND = 1.5e-4, 2e10
-"""Of an ordinary step: what Python takes, and what NumPy does in one thread."""
 
 
 class CompiledSteps:
@@ -179,22 +177,11 @@ class CompiledSteps:
         size = rows.shape[1]
         if size not in self._batches:
             self._batches[size] = self._supply.gather(rows[0])
-        known = self.step.known(*self._batches[size])
-        if known is None:
-            self._rehearse(size)
-            known = self.step.known(*self._batches[size])
-        if known is None:
-            raise RecordingError(
-                "compile: the step changes what it sees in a way that cannot be put back."
-            )
-        return known
-
-    def _rehearse(self, size: int) -> None:
-        """Record the step on two different batches, and put everything back."""
         others = np.arange(size) * (len(self._loader.dataset) // size)
-        with rehearsing(self.step, self._model, self._optimizer, self._loss):
-            self.step(*self._batches[size])
-            self.step(*self._supply.gather(others))
+        holders = self._model, self._optimizer, self._loss
+        return plan_of(
+            self.step, self._batches[size], lambda: self._supply.gather(others), *holders
+        )
 
     # --- steps ----------------------------------------------------------------------------------
     def _taken(self, stretch: Stretch, rows: Array) -> Array:

@@ -15,10 +15,10 @@ from gradatim.compiler.machine.team import Team
 from gradatim.compiler.recorder import Slot
 from gradatim.compiler.stretch import Stretch, Supply
 from gradatim.data import Dataset
-from gradatim.errors import RecordingError
 from gradatim.nn import Module
+from gradatim.train.compiled import FIRST_STEPS, SECONDS
 from gradatim.train.metrics import Loss, Tally, count_right, mean, modes_kept, tally
-from gradatim.train.rehearsal import rehearsing
+from gradatim.train.rehearsal import plan_of
 from gradatim.train.supply import supply_of
 from gradatim.types import Array
 
@@ -27,9 +27,6 @@ BATCH_BYTES = 1 << 19
 
 OUTPUT_BYTES = 1 << 24
 """Outputs of one call, which are kept to be counted."""
-
-SECONDS, FIRST_STEPS = 0.05, 8
-"""How long one call goes on, and how many batches the first one takes."""
 
 
 class CompiledEvaluation:
@@ -125,14 +122,8 @@ class CompiledEvaluation:
 
     def _stretch(self, supply: Supply, rows: Array) -> Stretch:
         batch = supply.gather(rows[0])
-        plan = self.step.known(*batch)
-        if plan is None:
-            with rehearsing(self.step, self._model, self._loss):
-                self.step(*batch)
-                self.step(*supply.gather(rows[-1]))
-            plan = self.step.known(*batch)
-        if plan is None:
-            raise RecordingError("compile: the model changes what it sees when it evaluates.")
+        holders = self._model, self._loss
+        plan = plan_of(self.step, batch, lambda: supply.gather(rows[-1]), *holders)
         feeds = supply.feeds(plan.program.arguments)
         key = plan, tuple((feed.source, feed.factor, feed.divisor) for feed in feeds)
         if key not in self._stretches:

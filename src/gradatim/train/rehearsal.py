@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from gradatim.compiler import Compiled
+from gradatim.compiler.plan import Plan
 from gradatim.compiler.reach import MISSING, Reach, content
+from gradatim.errors import RecordingError
 from gradatim.nn.snapshot import put_back
+from gradatim.types import Array
 
 
 @contextmanager
@@ -46,6 +49,41 @@ def rehearsing(step: Compiled, *holders: Any) -> Iterator[None]:
             yield
         finally:
             _bind_again(reach)
+
+
+def plan_of(
+    step: Compiled, batch: Sequence[Array], other: Callable[[], Sequence[Array]], *holders: object
+) -> Plan:
+    """Return the program of a step for a batch; rehearse it on two if there is none yet.
+
+    Parameters
+    ----------
+    step : Compiled
+        The step.
+    batch : sequence of array
+        What it is called with.
+    other : callable
+        Gives another batch of the same form.
+    *holders : object
+        Whatever holds what a call may change.
+
+    Raises
+    ------
+    RecordingError
+        If there can be none; nothing has changed.
+    """
+    known = step.known(*batch)
+    if known is None:
+        with rehearsing(step, *holders):
+            step(*batch)
+            step(*other())
+        known = step.known(*batch)
+    if known is None:
+        raise RecordingError(
+            "compile: the step changes what it sees in a way that cannot be put back.\n"
+            "  Does somebody listen to it, or hold gradients of its parameters?"
+        )
+    return known
 
 
 def _bind_again(reach: Reach) -> None:
