@@ -11,7 +11,7 @@ import gradatim as gd
 from gradatim.compiler.compiled import Compiled
 from gradatim.compiler.machine.team import Team
 from gradatim.compiler.stretch import Source, Stretch, Supply
-from gradatim.errors import RecordingError, ShapeError
+from gradatim.errors import RecordingError, ShapeError, StaleGraphError
 from gradatim.nn.snapshot import put_back
 
 N, BATCH = 60, 6
@@ -252,3 +252,13 @@ def test_results_that_nobody_watches_may_be_infinite(monkeypatch):
         losses, others = job.stretch(watched=False).run(job.supply, np.tile(ROWS, (80, 1)))
     assert np.isnan(losses).all()
     assert (others != 0).all()
+
+
+def test_a_graph_of_before_is_stale_afterwards():
+    job = Job()
+    stretch = job.stretch()
+    weight = job.model.layers[1].layers[0].weight
+    before = (weight * weight).sum()
+    stretch.run(job.supply, ROWS)
+    with pytest.raises(StaleGraphError):
+        before.backward()
