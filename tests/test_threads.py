@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 import pytest
 
 import gradatim as gd
@@ -52,3 +54,34 @@ def test_there_is_a_processor_where_the_system_does_not_tell(monkeypatch):
     monkeypatch.delattr(threads.os, "sched_getaffinity", raising=False)
     monkeypatch.setattr(threads.os, "cpu_count", lambda: None)
     assert threads.processors() == [0]
+
+
+@pytest.fixture
+def numpy_threads():
+    """How many threads NumPy's products have; 3 at first."""
+    control = pytest.importorskip("threadpoolctl")
+
+    def found():
+        pools = control.threadpool_info()
+        return {pool["num_threads"] for pool in pools if pool["user_api"] == "blas"}
+
+    with control.threadpool_limits(3, "blas"):
+        if found() != {3}:
+            pytest.skip("NumPy's products have no threads here")
+        yield found
+
+
+def test_numpy_multiplies_on_one_thread_meanwhile(numpy_threads):
+    with threads.numpy_on_one_thread():
+        assert numpy_threads() == {1}
+    assert numpy_threads() == {3}
+
+
+def test_the_last_of_several_gives_numpy_its_threads_back(numpy_threads):
+    first, second = ExitStack(), ExitStack()
+    first.enter_context(threads.numpy_on_one_thread())
+    second.enter_context(threads.numpy_on_one_thread())
+    first.close()
+    assert numpy_threads() == {1}
+    second.close()
+    assert numpy_threads() == {3}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -75,6 +76,7 @@ class Process:
         return self._ask("memory")["bytes"]
 
     def close(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
         self._process.communicate()
         self._said.close()
 
@@ -90,8 +92,16 @@ class Process:
         self.close()
 
     def _ask(self, command: str) -> dict[str, Any]:
+        """Wake the side, and stop it again when it has answered.
+
+        Some libraries' threads go on spinning for a while after their work is done, which would
+        be in the next side's time.
+        """
+        self._process.send_signal(signal.SIGCONT)
         print(command, file=self._process.stdin, flush=True)
-        return self._hear()
+        found = self._hear()
+        self._process.send_signal(signal.SIGSTOP)
+        return found
 
     def _hear(self) -> dict[str, Any]:
         assert self._process.stdout is not None

@@ -1,9 +1,12 @@
-"""How many threads compiled programs run on."""
+"""How many threads compiled programs run on, and NumPy's products beside them."""
 
 from __future__ import annotations
 
 import operator
 import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from gradatim.errors import BackendError
@@ -12,6 +15,9 @@ VARIABLE = "GRADATIM_NUM_THREADS"
 """Environment variable that says how many where the program does not."""
 
 _chosen: list[int] = []
+_lock = threading.Lock()
+_limits: list[Any] = []
+"""Of NumPy's products: one for each of those who want them on one thread; only the first limits."""
 
 
 def get_num_threads() -> int:
@@ -56,7 +62,8 @@ def set_num_threads(count: int | None) -> None:
     -----
     A training takes fewer where its steps are too small to be shared. Results do not depend on
     the number of threads. NumPy's own products, which compiled programs do not use, have threads
-    of their own: set OPENBLAS_NUM_THREADS before Python starts.
+    of their own: set OPENBLAS_NUM_THREADS before Python starts. While compiled steps train a
+    model, they have one.
 
     Examples
     --------
@@ -84,6 +91,31 @@ def processors() -> list[int]:
     if hasattr(os, "sched_getaffinity"):
         return sorted(os.sched_getaffinity(0))
     return list(range(os.cpu_count() or 1))
+
+
+@contextmanager
+def numpy_on_one_thread() -> Iterator[None]:
+    """Let NumPy multiply on one thread meanwhile, in the whole process.
+
+    Its other threads go on waiting for work after each product, for some 0.1 s, on processors
+    that compiled programs need.
+
+    Examples
+    --------
+    >>> with numpy_on_one_thread():
+    ...     pass
+    """
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    with _lock:
+        _limits.append(None if _limits else threadpool_limits(1, "blas"))
+    try:
+        yield
+    finally:
+        with _lock:
+            if len(_limits) == 1:
+                _limits[0].restore_original_limits()
+            _limits.pop()
 
 
 def _checked(count: Any, called: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gradatim.cli import main
-from gradatim.cli.threads import VARIABLES, numpy_on_one_thread
+from gradatim.cli.threads import VARIABLES, numpy_threads
 
 control = pytest.importorskip("threadpoolctl")
 
@@ -25,14 +25,14 @@ def _three(monkeypatch):
 
 
 def test_one_inside_and_as_many_as_before_outside():
-    with numpy_on_one_thread():
+    with numpy_threads():
         assert threads() == {1}
     assert threads() == {3}
 
 
 def test_the_environment_has_the_last_word(monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
-    with numpy_on_one_thread():
+    with numpy_threads():
         assert threads() == {3}
 
 

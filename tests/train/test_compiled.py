@@ -220,6 +220,14 @@ class Branching(nn.Module):
         return y * 2 if float(y.sum()) > 0 else y
 
 
+class Plain(nn.Module):
+    def __init__(self):
+        self.linear = nn.Linear(2, 2, rng=0)
+
+    def forward(self, x):
+        return self.linear(x)
+
+
 def test_a_step_that_cannot_be_compiled_goes_on_step_by_step_and_says_so(data, monkeypatch):
     monkeypatch.setattr("gradatim.train.compiled.WORTH_SECONDS", 0.0)
     told = []
@@ -241,6 +249,24 @@ def test_a_step_that_cannot_be_compiled_goes_on_step_by_step_and_says_so(data, m
     assert len(told) == 1
     assert told[0].startswith("Not compiled, so step by step from here on: ")
     assert "test_compiled.py" in told[0]
+
+
+@pytest.mark.parametrize(("kind", "expected"), [(Branching, {3}), (Plain, {1})])
+def test_numpy_keeps_to_one_thread_beside_compiled_steps(data, monkeypatch, kind, expected):
+    control = pytest.importorskip("threadpoolctl")
+    monkeypatch.setattr("gradatim.train.compiled.WORTH_SECONDS", 0.0)
+    found = []
+
+    def look(state):
+        pools = control.threadpool_info()
+        found.append({x["num_threads"] for x in pools if x["user_api"] == "blas"})
+
+    model = kind()
+    with control.threadpool_limits(3, "blas"):
+        trainer = Trainer(model, cross_entropy, optim.SGD(model), callbacks=[look], progress="none")
+        trainer.fit(data, steps=20, batch_size=10)
+        look(None)
+    assert found[-2:] == [expected, {3}]
 
 
 def test_who_asks_for_it_gets_the_error(data):

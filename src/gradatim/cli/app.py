@@ -17,7 +17,7 @@ from gradatim.cli.predict import predict
 from gradatim.cli.reproduce import reproduce
 from gradatim.cli.settings import Settings
 from gradatim.cli.terminal import printable
-from gradatim.cli.threads import numpy_on_one_thread
+from gradatim.cli.threads import numpy_threads
 from gradatim.cli.train import train
 from gradatim.errors import GradatimError
 from gradatim.store import versions
@@ -86,7 +86,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     tokens = list(sys.argv[1:] if argv is None else argv)
     caller = " ".join(["gradatim", *(token for token in tokens[:1] if token in _VERBS)])
     try:
-        with printable(), numpy_on_one_thread():
+        with printable(), numpy_threads():
             status = _run(tokens, caller)
         if sys.stdout is not None:  # as it is after `gradatim train >&-`
             sys.stdout.flush()

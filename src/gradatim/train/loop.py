@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from math import isfinite
 from time import perf_counter
 
@@ -13,6 +14,7 @@ from gradatim.data import Dataset
 from gradatim.errors import DivergenceError, RecordingError, StateError
 from gradatim.nn import Module
 from gradatim.store.run import CHECKPOINT
+from gradatim.threads import numpy_on_one_thread
 from gradatim.train.callbacks import Callback, FollowSchedule
 from gradatim.train.checkpoint import save_checkpoint
 from gradatim.train.compiled import Choice, CompiledSteps, is_wanted, team_for
@@ -81,6 +83,7 @@ class Loop:
         self.compiled: CompiledSteps | None = None
         self.evaluation: CompiledEvaluation | None = None
         self._team: Team | None = None
+        self._beside_programs = ExitStack()  # what holds only while steps are compiled
         if is_wanted(compile, state):
             self._compile_both()
         rows = state.history.rows
@@ -104,7 +107,9 @@ class Loop:
         # Overflow is no surprise to be warned of: the loss is looked at in every step.
         quiet = np.errstate(over="ignore", invalid="ignore", divide="ignore")
         try:
-            with self._interrupt, quiet, modes_kept(state.model):
+            with self._interrupt, quiet, modes_kept(state.model), self._beside_programs:
+                if self.compiled is not None:
+                    self._beside_programs.enter_context(numpy_on_one_thread())
                 state.history.stopped = "failed"  # until something better is known
                 state.optimizer.zero_grad()
                 state.model.train()
@@ -219,6 +224,7 @@ class Loop:
         if self._compile is True:
             raise error
         self.compiled = None
+        self._beside_programs.close()
         reason = str(error).removeprefix("compile: ").partition("\n")[0]
         self.state.tell(f"Not compiled, so step by step from here on: {reason}")
 
