@@ -1,0 +1,1 @@
+"""The forms that a picture can take: SVG, PNG, HTML, DOT, Mermaid and text."""
