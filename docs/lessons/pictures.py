@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import gradatim as gd
-from gradatim.draw.style import style
+from gradatim.draw.chart.style import style
 
 HERE = Path(__file__).parent / "pictures"
 BLUE, RED, INK, PALE = "#0072B2", "#D55E00", "#333333", "#E3E3E3"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from gradatim.cli import terminal
-from gradatim.draw.style import style
+from gradatim.draw.chart.style import style
 from gradatim.errors import DataError
 from gradatim.notebooks import NOTEBOOKS, Notebook, Outcome, Report, Session, save_picture
 from gradatim.notebooks.pictures import PICTURES

@@ -1,9 +1,9 @@
 """Pictures: a digit in a terminal, the curves of a run, a sweep over the step of a check."""
 
-from gradatim.draw.curve import draw_curves, save_curves
-from gradatim.draw.descent import draw_descent, save_descent
+from gradatim.draw.chart.curve import draw_curves, save_curves
+from gradatim.draw.chart.descent import draw_descent, save_descent
 from gradatim.draw.digit import bars, digit_text
-from gradatim.draw.sweep import draw_sweep, save_sweep
+from gradatim.draw.chart.sweep import draw_sweep, save_sweep
 
 __all__ = [
     "bars",

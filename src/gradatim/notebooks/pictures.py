@@ -12,7 +12,7 @@ import numpy as np
 from gradatim.autograd import no_grad
 from gradatim.book import numerical_gradient
 from gradatim.draw import save_curves, save_descent
-from gradatim.draw.file import save
+from gradatim.draw.chart.chart import save
 from gradatim.errors import DataError
 from gradatim.notebooks.apples import NAMES
 from gradatim.notebooks.golden import GoldenRun

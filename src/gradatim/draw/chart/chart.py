@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gradatim.atomic import writing
-from gradatim.draw.style import style
+from gradatim.draw.chart.style import style
 from gradatim.errors import DataError
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradatim.draw.series import clock, column, moving_average, thinned
+from gradatim.draw.chart.series import clock, column, moving_average, thinned
 
 
 def test_steps_are_preferred_to_epochs_and_epochs_to_counting():

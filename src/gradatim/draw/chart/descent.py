@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gradatim.draw.file import save
-from gradatim.draw.style import style
+from gradatim.draw.chart.chart import save
+from gradatim.draw.chart.style import style
 from gradatim.errors import DataError, ShapeError
 from gradatim.types import Array
 

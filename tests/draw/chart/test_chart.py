@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import gradatim as gd
-from gradatim.draw.file import save
+from gradatim.draw.chart.chart import save
 from gradatim.errors import BackendError, DataError, ShapeError
 
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gradatim.draw.file import Paths, save
-from gradatim.draw.series import DIVERGED, POINTS, Row, clock, column, moving_average, thinned
-from gradatim.draw.style import style
+from gradatim.draw.chart.chart import Paths, save
+from gradatim.draw.chart.series import DIVERGED, POINTS, Row, clock, column, moving_average, thinned
+from gradatim.draw.chart.style import style
 from gradatim.errors import ShapeError
 from gradatim.types import Array
 

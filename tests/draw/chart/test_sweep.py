@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import gradatim as gd
-from gradatim.draw.sweep import draw_sweep, save_sweep
+from gradatim.draw.chart.sweep import draw_sweep, save_sweep
 from gradatim.errors import BackendError, DataError
 
 matplotlib = pytest.importorskip("matplotlib")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradatim.check import Sweep, SweepRow
-from gradatim.draw.file import save
-from gradatim.draw.style import style
+from gradatim.draw.chart.chart import save
+from gradatim.draw.chart.style import style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

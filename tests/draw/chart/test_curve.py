@@ -11,7 +11,7 @@ import xml.etree.ElementTree as ElementTree
 import numpy as np
 import pytest
 
-from gradatim.draw.curve import draw_curves, save_curves
+from gradatim.draw.chart.curve import draw_curves, save_curves
 from gradatim.errors import BackendError, DataError, ShapeError
 
 matplotlib = pytest.importorskip("matplotlib")
@@ -261,7 +261,7 @@ def test_the_same_history_gives_the_same_bytes(tmp_path, suffix):
 def test_titles_in_any_script_need_no_font_and_give_no_warning(
     tmp_path, monkeypatch, caplog, title, installed
 ):
-    from gradatim.draw import style
+    from gradatim.draw.chart import style
 
     if not installed:
         monkeypatch.setattr(style, "_CJK", ("No Such Font",))
@@ -274,7 +274,7 @@ def test_titles_in_any_script_need_no_font_and_give_no_warning(
 
 
 def test_a_font_for_the_title_is_used_where_there_is_one(monkeypatch):
-    from gradatim.draw import style
+    from gradatim.draw.chart import style
 
     manager = matplotlib.font_manager.fontManager
     name = next(name for name in manager.get_font_names() if name != "DejaVu Sans")
@@ -341,5 +341,5 @@ def test_a_missing_matplotlib_says_what_to_install(tmp_path, monkeypatch):
 def test_importing_the_room_does_not_import_matplotlib():
     import subprocess
 
-    code = "import sys, gradatim.draw.curve; sys.exit('matplotlib' in sys.modules)"
+    code = "import sys, gradatim.draw.chart.curve; sys.exit('matplotlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
