@@ -20,6 +20,7 @@ LEVELS = {
     "data": 5,
     "compiler": 5,
     "check": 5,
+    "derivation": 5,
     "store": 5,
     "train": 6,
     "draw": 6,

@@ -94,7 +94,7 @@ def _pull_plain(
             if pull is None or not x.wanted or (on_the_way is not None and x not in on_the_way):
                 continue
             if x.written > born:
-                raise _stale(y, x)
+                raise stale_error(y, x)
             part = pull(g, value, raw_a, raw_b)
             if not alike and (part.shape != raw.shape or part.dtype is not raw.dtype):
                 part = fit(part, raw)
@@ -119,7 +119,7 @@ def _pull_one(
 ) -> None:
     """Add the gradient of the only input of a result; it is wanted, or the result were not."""
     if x.written > y.born:
-        raise _stale(y, x)
+        raise stale_error(y, x)
     part = fit(pull(g, y.raw, x.raw), x.raw)
     before = grads.get(x)
     if before is not None:
@@ -146,7 +146,7 @@ def _pull_many(
         if pull is None or not x.wanted or (on_the_way is not None and x not in on_the_way):
             continue
         if x.written > y.born:
-            raise _stale(y, x)
+            raise stale_error(y, x)
         part = fit(pull(g, y.raw, *raws, **settings), raw)
         before = grads.get(x)
         grads[x] = part if before is None else before + part
@@ -173,7 +173,7 @@ def _pull_tensors(
             if rule is None or not x.wanted or (on_the_way is not None and x not in on_the_way):
                 continue
             if x.written > y.born:
-                raise _stale(y, x)
+                raise stale_error(y, x)
             part = fit_tensor(rule(g, y, *inputs, **settings), x)
             before = grads.get(x)
             grads[x] = part if before is None else before + part
@@ -186,7 +186,8 @@ def _start(output: Tensor, ends: set[Tensor]) -> Ahead:
     return [] if output.origin is None or output in ends else [(-output.born, output)]
 
 
-def _stale(y: Tensor, x: Tensor) -> StaleGraphError:
+def stale_error(y: Tensor, x: Tensor) -> StaleGraphError:
+    """Return the error that says where the input ``x`` of ``y`` was overwritten too early."""
     assert y.origin is not None
     name = f"{x.name!r} " if x.name else ""
     return StaleGraphError(

@@ -162,6 +162,13 @@ def listen(listener: Listener) -> Iterator[None]:
 
 
 @contextmanager
+def unheard() -> Iterator[None]:
+    """Tell nobody of what runs inside: no listener, no watcher, no recorder."""
+    with _switched(listeners=(), watcher=None, recorder=None):
+        yield
+
+
+@contextmanager
 def watching(watcher: Watcher) -> Iterator[None]:
     """Tell ``watcher`` of every module that is called in this thread."""
     with _switched(watcher=watcher):
