@@ -1,0 +1,226 @@
+"""Boxes and the tensors between them, put together to a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from functools import reduce
+from itertools import takewhile
+from operator import add
+
+import numpy as np
+
+from gradatim.draw.picture.account import Account, Scope
+from gradatim.draw.picture.fold import Box
+from gradatim.draw.picture.picture import Edge, Group, Kind, Node, Numbers, Picture, Quantity
+from gradatim.draw.picture.sign import settings_text, sign_of
+from gradatim.draw.picture.value import number_text, tell
+from gradatim.draw.picture.wiring import Use, Wiring
+from gradatim.types import Raw
+
+LONGEST_NAME = 40
+"""Letters of a name in a picture; what is longer is shortened in its middle."""
+
+
+def assemble(account: Account, boxes: Sequence[Box], title: str = "", note: str = "") -> Picture:
+    """Return the picture of a computation.
+
+    Parameters
+    ----------
+    account : Account
+        The computation.
+    boxes : sequence of Box
+        Its calls, folded and cut, in an order of computing.
+    title, note : str
+        What is said of the whole.
+    """
+    made = _Assembly(account, boxes)
+    return Picture(
+        tuple(made.nodes), tuple(made.edges), tuple(made.quantities.values()),
+        tuple(made.groups.values()), title, note,
+        sum(len(box.calls) for box in boxes if box.is_rest),
+    )  # fmt: skip
+
+
+def short(name: str) -> str:
+    """Shorten a name in its middle, and put it on one line.
+
+    Examples
+    --------
+    >>> short("a" * 30 + "b" * 30)
+    'aaaaaaaaaaaaaaaaaaaa…bbbbbbbbbbbbbbbbbbb'
+    """
+    line = " ".join(name.split())
+    half = LONGEST_NAME // 2
+    return line if len(line) <= LONGEST_NAME else f"{line[:half]}…{line[1 - half :]}"
+
+
+class _Assembly:
+    """A picture while it is made: nodes, edges and all else in the order of computing."""
+
+    def __init__(self, account: Account, boxes: Sequence[Box]) -> None:
+        self._account = account
+        self._wiring = Wiring(account, boxes)
+        self._born = {call.output: i for i, call in enumerate(account.calls)}
+        self._exits: dict[Hashable, str] = {}  # the node from which a tensor goes on
+        self.nodes: list[Node] = []
+        self.edges: list[Edge] = []
+        self.quantities: dict[Hashable, Quantity] = {}
+        self.groups: dict[Scope, Group] = {}
+        for box in boxes:
+            self._place(box)
+        for x in account.results:
+            self._place_end(x)
+
+    # --- nodes ----------------------------------------------------------------------------------
+    def _place(self, box: Box) -> None:
+        arriving = self._wiring.arriving[box]
+        for use in arriving:
+            self._place_leaf(use.x)
+        group = self._group(box.around)
+        key = self._node(_kind_of(box), **self._described(box), group=group, count=len(box.calls))
+        for use in arriving:
+            self._lead(use, key)
+        for call in box.calls:
+            if call.output in self._wiring.uses:
+                self._leave(call.output, key)
+
+    def _described(self, box: Box) -> dict[str, object]:
+        """What a box says of itself."""
+        leaving = [call.output for call in box.calls if call.output in self._wiring.uses]
+        about: dict[str, object] = {
+            "born": max(self._born[call.output] for call in box.calls),
+            "quantity": self._quantity(leaving[0]).key if len(leaving) == 1 else "",
+        }
+        if box.is_rest:
+            return about | {"lines": ("⋯", f"{len(box.calls)} left out")}
+        call = box.calls[0]
+        if box.scope is None:
+            about |= {"lines": (sign_of(call.primitive),), "primitive": call.primitive.name}
+            return about | {
+                "settings": settings_text(call.primitive, call.settings),
+                "note": call.note,
+            }
+        lines = [short(line) for line in (box.scope.made, box.scope.name) if line]
+        return about | {"lines": tuple(lines), "note": box.scope.note}
+
+    def _place_leaf(self, x: Hashable) -> None:
+        if x in self._exits or x in self._wiring.makers:
+            return
+        kind = self._account.kind(x)
+        key = self._node(
+            kind,
+            lines=self._leaf_lines(x, kind),
+            quantity=self._quantity(x).key,
+            group=self._group(self._home(x)),
+        )
+        self._leave(x, key)
+
+    def _leaf_lines(self, x: Hashable, kind: Kind) -> tuple[str, ...]:
+        name, value = self._account.name(x), self._account.value(x)
+        if name:
+            return (short(name),)
+        if kind == "constant" and value is not None and value.size == 1:
+            return (number_text(np.asarray(value).item()),)
+        return (kind,)
+
+    def _place_end(self, x: Hashable) -> None:
+        self._place_leaf(x)
+        name = self._account.name(x) if x in self._wiring.makers else ""
+        key = self._node("end", lines=(short(name) or "result",), quantity=self._quantity(x).key)
+        self._lead(self._wiring.uses[x][-1], key)
+
+    def _leave(self, x: Hashable, key: str) -> None:
+        """Let a tensor go on from its node, over a fork where several read it."""
+        self._exits[x] = key
+        uses = self._wiring.uses[x]
+        if len(uses) > 1:
+            around = [use.box.around if use.box is not None else () for use in uses]
+            maker = self._wiring.makers.get(x)
+            source = maker.around if maker is not None else self._home(x)
+            quantity = self._quantity(x)
+            group = self._group(reduce(_shared, around, source))
+            fork = self._node("fork", quantity=quantity.key, group=group, born=quantity.born)
+            told = None if self._is_told(x) else quantity.value
+            self._edge(key, fork, x, role="trunk", value=told, gradient=quantity.gradient)
+            self._exits[x] = fork
+
+    def _home(self, leaf: Hashable) -> tuple[Scope, ...]:
+        """The opened scopes that a leaf belongs to."""
+        around = [use.box.around if use.box else () for use in self._wiring.uses[leaf]]
+        shared = reduce(_shared, around)
+        return tuple(takewhile(lambda scope: leaf in scope.owned, shared))
+
+    # --- edges ----------------------------------------------------------------------------------
+    def _lead(self, use: Use, target: str) -> None:
+        """Draw the way of a tensor into a node."""
+        x, quantity = use.x, self._quantity(use.x)
+        position = use.reads[0][1] if use.box is not None and not use.box.is_folded else -1
+        source = self._exits[x]
+        if len(self._wiring.uses[x]) > 1:
+            part = self._part(use)
+            self._edge(source, target, x, role="branch", gradient=part, position=position)
+            return
+        self._edge(
+            source, target, x,
+            value=None if self._is_told(x) else quantity.value,
+            gradient=quantity.gradient,
+            position=position,
+            label="" if use.box is None else self._label(x),
+        )  # fmt: skip
+
+    def _label(self, x: Hashable) -> str:
+        return short(self._account.name(x)) if x in self._wiring.makers else ""
+
+    def _is_told(self, x: Hashable) -> bool:
+        """Whether the box of a leaf says its number already."""
+        value = self._account.value(x)
+        constant = x not in self._wiring.makers and self._account.kind(x) == "constant"
+        return constant and not self._account.name(x) and value is not None and value.size == 1
+
+    def _part(self, use: Use) -> Numbers | None:
+        parts = [self._account.part(call, position) for call, position in use.reads]
+        known = [part for part in parts if part is not None]
+        return tell(reduce(add, known)) if known else None
+
+    # --- what has a key -------------------------------------------------------------------------
+    def _node(self, kind: Kind, **about: object) -> str:
+        key = f"n{len(self.nodes)}"
+        self.nodes.append(Node(key, kind, **about))  # type: ignore[arg-type]
+        return key
+
+    def _edge(self, source: str, target: str, x: Hashable, **about: object) -> None:
+        key = f"e{len(self.edges)}"
+        quantity = self._quantity(x).key
+        self.edges.append(Edge(key, source, target, quantity, **about))  # type: ignore[arg-type]
+
+    def _quantity(self, x: Hashable) -> Quantity:
+        if x not in self.quantities:
+            known, key = self._account, f"t{len(self.quantities)}"
+            self.quantities[x] = Quantity(
+                key, short(known.name(x)), known.shape(x), known.dtype(x), known.wanted(x),
+                _told(known.value(x)), _told(known.gradient(x)), self._born.get(x, -1),
+            )  # fmt: skip
+        return self.quantities[x]
+
+    def _group(self, around: Sequence[Scope]) -> str:
+        key = ""
+        for scope in around:
+            if scope not in self.groups:
+                name = short(": ".join(part for part in (scope.name, scope.made) if part))
+                made = Group(f"g{len(self.groups)}", name, scope.kind, key)
+                self.groups[scope] = made
+            key = self.groups[scope].key
+        return key
+
+
+def _kind_of(box: Box) -> Kind:
+    return "rest" if box.is_rest else "primitive" if box.scope is None else "module"
+
+
+def _shared(a: Sequence[Scope], b: Sequence[Scope]) -> tuple[Scope, ...]:
+    """The scopes that two things share, from the outside in."""
+    return tuple(x for x, y in takewhile(lambda pair: pair[0] is pair[1], zip(a, b)))
+
+
+def _told(raw: Raw | None) -> Numbers | None:
+    return None if raw is None else tell(raw)

@@ -1,0 +1,59 @@
+"""What the user's own variables are called: Tensors in the frame that asks for a picture."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from sys import _getframe
+from types import FrameType
+from typing import Any
+
+from gradatim.autograd.tensor import Tensor
+from gradatim.autograd.tree import Container
+
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))) + os.sep
+_OF_A_SHELL = {"In", "Out", "exit", "quit", "get_ipython"}
+_MOST = 1000
+"""Members of a list or dict that are looked at."""
+
+
+def names_around() -> dict[int, str]:
+    """Return the names of Tensors and models, by identity, as the nearest user's code has them.
+
+    Local variables come before global ones, and those of a plain name before members of lists
+    and dicts. What begins with an underscore is not looked at. Nothing is called or computed.
+    """
+    frame: FrameType | None = _getframe(1)
+    while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+        frame = frame.f_back
+    if frame is None:
+        return {}
+    scopes = [frame.f_locals] if frame.f_locals is frame.f_globals else [
+        frame.f_locals, frame.f_globals
+    ]  # fmt: skip
+    found: dict[int, str] = {}
+    for variables in scopes:
+        for name, value in [*_plain(variables), *_members(variables)]:
+            found.setdefault(id(value), name)
+    return found
+
+
+def _plain(variables: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, value in list(variables.items()):
+        if not name.startswith("_") and isinstance(value, (Tensor, Container)):
+            yield name, value
+
+
+def _members(variables: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Tensors in lists, tuples and dicts: a key that is a word is a name of its own."""
+    for name, value in list(variables.items()):
+        if name.startswith("_") or name in _OF_A_SHELL:
+            continue
+        if type(value) is dict and len(value) <= _MOST:
+            for key, member in list(value.items()):
+                if isinstance(member, Tensor):
+                    yield (key if isinstance(key, str) else f"{name}[{key!r}]"), member
+        elif type(value) in (list, tuple) and len(value) <= _MOST:
+            for i, member in enumerate(list(value)):
+                if isinstance(member, Tensor):
+                    yield f"{name}[{i}]", member

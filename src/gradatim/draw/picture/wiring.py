@@ -1,0 +1,97 @@
+"""Which box reads which tensor, and which leaves a folded box keeps to itself."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+from gradatim.draw.picture.account import Account, Call
+from gradatim.draw.picture.fold import Box
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Use:
+    """A tensor on its way into a box, or to the end.
+
+    Parameters
+    ----------
+    x : tensor
+        What goes there.
+    box : Box or None
+        What reads it; None for the end.
+    reads : tuple of (Call, int)
+        The calls inside that read it, each with the position of the input.
+    """
+
+    x: Hashable
+    box: Box | None
+    reads: tuple[tuple[Call, int], ...] = ()
+
+
+class Wiring:
+    """The tensors between boxes.
+
+    Parameters
+    ----------
+    account : Account
+        The computation.
+    boxes : sequence of Box
+        Its calls, folded and cut.
+
+    Attributes
+    ----------
+    makers : dict of tensor to Box
+        The box that each result comes from.
+    arriving : dict of Box to list of Use
+        What each box reads, in the order of its inputs.
+    uses : dict of tensor to list of Use
+        All who read a tensor, the end last.
+    """
+
+    def __init__(self, account: Account, boxes: Sequence[Box]) -> None:
+        self._account = account
+        self.makers = {call.output: box for box in boxes for call in box.calls}
+        found = {box: self._reads(box) for box in boxes}
+        readers = Counter(use.x for uses in found.values() for use in uses)
+        readers.update(account.results)
+        self.arriving = {
+            box: [use for use in uses if readers[use.x] > 1 or self._is_shown(use, uses)]
+            for box, uses in found.items()
+        }
+        self.uses: dict[Hashable, list[Use]] = {}
+        ends = [Use(x, None) for x in account.results]
+        for use in [*(use for uses in self.arriving.values() for use in uses), *ends]:
+            self.uses.setdefault(use.x, []).append(use)
+
+    def _reads(self, box: Box) -> list[Use]:
+        """What a box reads of others: a primitive input by input, a folded box tensor by tensor."""
+        reads = [
+            (x, (call, position))
+            for call in box.calls
+            for position, x in enumerate(call.inputs)
+            if self.makers.get(x) is not box
+        ]
+        if not box.is_folded:
+            return [Use(x, box, (read,)) for x, read in reads]
+        together: dict[Hashable, list[tuple[Call, int]]] = {}
+        for x, read in reads:
+            together.setdefault(x, []).append(read)
+        return [Use(x, box, tuple(each)) for x, each in together.items()]
+
+    def _is_shown(self, use: Use, beside: Sequence[Use]) -> bool:
+        """Whether a tensor that only this box reads comes from outside.
+
+        A folded box keeps its parameters to itself, and numbers and masks that it made; data
+        that a model begins with is shown.
+        """
+        box, x = use.box, use.x
+        if box is None or not box.is_folded or x in self.makers:
+            return True
+        if box.scope is None or x in box.scope.owned:
+            return False
+        kind = self._account.kind(x)
+        if kind in ("variable", "input") or self._account.name(x):
+            return kind != "parameter"
+        fed = any(other.x in self.makers for other in beside)
+        return kind == "constant" and not fed and bool(self._account.shape(x))
