@@ -1,0 +1,245 @@
+// The stepper: which values and gradients are known at a step, and what is said of it.
+
+const $ = (id) => document.getElementById(id);
+const data = JSON.parse($("data").textContent);
+const WORD = { given: "Given", forward: "Forward", turn: "Turn", backward: "Backward", done: "Done" };
+const state = { view: data.start, step: 0, timer: 0 };
+
+const steps = () => data.views[state.view].steps;
+const find = (attribute, key) => stage.svg.querySelector(`[${attribute}="${CSS.escape(key)}"]`);
+
+// --- what is known when ------------------------------------------------------------------------
+
+let marks = [];
+
+// Every mark with the step at which it appears, found once for each picture.
+function gather() {
+  const since = { values: new Map(), gradients: new Map(), nodes: new Map(), edges: new Map() };
+  steps().forEach((step, at) => {
+    for (const kind of Object.keys(since)) {
+      for (const key of step[kind] ?? []) {
+        if (!since[kind].has(key)) since[kind].set(key, at);
+      }
+    }
+  });
+  marks = [];
+  const add = (element, at, later, fresh) => {
+    if (at !== undefined) marks.push({ element, at, later, fresh });
+  };
+  for (const element of stage.svg.querySelectorAll("[data-node]")) {
+    add(element, since.nodes.get(element.dataset.node), "is-later");
+    if (since.nodes.has(element.dataset.node)) element.classList.add("has-step");
+  }
+  for (const [kind, name] of [["values", "value"], ["gradients", "gradient"]]) {
+    for (const element of stage.svg.querySelectorAll(`.${name}`)) {
+      const edge = element.closest("[data-edge]")?.dataset.edge;
+      add(element, since[kind].get(edge), "is-unknown", "is-new");
+    }
+  }
+  for (const element of stage.svg.querySelectorAll(".edge[data-edge]")) {
+    add(element, since.edges.get(element.dataset.edge), "is-later");
+  }
+}
+
+function paint() {
+  for (const { element, at, later, fresh } of marks) {
+    element.classList.toggle(later, at > state.step);
+    if (fresh) element.classList.toggle(fresh, at === state.step && state.step > 0);
+  }
+  stage.svg.querySelectorAll(".is-now").forEach((mark) => mark.classList.remove("is-now"));
+  const key = steps()[state.step].node;
+  const mark = key && find("data-node", key);
+  if (mark) mark.classList.add("is-now");
+  return mark;
+}
+
+// --- what is said of it ------------------------------------------------------------------------
+
+function tell() {
+  const step = steps()[state.step];
+  const title = document.createElement("h2");
+  const phase = document.createElement("b");
+  phase.textContent = WORD[step.phase];
+  title.className = step.phase;
+  title.append(phase, step.title ? ` ${step.title}` : "");
+  const lines = step.lines.map(([kind, text]) => {
+    const line = document.createElement("p");
+    line.className = kind;
+    line.textContent = text;
+    return line;
+  });
+  $("told").replaceChildren(title, ...lines);
+  $("told").scrollTop = 0;
+}
+
+function go(to, byHand = true) {
+  const last = steps().length - 1;
+  state.step = Math.max(0, Math.min(last, to));
+  if (byHand) pause();
+  const mark = paint();
+  tell();
+  stage.follow(mark);
+  $("slider").max = last;
+  $("slider").value = state.step;
+  $("slider").setAttribute("aria-valuetext", $("told").firstChild.textContent);
+  $("count").textContent = `${state.step} / ${last}`;
+  $("first").disabled = $("back").disabled = state.step === 0;
+  $("last").disabled = $("on").disabled = state.step === last;
+}
+
+// --- playing -----------------------------------------------------------------------------------
+
+// A long computation plays faster: all of it in about a minute and a half.
+const pace = () => Math.max(80, Math.min(1400, 90000 / steps().length));
+
+function play() {
+  if (state.step === steps().length - 1) go(0, false);
+  const advance = () => {
+    go(state.step + 1, false);
+    if (state.step === steps().length - 1) pause();
+    else state.timer = setTimeout(advance, pace());
+  };
+  state.timer = setTimeout(advance, Math.min(500, pace()));
+  button(true);
+}
+
+function pause() {
+  clearTimeout(state.timer);
+  state.timer = 0;
+  button(false);
+}
+
+function button(playing) {
+  $("play-icon").setAttribute("d", playing ? "M3 3h4v10H3zM9 3h4v10H9z" : "M4 3v10l8-5z");
+  $("play-word").textContent = playing ? "Pause" : "Play";
+  $("play").setAttribute("aria-label", playing ? "Pause" : "Play");
+}
+
+const toggle = () => (state.timer ? pause() : play());
+
+// --- modules -----------------------------------------------------------------------------------
+
+function turnTo(view) {
+  const { phase, born } = steps()[state.step];
+  const atEnd = state.step === steps().length - 1;
+  pause();
+  store[state.view] = stage.svg;
+  state.view = view;
+  stage.show(store[view] ?? document.querySelector(`template[data-view="${view}"]`)
+    .content.firstElementChild.cloneNode(true));
+  $("fold").value = view;
+  prepare();
+  go(atEnd ? steps().length - 1 : sameMoment(phase, born));
+}
+
+// The step of this picture that has come as far as a step of another one.
+function sameMoment(phase, born) {
+  const all = steps();
+  if (phase === "backward") {
+    const at = all.findIndex((step) => step.phase === phase && step.born <= born);
+    return at < 0 ? all.length - 1 : at;
+  }
+  return Math.max(0, all.findLastIndex((step) => step.phase === phase
+    && (phase !== "forward" || step.born <= born)));
+}
+
+const store = [];
+
+function prepare() {
+  gather();
+  const { opens, closes } = data.views[state.view];
+  for (const [attribute, ways, word] of [
+    ["data-node", opens, "Open"], ["data-group", closes, "Fold"]]) {
+    for (const key of Object.keys(ways)) {
+      const mark = find(attribute, key);
+      if (!mark) continue;
+      mark.setAttribute("tabindex", "0");
+      mark.setAttribute("role", "button");
+      mark.setAttribute("aria-label", `${word} ${mark.textContent.trim().replace(/\s+/g, " ")}`);
+    }
+  }
+  const counts = ["forward", "backward"].map((phase) =>
+    [phase, steps().filter((step) => step.phase === phase || (phase === "backward"
+      && step.phase === "turn")).length]);
+  $("phases").replaceChildren(...counts.filter(([, count]) => count).map(([phase, count]) => {
+    const part = document.createElement("i");
+    part.className = phase;
+    part.style.flex = count;
+    return part;
+  }));
+}
+
+// A module opens, a frame's name folds it, and any other node leads to its step.
+function clicked(target) {
+  const { opens, closes } = data.views[state.view];
+  const node = target.closest("[data-node]")?.dataset.node;
+  const group = target.closest("[data-group]")?.dataset.group;
+  if (node in opens) return turnTo(opens[node]);
+  if (node === undefined && group in closes) return turnTo(closes[group]);
+  if (node === undefined) return undefined;
+  const half = steps()[state.step].phase === "backward" ? "backward" : "forward";
+  const found = [half, "forward", "given", "turn"].map((phase) => steps().findIndex(
+    (step) => step.phase === phase && step.node === node)).find((at) => at >= 0);
+  return found === undefined ? undefined : go(found);
+}
+
+// --- buttons and keys --------------------------------------------------------------------------
+
+const stage = new Stage($("stage"), clicked);
+
+const KEYS = {
+  ArrowRight: () => go(state.step + 1),
+  ArrowLeft: () => go(state.step - 1),
+  Home: () => go(0),
+  End: () => go(steps().length - 1),
+  " ": toggle,
+  "+": () => stage.zoom(1.25),
+  "=": () => stage.zoom(1.25),
+  "-": () => stage.zoom(0.8),
+  0: () => stage.fit(),
+  Escape: () => pause(),
+};
+const PANS = {
+  ArrowRight: [-60, 0], ArrowLeft: [60, 0], ArrowUp: [0, 60], ArrowDown: [0, -60],
+};
+
+addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const target = event.target;
+  const pressed = event.key === " " || event.key === "Enter";
+  if (pressed && target.matches?.("#stage [role=button]")) {
+    event.preventDefault();
+    return void clicked(target);
+  }
+  if (target.matches?.("select") || (target.matches?.("button") && pressed)) return;
+  const pan = event.shiftKey && PANS[event.key];
+  const act = pan ? () => stage.pan(...pan) : KEYS[event.key];
+  if (!act || (!pan && event.key !== "0" && !/^[-+=]$/.test(event.key) && $("panel").hidden)) return;
+  event.preventDefault();
+  act();
+});
+
+const PRESSED = {
+  first: KEYS.Home, back: KEYS.ArrowLeft, play: toggle, on: KEYS.ArrowRight, last: KEYS.End,
+  less: KEYS["-"], more: KEYS["+"], fit: KEYS[0],
+  theme: () => {
+    const root = document.documentElement;
+    root.dataset.theme = getComputedStyle(root).colorScheme === "dark" ? "light" : "dark";
+  },
+};
+for (const [id, act] of Object.entries(PRESSED)) {
+  $(id).addEventListener("click", (event) => {
+    act();
+    // After the mouse, the keys are for the picture again.
+    if (event.detail) $("stage").focus({ preventScroll: true });
+  });
+}
+$("slider").addEventListener("input", () => go(Number($("slider").value)));
+$("fold").addEventListener("change", () => turnTo(Number($("fold").value)));
+
+data.views.forEach((view, at) => $("fold").append(new Option(view.label, at)));
+$("fold").value = data.start;
+$("fold").hidden = data.views.length < 2;
+$("panel").hidden = data.views.every((view) => view.steps.length < 2);
+prepare();
+go(steps().length - 1);

@@ -1,0 +1,234 @@
+"""The steps in which a picture is played: forward node by node, then backward."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from gradatim.draw.picture.picture import Edge, Node, Numbers, Picture
+
+Phase = Literal["given", "forward", "turn", "backward", "done"]
+
+Line = tuple[Literal["rule", "numbers", "sum", "text"], str]
+"""One line that is said at a step: a formula, the same in numbers, a sum, or plain words."""
+
+
+class Words(Protocol):
+    """What is said of a primitive: formulas, and the same with numbers put in."""
+
+    def forward(self, born: int) -> Sequence[Line]:
+        """Return what is said when the result of that place in the computation is computed."""
+
+    def backward(self, born: int) -> Sequence[Line]:
+        """Return what is said when the gradients of its inputs are computed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step.
+
+    Parameters
+    ----------
+    phase : {"given", "forward", "turn", "backward", "done"}
+        What happens: the leaves are given, a node computes, the gradient starts at the result,
+        a node hands gradients back, and all is known.
+    node : str
+        Key of the node where it happens; empty if everywhere.
+    born : int
+        Place in the computation of the node's last result, :attr:`Node.born`.
+    title : str
+        What is written in the node.
+    lines : tuple of pairs of str
+        What is said of it: kind and text.
+    nodes, edges, values, gradients : tuple of str
+        What is known from here on: keys of the nodes and edges that have been reached, and of the
+        edges whose value and whose gradient are shown.
+    """
+
+    phase: Phase
+    node: str = ""
+    born: int = -1
+    title: str = ""
+    lines: tuple[Line, ...] = ()
+    nodes: tuple[str, ...] = ()
+    edges: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+    gradients: tuple[str, ...] = ()
+
+
+def steps_of(picture: Picture, words: Words | None = None) -> tuple[Step, ...]:
+    """Return the steps in which a picture is played, forward and then backward.
+
+    Each primitive, and each folded module, is one step. A gradient that is the sum of several
+    parts is known when the last of them has arrived. O(nodes + edges).
+
+    Parameters
+    ----------
+    picture : Picture
+        What is played.
+    words : Words, optional
+        Formulas. By default only names and numbers are said.
+
+    Returns
+    -------
+    tuple of Step
+        The leaves first, and at the end a step at which all is known.
+
+    Examples
+    --------
+    >>> from gradatim.draw.picture.picture import Edge, Node, Numbers, Quantity
+    >>> nodes = Node("n0", "variable", ("x",)), Node("n1", "primitive", ("exp",)), Node("n2", "end")
+    >>> one, e = Numbers(("1",)), Numbers(("2.718",))
+    >>> edges = Edge("e0", "n0", "n1", "t0", value=one, gradient=e), Edge("e1", "n1", "n2", "t1",
+    ...     value=e, gradient=one)
+    >>> picture = Picture(nodes, edges, (Quantity("t0", "x", (), ""), Quantity("t1", "", (), "")))
+    >>> [step.phase for step in steps_of(picture)]
+    ['given', 'forward', 'turn', 'backward', 'done']
+    """
+    return tuple(_Play(picture, words).steps())
+
+
+@dataclass(frozen=True)
+class _Play:
+    picture: Picture
+    words: Words | None
+
+    def steps(self) -> Iterator[Step]:
+        yield self._given()
+        for node in self.picture.nodes:
+            if _computes(node):
+                yield self._forward(node)
+        arrived: dict[str, int] = {}
+        for node in reversed(self.picture.nodes):
+            edges = [e for e in self.picture.arriving[node.key] if e.gradient is not None]
+            if edges and node.kind == "end":
+                yield self._turn(node, edges, arrived)
+            elif edges and _computes(node):
+                yield self._backward(node, edges, arrived)
+        yield Step("done", lines=self._closing())
+
+    # --- forward --------------------------------------------------------------------------------
+
+    def _given(self) -> Step:
+        leaves = [node for node in self.picture.nodes if node.is_leaf]
+        names = [name for name in map(self._named_value, leaves) if name]
+        text = ", ".join(names[:12]) + (" …" if len(names) > 12 else "")
+        lines: tuple[Line, ...] = (("text", text),) if text else ()
+        return self._reached("given", leaves, lines)
+
+    def _forward(self, node: Node) -> Step:
+        said = self._said(node, backward=False)
+        if not said:
+            out = [self._equation(edge) for edge in self.picture.leaving[node.key]]
+            said = tuple(("numbers", text) for text in dict.fromkeys(out) if text)
+        return self._reached("forward", [node], said, node)
+
+    def _reached(
+        self, phase: Phase, nodes: list[Node], lines: tuple[Line, ...], at: Node | None = None
+    ) -> Step:
+        """The step at which nodes and what leaves them is reached, beyond forks as well."""
+        found, edges = [], []
+        waiting = list(nodes)
+        while waiting:
+            node = waiting.pop(0)
+            found.append(node.key)
+            for edge in self.picture.leaving[node.key]:
+                edges.append(edge.key)
+                target = self.picture.node[edge.target]
+                if target.kind in ("fork", "end") and target.key not in found:
+                    waiting.append(target)
+        key, born, title = (at.key, at.born, _title(at)) if at else ("", -1, "")
+        known = tuple(edges)
+        return Step(phase, key, born, title, lines, tuple(found), known, values=known)
+
+    # --- backward -------------------------------------------------------------------------------
+
+    def _turn(self, node: Node, edges: list[Edge], arrived: dict[str, int]) -> Step:
+        keys, sums = self._arrive(edges, arrived)
+        texts = [self._gradient_equation(edge) for edge in edges]
+        lines: list[Line] = [("numbers", text) for text in texts]
+        lines.append(("text", "Here the way back begins: the slope of the result by itself."))
+        return Step("turn", node.key, node.born, "", (*lines, *sums), gradients=keys)
+
+    def _backward(self, node: Node, edges: list[Edge], arrived: dict[str, int]) -> Step:
+        keys, sums = self._arrive(edges, arrived)
+        said = self._said(node, backward=True)
+        if not said:
+            said = tuple(("numbers", self._gradient_equation(edge)) for edge in edges)
+        return Step("backward", node.key, node.born, _title(node), (*said, *sums), gradients=keys)
+
+    def _arrive(
+        self, edges: list[Edge], arrived: dict[str, int]
+    ) -> tuple[tuple[str, ...], tuple[Line, ...]]:
+        """Keys of the edges whose gradient is known now, and the sums that are complete."""
+        keys, sums = [edge.key for edge in edges], []
+        for edge in edges:
+            if edge.role != "branch":
+                continue
+            fork = edge.source
+            arrived[fork] = arrived.get(fork, 0) + 1
+            branches = [e for e in self.picture.leaving[fork] if e.gradient is not None]
+            if arrived[fork] == len(branches):
+                keys += [trunk.key for trunk in self.picture.arriving[fork]]
+                sums += [self._sum(edge, branches)] if len(branches) > 1 else []
+        return tuple(keys), tuple(sums)
+
+    def _sum(self, edge: Edge, branches: list[Edge]) -> Line:
+        trunk = next(iter(self.picture.arriving[edge.source]), edge)
+        parts = [_short(branch.gradient) for branch in branches]
+        text = f"d{self._name(edge)} = {' + '.join(parts)} = {_short(trunk.gradient)}"
+        return "sum", f"{text}   added, where {len(parts)} paths meet"
+
+    def _closing(self) -> tuple[Line, ...]:
+        if self.picture.note:
+            return (("text", self.picture.note),)
+        if not any(edge.gradient for edge in self.picture.edges):
+            return (("text", "Every value is known."),)
+        ends = [n for n in self.picture.nodes if n.is_leaf and n.kind != "constant"]
+        edges = [edge for node in ends for edge in self.picture.leaving[node.key][:1]]
+        texts = [self._gradient_equation(edge) for edge in edges if edge.gradient is not None]
+        more: list[Line] = [("text", f"and {len(texts) - 12} more")] if len(texts) > 12 else []
+        return (*(("numbers", text) for text in texts[:12]), *more)
+
+    # --- names and numbers ----------------------------------------------------------------------
+
+    def _said(self, node: Node, *, backward: bool) -> tuple[Line, ...]:
+        if self.words is None or node.kind != "primitive":
+            return ()
+        return tuple((self.words.backward if backward else self.words.forward)(node.born))
+
+    def _name(self, edge: Edge) -> str:
+        quantity = self.picture.quantity.get(edge.quantity)
+        if quantity is not None and quantity.name:
+            return quantity.name
+        maker = self.picture.node[edge.source]
+        while maker.kind == "fork":
+            maker = self.picture.node[self.picture.arriving[maker.key][0].source]
+        return f"({_title(maker)})" if _computes(maker) else (_title(maker) or edge.quantity)
+
+    def _named_value(self, leaf: Node) -> str:
+        edge = next(iter(self.picture.leaving[leaf.key]), None)
+        return self._equation(edge) if edge is not None and _title(leaf) else ""
+
+    def _equation(self, edge: Edge) -> str:
+        value = edge.value
+        if value is None:
+            quantity = self.picture.quantity.get(edge.quantity)
+            value = quantity.value if quantity is not None else None
+        return f"{self._name(edge)} = {_short(value)}" if value is not None else ""
+
+    def _gradient_equation(self, edge: Edge) -> str:
+        return f"d{self._name(edge)} = {_short(edge.gradient)}"
+
+
+def _computes(node: Node) -> bool:
+    return node.kind in ("primitive", "module", "rest")
+
+
+def _title(node: Node) -> str:
+    return " ".join(node.lines)
+
+
+def _short(numbers: Numbers | None) -> str:
+    return " ".join(" ".join(numbers.lines).split()) if numbers is not None else "?"

@@ -1,0 +1,127 @@
+"""A picture is played leaf by leaf, forward, round the end and backward."""
+
+from __future__ import annotations
+
+from gradatim.draw.form.step import steps_of
+from gradatim.draw.picture.picture import Edge, Node, Numbers, Picture, Quantity
+
+
+def told(text):
+    return Numbers((text,))
+
+
+def shared(note=""):
+    """The picture of x·x + x at 3, where three parts meet in x: 3 + 3 + 1."""
+    nodes = (
+        Node("n0", "variable", ("x",), "t0"),
+        Node("n1", "fork", (), "t0"),
+        Node("n2", "primitive", ("×",), "t1", "multiply", born=0),
+        Node("n3", "primitive", ("+",), "t2", "add", born=1),
+        Node("n4", "end", ("y",), "t2"),
+    )
+    edges = (
+        Edge("e0", "n0", "n1", "t0", "trunk", told("3"), told("7")),
+        Edge("e1", "n1", "n2", "t0", "branch", None, told("3"), 0),
+        Edge("e2", "n1", "n2", "t0", "branch", None, told("3"), 1),
+        Edge("e3", "n2", "n3", "t1", "whole", told("9"), told("1"), 0),
+        Edge("e4", "n1", "n3", "t0", "branch", None, told("1"), 1),
+        Edge("e5", "n3", "n4", "t2", "whole", told("12"), told("1")),
+    )
+    quantities = (
+        Quantity("t0", "x", (), "float64", True, told("3"), told("7")),
+        Quantity("t1", "", (), "float64", True, told("9"), told("1")),
+        Quantity("t2", "y", (), "float64", True, told("12"), told("1")),
+    )
+    return Picture(nodes, edges, quantities, note=note)
+
+
+class Formulas:
+    """Words that only say which result they are asked for."""
+
+    def forward(self, born):
+        return [("rule", f"forward {born}")]
+
+    def backward(self, born):
+        return [("rule", f"backward {born}")]
+
+
+def texts(step):
+    return [text for _, text in step.lines]
+
+
+def at(steps, phase, node):
+    return next(step for step in steps if (step.phase, step.node) == (phase, node))
+
+
+def test_forward_comes_in_order_and_backward_the_other_way_round():
+    assert [(step.phase, step.node) for step in steps_of(shared())] == [
+        ("given", ""),
+        ("forward", "n2"),
+        ("forward", "n3"),
+        ("turn", "n4"),
+        ("backward", "n3"),
+        ("backward", "n2"),
+        ("done", ""),
+    ]
+
+
+def test_all_edges_are_reached_once_and_every_gradient_arrives_once():
+    steps, picture = steps_of(shared()), shared()
+    edges = sorted(edge.key for edge in picture.edges)
+
+    assert sorted(key for step in steps for key in step.edges) == edges
+    assert sorted(key for step in steps for key in step.gradients) == edges
+    nodes = sorted(key for step in steps for key in step.nodes)
+    assert nodes == sorted(node.key for node in picture.nodes)
+
+
+def test_given_leaves_are_known_up_to_the_nodes_that_use_them():
+    given = steps_of(shared())[0]
+
+    assert given.nodes == ("n0", "n1")
+    assert set(given.values) == {"e0", "e1", "e2", "e4"}
+    assert texts(given) == ["x = 3"]
+
+
+def test_a_total_is_known_when_its_last_part_has_arrived():
+    steps = steps_of(shared())
+
+    assert "e0" not in at(steps, "backward", "n3").gradients
+    assert "e0" in at(steps, "backward", "n2").gradients
+
+
+def test_where_paths_meet_the_sum_is_told():
+    backward = at(steps_of(shared()), "backward", "n2")
+
+    assert [text for kind, text in backward.lines if kind == "sum"] == [
+        "dx = 3 + 3 + 1 = 7   added, where 3 paths meet"
+    ]
+
+
+def test_names_and_numbers_stand_where_no_formula_is_known():
+    steps = steps_of(shared())
+
+    assert texts(at(steps, "forward", "n2")) == ["(×) = 9"]
+    assert texts(at(steps, "backward", "n3")) == ["d(×) = 1", "dx = 1"]
+    assert texts(at(steps, "turn", "n4"))[0] == "dy = 1"
+    assert texts(steps[-1]) == ["dx = 7"]
+
+
+def test_formulas_are_asked_for_by_the_place_of_the_result():
+    steps = steps_of(shared(), Formulas())
+
+    assert texts(at(steps, "forward", "n3")) == ["forward 1"]
+    assert texts(at(steps, "backward", "n2"))[0] == "backward 0"
+
+
+def test_without_gradients_it_plays_forward_only_and_says_why():
+    bare = shared("no gradient yet: call backward()")
+    edges = tuple(Edge(e.key, e.source, e.target, e.quantity, e.role, e.value) for e in bare.edges)
+    steps = steps_of(Picture(bare.nodes, edges, bare.quantities, note=bare.note))
+
+    assert [step.phase for step in steps] == ["given", "forward", "forward", "done"]
+    assert texts(steps[-1]) == ["no gradient yet: call backward()"]
+
+
+def test_an_empty_picture_has_a_beginning_and_an_end():
+    assert [step.phase for step in steps_of(Picture(()))] == ["given", "done"]
