@@ -90,7 +90,9 @@ function go(to, byHand = true) {
 // --- playing -----------------------------------------------------------------------------------
 
 // A long computation plays faster: all of it in about a minute and a half.
-const pace = () => Math.max(80, Math.min(1400, 90000 / steps().length));
+function pace() {
+  return Math.max(80, Math.min(1400, 90000 / steps().length));
+}
 
 function play() {
   if (state.step === steps().length - 1) go(0, false);
@@ -240,6 +242,8 @@ $("fold").addEventListener("change", () => turnTo(Number($("fold").value)));
 data.views.forEach((view, at) => $("fold").append(new Option(view.label, at)));
 $("fold").value = data.start;
 $("fold").hidden = data.views.length < 2;
-$("panel").hidden = data.views.every((view) => view.steps.length < 2);
+const still = ["given", "done"];
+$("panel").hidden = data.views.every((view) =>
+  view.steps.every((step) => still.includes(step.phase)));
 prepare();
 go(steps().length - 1);
