@@ -10,7 +10,7 @@ import pytest
 from gradatim import primitives
 
 MAKERS = {"pointwise", "structural", "fused"}
-NOT_RULES = {"shape", "dtype"}
+NOT_RULES = {"shape", "dtype", "formulas"}
 OUTSIDE_THE_GRAPH = {"np", "numpy"}
 RAW_VALUES = {"data", "raw"}
 

@@ -157,7 +157,8 @@ def flow_of(output: Tensor, seed: Any = None) -> Flow:
     stale = _staleness(order)
     if arriving is not None and stale is None:
         gradients[output] = arriving
-        with modes.phase("backward", taping=False), modes.unheard():
+        quiet = np.errstate(all="ignore")  # NaN and infinity are shown, not complained of
+        with modes.phase("backward", taping=False), modes.unheard(), quiet:
             parts = [part for y in order for part in _parts(y, gradients)]
     tensors = _in_order_of_birth(output, order)
     return Flow(output, tensors, arriving, tuple(parts), gradients, stale)

@@ -78,7 +78,8 @@ def primitive(name: str, source: str, **rules: Rule | None) -> Callable[..., Ten
         )
     plain = _build(name, source, dict.fromkeys(inputs))
     every = {x: rules[x] if x in rules else _difference(plain, i) for i, x in enumerate(inputs)}
-    return _door(_build(name, source, every))
+    words = {x: _difference_words(name, inputs, x) for x in without}
+    return _door(_build(name, source, every, words))
 
 
 def _inputs(name: str, source: str) -> list[str]:
@@ -92,9 +93,11 @@ def _inputs(name: str, source: str) -> list[str]:
     return list(fields)
 
 
-def _build(name: str, source: str, rules: dict[str, Rule | None]) -> Primitive:
+def _build(
+    name: str, source: str, rules: dict[str, Rule | None], words: dict[str, str] | None = None
+) -> Primitive:
     try:
-        return elementwise(name, source, rules)
+        return elementwise(name, source, rules, words)
     except SyntaxError as error:
         raise GradatimError(
             f"primitive: the expression of {name}, {source!r}, is not Python: {error.msg}."
@@ -112,6 +115,16 @@ def _difference(plain: Primitive, position: int) -> Rule:
         return g * (above - below) / (step * 2)
 
     return rule
+
+
+def _difference_words(name: str, inputs: list[str], x: str) -> str:
+    """The formula of a central difference with the step h."""
+    called = name if name.isidentifier() else "f"
+    above, below = (
+        f"{called}({', '.join(f'{each} {sign} h' if each == x else each for each in inputs)})"
+        for sign in "+-"
+    )
+    return f"g * ({above} - {below}) / (2 * h)"
 
 
 def _door(made: Primitive) -> Callable[..., Tensor]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -299,9 +300,14 @@ def _unknown(*_: Any, book: Book, **__: Any) -> Any:
     )
 
 
+def _words(method: str, given: str) -> Callable[..., str]:
+    """Return what an explanation prints: the layer's own method, for only that knows more."""
+    return lambda book, **_: f"{type(book.layer).__name__}.{method}({given})"
+
+
 _LAYER = Primitive(
     "book", _call, "{book}.forward({inputs})", ("inputs*",), (_rule,), _unknown, _unknown,
-    "structural",
+    "structural", {"y": _words("forward", "*inputs"), "inputs": _words("backward", "g")},
 )  # fmt: skip
 _BACKWARD = Primitive(
     "book_backward", lambda *a, of, **s: _go_back(*a, position=of, **s),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradatim.primitives.index import fill
+from gradatim.primitives.index import fill, spelt
 from gradatim.primitives.primitive import effect
 
 
@@ -28,7 +28,36 @@ def _put(target: Any, value: Any, *arrays: Any, key: tuple[Any, ...]) -> Any:
     return target
 
 
-assign = effect("assign", _assign, "{target}[...] = {value}", "target", "value")
-add_into = effect("add_into", _add_into, "{target} += {value}", "target", "value")
-subtract_from = effect("subtract_from", _subtract_from, "{target} -= {value}", "target", "value")
-put = effect("put", _put, "{target}[{key}] = {value}", "target", "value", "positions_")
+assign = effect(
+    "assign",
+    _assign,
+    "{target}[...] = {value}",
+    "target",
+    "value",
+    formulas={"y": "broadcast_to(value, target.shape)"},
+)
+add_into = effect(
+    "add_into",
+    _add_into,
+    "{target} += {value}",
+    "target",
+    "value",
+    formulas={"y": "target + value"},
+)
+subtract_from = effect(
+    "subtract_from",
+    _subtract_from,
+    "{target} -= {value}",
+    "target",
+    "value",
+    formulas={"y": "target - value"},
+)
+put = effect(
+    "put",
+    _put,
+    "{target}[{key}] = {value}",
+    "target",
+    "value",
+    "positions_",
+    formulas={"y": lambda key: f"target.at[{spelt(key)}].set(value)"},
+)

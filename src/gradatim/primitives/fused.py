@@ -11,7 +11,7 @@ import numpy as np
 
 from gradatim.primitives.bounds import within
 from gradatim.primitives.primitive import first_shape, fused, inexact
-from gradatim.primitives.reduce import reduced
+from gradatim.primitives.reduce import axes_put_back, reduced
 from gradatim.types import Axis
 
 
@@ -63,6 +63,11 @@ def _logsumexp_rule(g: Any, y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
     return g.reshape(wide) * (x - level.isfinite().where(level, 0)).exp()
 
 
+def _logsumexp_words(axis: Axis, keepdims: bool) -> str:
+    g, y = axes_put_back("g", axis, keepdims), axes_put_back("y", axis, keepdims)
+    return f"{g} * exp(x - {y})"
+
+
 logsumexp = fused(
     "logsumexp",
     _logsumexp,
@@ -70,6 +75,7 @@ logsumexp = fused(
     shape=reduced,
     dtype=inexact,
     x=_logsumexp_rule,
+    formulas={"y": "log(sum(exp(x), axis=axis, keepdims=keepdims))", "x": _logsumexp_words},
 )
 softmax = fused(
     "softmax",
@@ -78,6 +84,7 @@ softmax = fused(
     shape=first_shape,
     dtype=inexact,
     x=lambda g, y, x, axis: y * (g - (g * y).sum(axis, keepdims=True)),
+    formulas={"y": "exp(x) / sum(exp(x), axis=axis, keepdims=True)"},
 )
 log_softmax = fused(
     "log_softmax",
@@ -86,6 +93,7 @@ log_softmax = fused(
     shape=first_shape,
     dtype=inexact,
     x=lambda g, y, x, axis: g - y.exp() * g.sum(axis, keepdims=True),
+    formulas={"y": "x - log(sum(exp(x), axis=axis, keepdims=True))"},
 )
 cross_entropy = fused(
     "cross_entropy",
@@ -94,5 +102,6 @@ cross_entropy = fused(
     shape=lambda _, t: t,
     dtype=lambda x, _: inexact(x),
     x=_cross_entropy_rule,
+    formulas={"y": "-sum(one_hot(t, x.shape[-1]) * log(softmax(x, axis=-1)), axis=-1)"},
     t=None,
 )

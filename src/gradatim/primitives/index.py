@@ -38,6 +38,22 @@ def fill(key: Key, arrays: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(next(supply) if part is HOLE else part for part in key)
 
 
+def spelt(key: Key) -> str:
+    """Write a key as it stands between brackets, its holes as ``positions0``, ``positions1``."""
+    count = itertools.count()
+    words = [f"positions{next(count)}" if part is HOLE else _part_words(part) for part in key]
+    return ", ".join(words) or "()"
+
+
+def _part_words(part: Any) -> str:
+    if part is Ellipsis:
+        return "..."
+    if not isinstance(part, slice):
+        return str(part)
+    ends = ["" if end is None else str(end) for end in (part.start, part.stop)]
+    return ":".join(ends if part.step is None else [*ends, str(part.step)])
+
+
 def _read(x: Any, *arrays: Any, key: Key) -> Any:
     return x[fill(key, arrays)]
 
@@ -148,6 +164,7 @@ index = structural(
     dtype=first_dtype,
     x=lambda g, y, x, *arrays, key: g.index_add(*arrays, key=key, shape=x.shape),
     positions_=None,
+    formulas={"y": lambda key: f"x[{spelt(key)}]"},
 )
 index_add = structural(
     "index_add",
@@ -157,6 +174,7 @@ index_add = structural(
     dtype=first_dtype,
     x=lambda g, y, x, *arrays, key, shape: g.index(*arrays, key=key),
     positions_=None,
+    formulas={"y": lambda key, shape: f"zeros({shape}).at[{spelt(key)}].add(x)"},
 )
 take_along_axis = structural(
     "take_along_axis",
@@ -183,4 +201,5 @@ one_hot = structural(
     shape=lambda shape, classes, dtype: (*shape, classes),
     dtype=lambda _, classes, dtype: dtype,
     t=None,
+    formulas={"y": "one_hot(t, classes)"},
 )

@@ -187,6 +187,7 @@ eigh = structural(
     shape=_eigh_shape,
     dtype=inexact,
     x=_eigh_rule,
+    formulas={"y": lambda uplo: f"eigh(x, uplo={uplo!r})"},
 )
 svd = structural(
     "svd",

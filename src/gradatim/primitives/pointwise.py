@@ -1,6 +1,7 @@
 """The table of derivatives: primitives that treat every element on its own.
 
-``g`` is the gradient arriving, ``y`` the result, then come the inputs by name.
+``g`` is the gradient arriving, ``y`` the result, then come the inputs by name. What explanations
+print is read off the row; ``formulas`` stands beside a rule that a person would write otherwise.
 
 Where a function has a kink, these subgradients are taken:
 
@@ -37,11 +38,23 @@ power = pointwise(
     # b == 0 would ask for a ** -1, which is infinite at a = 0 where the derivative is 0.
     a=lambda g, y, a, b: g * (b * a ** (b - (b != 0))),
     b=lambda g, y, a, b: g * y * (a != 0).where(a, 1).log(),
+    formulas={"a": "g * b * a ** (b - 1)", "b": "g * y * log(a)"},
 )
-square = pointwise("square", "{x} * {x}", x=lambda g, y, x: g * (x * 2))
-sqrt_ = pointwise("sqrt", "np.sqrt({x})", x=lambda g, y, x: g / (y * 2))
-cbrt = pointwise("cbrt", "np.cbrt({x})", x=lambda g, y, x: g / (y * y * 3))
-reciprocal = pointwise("reciprocal", "np.reciprocal({x})", x=lambda g, y, x: -g * y * y)
+square = pointwise(
+    "square", "{x} * {x}", x=lambda g, y, x: g * (x * 2), formulas={"x": "g * 2 * x"}
+)
+sqrt_ = pointwise(
+    "sqrt", "np.sqrt({x})", x=lambda g, y, x: g / (y * 2), formulas={"x": "g / (2 * y)"}
+)
+cbrt = pointwise(
+    "cbrt", "np.cbrt({x})", x=lambda g, y, x: g / (y * y * 3), formulas={"x": "g / (3 * y ** 2)"}
+)
+reciprocal = pointwise(
+    "reciprocal",
+    "np.reciprocal({x})",
+    x=lambda g, y, x: -g * y * y,
+    formulas={"y": "1 / x", "x": "-g * y ** 2"},
+)
 remainder = pointwise(
     "remainder",
     "{a} % {b}",
@@ -54,15 +67,31 @@ hypot = pointwise(
     "np.hypot({a}, {b})",
     a=lambda g, y, a, b: (y == 0).where(0, g * a / (y == 0).where(1, y)),
     b=lambda g, y, a, b: (y == 0).where(0, g * b / (y == 0).where(1, y)),
+    formulas={"y": "sqrt(a ** 2 + b ** 2)", "a": "g * a / y", "b": "g * b / y"},
 )
 
 # --- exponentials and logarithms ----------------------------------------------------------------
 exp = pointwise("exp", "np.exp({x})", x=lambda g, y, x: g * y)
-exp2 = pointwise("exp2", "np.exp2({x})", x=lambda g, y, x: g * y * log(2))
+exp2 = pointwise(
+    "exp2",
+    "np.exp2({x})",
+    x=lambda g, y, x: g * y * log(2),
+    formulas={"y": "2 ** x", "x": "g * y * log(2)"},
+)
 expm1 = pointwise("expm1", "np.expm1({x})", x=lambda g, y, x: g * (y + 1))
 log_ = pointwise("log", "np.log({x})", x=lambda g, y, x: g / x)
-log2 = pointwise("log2", "np.log2({x})", x=lambda g, y, x: g / (x * log(2)))
-log10 = pointwise("log10", "np.log10({x})", x=lambda g, y, x: g / (x * log(10)))
+log2 = pointwise(
+    "log2",
+    "np.log2({x})",
+    x=lambda g, y, x: g / (x * log(2)),
+    formulas={"x": "g / (x * log(2))"},
+)
+log10 = pointwise(
+    "log10",
+    "np.log10({x})",
+    x=lambda g, y, x: g / (x * log(10)),
+    formulas={"x": "g / (x * log(10))"},
+)
 log1p = pointwise("log1p", "np.log1p({x})", x=lambda g, y, x: g / (x + 1))
 # Where an input is infinite so is the result, and the difference of equals is taken as 0.
 logaddexp = pointwise(
@@ -70,12 +99,14 @@ logaddexp = pointwise(
     "np.logaddexp({a}, {b})",
     a=lambda g, y, a, b: g * ((a == y).where(0, a) - (a == y).where(0, y)).exp(),
     b=lambda g, y, a, b: g * ((b == y).where(0, b) - (b == y).where(0, y)).exp(),
+    formulas={"y": "log(exp(a) + exp(b))", "a": "g * exp(a - y)", "b": "g * exp(b - y)"},
 )
 logaddexp2 = pointwise(
     "logaddexp2",
     "np.logaddexp2({a}, {b})",
     a=lambda g, y, a, b: g * ((a == y).where(0, a) - (a == y).where(0, y)).exp2(),
     b=lambda g, y, a, b: g * ((b == y).where(0, b) - (b == y).where(0, y)).exp2(),
+    formulas={"y": "log2(2 ** a + 2 ** b)", "a": "g * 2 ** (a - y)", "b": "g * 2 ** (b - y)"},
 )
 
 # --- circular and hyperbolic functions ----------------------------------------------------------
@@ -106,13 +137,20 @@ sigmoid = pointwise(
     "sigmoid",
     "np.exp(np.minimum({x}, 0)) / (1 + np.exp(-np.abs({x})))",
     x=lambda g, y, x: g * (y * (1 - y)),
+    formulas={"y": "1 / (1 + exp(-x))", "x": "g * y * (1 - y)"},
 )
 softplus = pointwise(
     "softplus",
     "np.maximum({x}, 0) + np.log1p(np.exp(-np.abs({x})))",
     x=lambda g, y, x: g * x.sigmoid(),
+    formulas={"y": "log(1 + exp(x))"},
 )
-erf = pointwise("erf", "erf({x})", x=lambda g, y, x: g * (x * -x).exp() * (2 / sqrt(pi)))
+erf = pointwise(
+    "erf",
+    "erf({x})",
+    x=lambda g, y, x: g * (x * -x).exp() * (2 / sqrt(pi)),
+    formulas={"x": "g * 2 / sqrt(pi) * exp(-x ** 2)"},
+)
 
 # --- choice -------------------------------------------------------------------------------------
 abs_ = pointwise("abs", "np.abs({x})", x=lambda g, y, x: g * x.sign())

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -24,6 +24,13 @@ ShapeRule = Callable[..., Shape]
 
 DtypeRule = Callable[..., "np.dtype[Any]"]
 """``dtype(*input_dtypes, **settings)``: the dtype of the output, without computing it."""
+
+Wording = str | Callable[..., str]
+"""A formula as text: an expression of Python in NumPy's functions, with ``g``, ``y``, the inputs
+and the settings by their names. Or a function of the settings that returns one."""
+
+Formulas = Mapping[str, Wording] | None
+"""Formulas of a row: under ``y`` that of the value, under an input's name that of its rule."""
 
 Kind = Literal["pointwise", "structural", "fused", "effect", "chance"]
 
@@ -54,6 +61,10 @@ class Primitive:
         ``pointwise`` (every element on its own), ``structural``, ``fused`` (faster than its
         plain form, equal to it), ``effect`` (writes into its first input) or ``chance`` (draws
         from the generator that is its setting ``rng``).
+    formulas : mapping of str to Wording
+        What a person writes where that is simpler than what the computer does: under ``y`` the
+        value, under an input's name its rule. Whatever is not here is read off ``source`` and
+        off the rule itself.
     """
 
     name: str
@@ -64,6 +75,7 @@ class Primitive:
     shape: ShapeRule
     dtype: DtypeRule
     kind: Kind
+    formulas: Mapping[str, Wording] = field(default_factory=dict)
 
     @property
     def variadic(self) -> bool:
@@ -78,16 +90,20 @@ class Primitive:
         return f"<primitive {self.name}({', '.join(self.inputs)}): {self.source}>"
 
 
-def pointwise(name: str, source: str, **rules: Rule | None) -> Primitive:
+def pointwise(
+    name: str, source: str, *, formulas: Formulas = None, **rules: Rule | None
+) -> Primitive:
     """Make a primitive that treats every element on its own; inputs broadcast.
 
     ``source`` is a NumPy expression with the inputs in braces. It is the truth: eager
     evaluation, the printed program and the compiled loop all come from it.
     """
-    return _enter(elementwise(name, source, rules))
+    return _enter(elementwise(name, source, rules, formulas))
 
 
-def elementwise(name: str, source: str, rules: Mapping[str, Rule | None]) -> Primitive:
+def elementwise(
+    name: str, source: str, rules: Mapping[str, Rule | None], formulas: Formulas = None
+) -> Primitive:
     """Build a pointwise primitive without entering it into the table."""
     forward = eval(  # the text of a programmer, in the table or in a call of gd.primitive
         f"lambda {', '.join(rules)}: {source.format(**{name: name for name in rules})}",
@@ -98,8 +114,9 @@ def elementwise(name: str, source: str, rules: Mapping[str, Rule | None]) -> Pri
         with np.errstate(all="ignore"):
             return np.asarray(forward(*(np.ones((), d) for d in dtypes))).dtype
 
-    inputs, derivatives = tuple(rules), tuple(rules.values())
-    built = Primitive(name, forward, source, inputs, derivatives, _broadcast, dtype, "pointwise")
+    inputs, derivatives, told = tuple(rules), tuple(rules.values()), formulas or {}
+    kind: Kind = "pointwise"
+    built = Primitive(name, forward, source, inputs, derivatives, _broadcast, dtype, kind, told)
     return _checked(built)
 
 
@@ -110,6 +127,7 @@ def structural(
     *,
     shape: ShapeRule,
     dtype: DtypeRule | None = None,
+    formulas: Formulas = None,
     **rules: Rule | None,
 ) -> Primitive:
     """Make a primitive that moves, selects or combines elements.
@@ -117,7 +135,8 @@ def structural(
     An input whose name ends in ``_`` stands for any number of inputs; its rule is called with
     ``position=``, the index of the input whose gradient is asked for.
     """
-    return _enter(_build(name, forward, source, shape, dtype or promoted, rules, "structural"))
+    made = _build(name, forward, source, shape, dtype or promoted, rules, "structural", formulas)
+    return _enter(made)
 
 
 def fused(
@@ -127,16 +146,25 @@ def fused(
     *,
     shape: ShapeRule,
     dtype: DtypeRule | None = None,
+    formulas: Formulas = None,
     **rules: Rule | None,
 ) -> Primitive:
     """Make a primitive that does at once what a few others do, because it pays."""
-    return _enter(_build(name, forward, source, shape, dtype or promoted, rules, "fused"))
+    made = _build(name, forward, source, shape, dtype or promoted, rules, "fused", formulas)
+    return _enter(made)
 
 
-def effect(name: str, forward: Callable[..., Any], source: str, *inputs: str) -> Primitive:
+def effect(
+    name: str,
+    forward: Callable[..., Any],
+    source: str,
+    *inputs: str,
+    formulas: Formulas = None,
+) -> Primitive:
     """Make a primitive that writes into its first input and has no derivative."""
     rules = dict.fromkeys(inputs)
-    return _enter(_build(name, forward, source, first_shape, first_dtype, rules, "effect"))
+    made = _build(name, forward, source, first_shape, first_dtype, rules, "effect", formulas)
+    return _enter(made)
 
 
 def chance(name: str, forward: Callable[..., Any], source: str) -> Primitive:
@@ -155,9 +183,11 @@ def _build(
     dtype: DtypeRule,
     rules: dict[str, Rule | None],
     kind: Kind,
+    formulas: Formulas = None,
 ) -> Primitive:
     inputs = tuple(n[:-1] + "*" if n.endswith("_") else n for n in rules)
-    return Primitive(name, forward, source, inputs, tuple(rules.values()), shape, dtype, kind)
+    derivatives, told = tuple(rules.values()), formulas or {}
+    return Primitive(name, forward, source, inputs, derivatives, shape, dtype, kind, told)
 
 
 def _enter(primitive: Primitive) -> Primitive:

@@ -61,4 +61,5 @@ einsum = structural(
     'np.einsum("{subscripts}", *({xs}), optimize={optimize})',
     shape=_einsum_shape,
     xs_=_einsum_rule,
+    formulas={"y": lambda subscripts, optimize: f"einsum({subscripts!r}, *xs)"},
 )

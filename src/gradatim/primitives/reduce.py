@@ -28,6 +28,11 @@ def _spread(g: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
     return g if keepdims else g.reshape(reduced(x.shape, axis, keepdims=True))
 
 
+def axes_put_back(name: str, axis: Axis, keepdims: bool) -> str:
+    """Say in a formula what :func:`_spread` does; one number needs no axes put back."""
+    return name if axis is None or keepdims else f"expand_dims({name}, {axis})"
+
+
 def _sum_rule(g: Any, y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
     # The engine repeats it over the shape of x; one number needs no axes put back for that.
     return g if axis is None and not keepdims else _spread(g, x, axis, keepdims)
@@ -36,6 +41,11 @@ def _sum_rule(g: Any, y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
 def _extreme_rule(g: Any, y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
     hit = (x == _spread(y, x, axis, keepdims)).astype(g.dtype)
     return _spread(g, x, axis, keepdims) * hit / hit.sum(axis, keepdims=True)
+
+
+def _extreme_words(axis: Axis, keepdims: bool) -> str:
+    g, y = axes_put_back("g", axis, keepdims), axes_put_back("y", axis, keepdims)
+    return f"{g} * (x == {y}) / sum(x == {y}, axis={axis}, keepdims=True)"
 
 
 def _exclusive(x: Any, axis: int) -> Any:
@@ -51,10 +61,19 @@ def _prod_rule(g: Any, y: Any, x: Any, axis: int, keepdims: bool) -> Any:
     return _spread(g, x, axis, keepdims) * others
 
 
+def _prod_words(axis: int, keepdims: bool) -> str:
+    return f"{axes_put_back('g', axis, keepdims)} * others(x, axis={axis})"
+
+
 def _cumprod_rule(g: Any, y: Any, x: Any, axis: int) -> Any:
     # dx_k = (x_0 ... x_{k-1}) * s_k  with  s_k = g_k + x_{k+1} s_{k+1}: right also where x is 0.
     factor = x.flip(axis).roll(1, axis)
     return _exclusive(x, axis) * g.flip(axis).recurrence(factor, axis).flip(axis)
+
+
+def _cumprod_words(axis: int) -> str:
+    factor = f"roll(flip(x, {axis}), 1, {axis})"
+    return f"before(x, axis={axis}) * flip(recurrence(flip(g, {axis}), {factor}, {axis}), {axis})"
 
 
 def _recurrence(b: Any, a: Any, axis: int) -> Any:
@@ -94,6 +113,7 @@ max_ = structural(
     shape=reduced,
     dtype=first_dtype,
     x=_extreme_rule,
+    formulas={"x": _extreme_words},
 )
 min_ = structural(
     "min",
@@ -102,6 +122,7 @@ min_ = structural(
     shape=reduced,
     dtype=first_dtype,
     x=_extreme_rule,
+    formulas={"x": _extreme_words},
 )
 prod = structural(
     "prod",
@@ -110,6 +131,7 @@ prod = structural(
     shape=reduced,
     dtype=_sum_dtype,
     x=_prod_rule,
+    formulas={"x": _prod_words},
 )
 argmax = structural(
     "argmax",
@@ -158,6 +180,7 @@ cumprod = structural(
     shape=first_shape,
     dtype=_sum_dtype,
     x=_cumprod_rule,
+    formulas={"x": _cumprod_words},
 )
 recurrence = structural(
     "recurrence",

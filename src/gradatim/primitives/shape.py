@@ -70,6 +70,19 @@ def _embed_diagonal(x: Any, shape: Shape, offset: int, axis1: int, axis2: int) -
     return result
 
 
+def _transpose_words(axes: tuple[int, ...]) -> str:
+    *lead, last = range(len(axes)) or [0]
+    if axes == (1, 0):
+        return "x.T"
+    swapped = axes == (*lead[:-1], last, *lead[-1:])
+    return "x.mT" if swapped and len(axes) > 2 else f"x.transpose({axes})"
+
+
+def _one(axis: Any) -> Any:
+    """Write one axis, or one shift, without the tuple round it."""
+    return axis[0] if isinstance(axis, tuple) and len(axis) == 1 else axis
+
+
 reshape = structural(
     "reshape",
     lambda x, shape: x.reshape(shape),
@@ -83,6 +96,7 @@ transpose = structural(
     "{x}.transpose({axes})",
     shape=lambda shape, axes: tuple(shape[a] for a in axes),
     x=lambda g, y, x, axes: g.transpose(tuple(axes.index(i) for i in range(len(axes)))),
+    formulas={"y": _transpose_words},
 )
 broadcast_to = structural(
     "broadcast_to",
@@ -97,6 +111,7 @@ flip = structural(
     "np.flip({x}, {axis})",
     shape=first_shape,
     x=lambda g, y, x, axis: g.flip(axis),
+    formulas={"y": lambda axis: f"flip(x, {_one(axis)})"},
 )
 roll = structural(
     "roll",
@@ -106,6 +121,7 @@ roll = structural(
     x=lambda g, y, x, shift, axis: g.roll(
         tuple(-s for s in shift) if isinstance(shift, tuple) else -shift, axis
     ),
+    formulas={"y": lambda shift, axis: f"roll(x, {_one(shift)}, {_one(axis)})"},
 )
 concatenate = structural(
     "concatenate",
@@ -113,6 +129,7 @@ concatenate = structural(
     "np.concatenate(({xs}), axis={axis})",
     shape=_concatenated,
     xs_=_concatenate_rule,
+    formulas={"y": "concatenate([*xs], axis=axis)"},
 )
 pad = structural(
     "pad",
