@@ -133,7 +133,7 @@ def descent(path: Path) -> None:
             slope = gd.grad(lambda x: (x**2).sum())(points[-1]).numpy()
             points.append(points[-1] - lr * slope)
         paths[f"learning rate {lr:g}"] = np.array(points)
-    gd.draw.save_descent(path, lambda x, y: x**2 + y**2, paths)
+    gd.draw.descent(lambda x, y: x**2 + y**2, paths).save(path)
 
 
 # --- 3 ------------------------------------------------------------------------------------------
@@ -148,7 +148,7 @@ def sweep(path: Path) -> None:
     def loss(b2: gd.Tensor) -> gd.Tensor:
         return gd.cross_entropy(hidden @ w2 + b2, labels)
 
-    gd.draw.save_sweep(path, gd.check.sweep(loss, b2, progress="none"))
+    gd.draw.sweep(gd.check.sweep(loss, b2, progress="none")).save(path)
 
 
 # --- 4 and 5 ------------------------------------------------------------------------------------
@@ -160,7 +160,7 @@ def training(path: Path) -> None:
         model, gd.cross_entropy, gd.optim.SGD(model, lr=0.1), progress="none"
     )
     history = trainer.fit(train, test, steps=600, batch_size=100, evaluate_every=50)
-    gd.draw.save_curves(path, history.rows, losses=history.losses)
+    gd.draw.curves(history).save(path)
 
 
 def networks(path: Path) -> None:

@@ -35,13 +35,17 @@ def drawn(monkeypatch):
     """Names of the curves that were drawn; drawing them takes longer than the training."""
     names = []
 
-    def note(paths, rows, **_):
-        assert rows
-        for path in paths:
-            names.append(path.name)
-            path.touch()
+    class Chart:
+        def save(self, *paths):
+            for path in paths:
+                names.append(path.name)
+                path.touch()
 
-    monkeypatch.setattr("gradatim.cli.train.save_curves", note)
+    def draw(history, **_):
+        assert history.rows
+        return Chart()
+
+    monkeypatch.setattr("gradatim.cli.train.curves", draw)
     return names
 
 
@@ -148,9 +152,9 @@ class TestFolder:
 
     def test_without_matplotlib_the_run_succeeds_and_says_how_to_get_it(self, train, monkeypatch):
         def missing(*_, **__):
-            raise BackendError("save_curves: drawing needs matplotlib. Try pip install it.")
+            raise BackendError("curves: drawing needs matplotlib. Try pip install it.")
 
-        monkeypatch.setattr("gradatim.cli.train.save_curves", missing)
+        monkeypatch.setattr("gradatim.cli.train.curves", missing)
 
         outcome = train("--out", "run")
 

@@ -130,7 +130,7 @@ def sweep(
     -------
     Sweep
         For each argument or parameter the mean differences, and what was predicted. ``print``
-        shows a table; `gradatim.draw.save_sweep` draws it.
+        shows a table; `gradatim.draw.sweep` draws it.
 
     Raises
     ------

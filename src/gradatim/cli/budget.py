@@ -12,7 +12,7 @@ import numpy as np
 from gradatim import check as checking
 from gradatim import data, nn
 from gradatim.check import Comparison, GradientCheck, Sweep
-from gradatim.draw import save_sweep
+from gradatim.draw import sweep
 from gradatim.functions import cross_entropy, softmax
 from gradatim.types import Array
 
@@ -61,7 +61,7 @@ def draw(path: Path) -> None:
     found = checking.sweep(network(), x, t, loss=cross_entropy)
     rows = [replace(row, name=name) for name, row in zip(_names(len(found.rows)), found.rows)]
     title = f"{'-'.join(map(str, SIZES))} on {DIGITS} digits: backprop and central differences"
-    save_sweep(path, Sweep(tuple(rows)), title=title)
+    sweep(Sweep(tuple(rows)), title=title).save(path)
     print(f"Drew {path}")
 
 

@@ -16,7 +16,7 @@ from gradatim.cli.recipe import completed, counted, described, make_model, make_
 from gradatim.cli.settings import Settings
 from gradatim.data import Dataset
 from gradatim.data.export import as_picture
-from gradatim.draw import save_curves
+from gradatim.draw import curves
 from gradatim.errors import BackendError, DataError, GradatimError
 from gradatim.functions import cross_entropy
 from gradatim.store import RunFolder, machine, versions
@@ -159,8 +159,7 @@ def _save_example(run: RunFolder, test: Dataset) -> None:
 def _save_curves(run: RunFolder, history: History, settings: Settings) -> None:
     title = f"{settings.layers} {settings.activation} on {source.known_as(settings.data)}"
     try:
-        files = [run.curves(suffix) for suffix in (".svg", ".png")]
-        save_curves(files, history.rows, losses=history.losses, title=title)
+        curves(history, title=title).save(run.curves(".svg"), run.curves(".png"))
     except BackendError as error:
         print(f"\nNo curves: {failure.refusal(error)}")
 

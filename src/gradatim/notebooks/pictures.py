@@ -11,8 +11,7 @@ import numpy as np
 
 from gradatim.autograd import no_grad
 from gradatim.book import numerical_gradient
-from gradatim.draw import save_curves, save_descent
-from gradatim.draw.chart.chart import save
+from gradatim.draw import Chart, curves, descent
 from gradatim.errors import DataError
 from gradatim.notebooks.apples import NAMES
 from gradatim.notebooks.golden import GoldenRun
@@ -101,13 +100,13 @@ def _training(path: Path, session: Session) -> None:
 
 def _curves(path: Path, run: GoldenRun, session: Session) -> None:
     title = f"784-50-10 on MNIST, np.random.seed({run.seed}), rate 0.1"
-    save_curves(path, run.rows, losses=np.array(run.losses), title=title)
+    curves(run, title=title).save(path)
 
 
 def _losses(path: Path, session: Session) -> None:
     paths = {name: descent_path(rate) for name, rate in RATES.items()}
     title = "Gradient descent on x² + y² from (-3, 4)"
-    save_descent(path, lambda x, y: x**2 + y**2, paths, title=title, reach=6.0)
+    descent(lambda x, y: x**2 + y**2, paths, title=title, reach=6.0).save(path)
 
 
 def _layers(path: Path, session: Session) -> None:
@@ -216,7 +215,7 @@ def _save(
         fill(figure)
         return figure
 
-    save(path, "save_picture", title, make)
+    Chart("save_picture", title, make).save(path)
 
 
 PICTURES: dict[str, Callable[[Path, Session], Any]] = {

@@ -1,87 +1,85 @@
-"""Every drawing is written in one way, and every complaint names the function that was called."""
+"""Every chart shows itself and is written in one way, and complaints name what was called."""
 
 from __future__ import annotations
 
 import sys
+import xml.etree.ElementTree as ElementTree
 
 import numpy as np
 import pytest
 
 import gradatim as gd
-from gradatim.draw.chart.chart import save
-from gradatim.errors import BackendError, DataError, ShapeError
+from gradatim.errors import BackendError, DataError
+
+pytest.importorskip("matplotlib")
+
+WALK = {"walk": np.array([[1.0, 1.0], [0.5, 0.5]])}
+ROWS = [{"step": 0, "test_loss": 2.3}, {"step": 9, "test_loss": 0.3}]
 
 
 def bowl(x, y):
     return x**2 + y**2
 
 
-WALK = {"walk": np.array([[1.0, 1.0], [0.5, 0.5]])}
-ROWS = [{"step": 0, "test_loss": 2.3}, {"step": 9, "test_loss": 0.3}]
-FOUND = gd.check.sweep(gd.exp, [1.0], steps=[1e-1, 1e-3, 1e-5], progress="none")
-DRAWN = {"curves": (ROWS,), "descent": (bowl, WALK), "sweep": (FOUND,)}
+def found():
+    return gd.check.sweep(gd.exp, [1.0], steps=[1e-1, 1e-3, 1e-5], progress="none")
 
 
-@pytest.mark.parametrize("name", DRAWN)
-def test_a_wrong_suffix_is_refused_in_the_name_of_what_was_called(name, tmp_path):
-    for path, found in (("a.pdf", r"\.pdf"), ("a", "missing")):
-        told = rf"^save_{name}: .*{path}: the suffix is {found}; .* Did you mean a\.svg\?$"
+DRAWN = {
+    "curves": lambda: gd.draw.curves(ROWS),
+    "descent": lambda: gd.draw.descent(bowl, WALK),
+    "sweep": lambda: gd.draw.sweep(found()),
+}
+
+
+@pytest.fixture(scope="module", params=DRAWN)
+def name(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def chart(name):
+    return DRAWN[name]()
+
+
+def test_a_notebook_shows_it(chart):
+    assert ElementTree.fromstring(chart._repr_svg_()).tag.endswith("svg")
+
+
+def test_a_wrong_suffix_is_refused_in_the_name_of_what_was_called(chart, name, tmp_path):
+    for path, shown in (("a.pdf", r"\.pdf"), ("a", "missing")):
+        told = rf"^{name}: .*{path}: the suffix is {shown}; it must be \.svg or \.png\. Did you mea"
         with pytest.raises(DataError, match=told):
-            getattr(gd.draw, f"save_{name}")(tmp_path / path, *DRAWN[name])
+            chart.save(tmp_path / "a.svg", tmp_path / path)
     assert not any(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("name", DRAWN)
-@pytest.mark.parametrize("suffix", ["svg", "png", "PNG"])
-def test_the_suffix_chooses_the_format_and_the_bytes_are_the_same_each_time(name, suffix, tmp_path):
-    written = []
-    for path in (tmp_path / f"a.{suffix}", tmp_path / f"b.{suffix}"):
-        getattr(gd.draw, f"save_{name}")(path, *DRAWN[name])
-        written.append(path.read_bytes())
-    assert written[0] == written[1]
-    assert written[0].startswith(b"<?xml" if suffix == "svg" else b"\x89PNG")
-    assert b"gradatim" in written[0]
+def test_the_suffix_chooses_the_format_and_the_bytes_are_the_same_each_time(chart, name, tmp_path):
+    again = DRAWN[name]()
+    chart.save(tmp_path / "a.svg", tmp_path / "a.PNG")
+    again.save(tmp_path / "b.PNG")
+    again.save(tmp_path / "b.svg")
+    for suffix, begin in (("svg", b"<?xml"), ("PNG", b"\x89PNG")):
+        written = (tmp_path / f"a.{suffix}").read_bytes()
+        assert written == (tmp_path / f"b.{suffix}").read_bytes()
+        assert written.startswith(begin)
+        assert b"gradatim" in written
 
 
-@pytest.mark.parametrize("name", DRAWN)
-def test_without_matplotlib_it_says_who_needs_it(name, tmp_path, monkeypatch):
+def test_without_matplotlib_it_says_who_needs_it(name, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    with pytest.raises(BackendError, match=rf"^draw_{name}: drawing needs matplotlib, .*plot"):
-        getattr(gd.draw, f"draw_{name}")(*DRAWN[name])
-    with pytest.raises(BackendError, match=rf"^save_{name}: drawing needs matplotlib, .*plot"):
-        getattr(gd.draw, f"save_{name}")(tmp_path / "a.svg", *DRAWN[name])
+    with pytest.raises(
+        BackendError, match=rf'^{name}: drawing needs .*pip install "grad.*\[plot\]'
+    ):
+        DRAWN[name]()
 
 
-@pytest.mark.parametrize("called", ["draw", "save"])
-def test_what_cannot_be_drawn_is_refused_in_the_name_of_what_was_called(called, tmp_path):
-    path = (tmp_path / "a.svg",) if called == "save" else ()
-    descend, curves = (getattr(gd.draw, f"{called}_{name}") for name in ("descent", "curves"))
-    with pytest.raises(DataError, match=f"^{called}_descent: there is no path"):
-        descend(*path, bowl, {})
-    with pytest.raises(ShapeError, match=f"^{called}_descent: the path 'a' has shape"):
-        descend(*path, bowl, {"a": np.ones(3)})
-    with pytest.raises(DataError, match=f"^{called}_descent: the path 'a' starts at"):
-        descend(*path, bowl, {"a": np.array([[np.nan, 1.0]])})
-    with pytest.raises(ShapeError, match=f"^{called}_curves: losses have shape"):
-        curves(*path, ROWS, losses=np.ones((2, 2)))
+def test_a_missing_folder_is_one_sentence(chart, tmp_path):
+    with pytest.raises(DataError, match="does not exist; make the folder first"):
+        chart.save(tmp_path / "absent" / "curves.svg")
 
 
-def test_nothing_is_made_for_a_wrong_suffix(tmp_path):
-    with pytest.raises(DataError, match=r"^mine: .*a\.txt: the suffix"):
-        save(tmp_path / "a.txt", "mine", "", lambda: pytest.fail("made"))
-
-
-def test_two_files_of_one_call_are_those_of_two_calls(tmp_path):
-    names = ["a.svg", "a.png"]
-    gd.draw.save_curves([tmp_path / name for name in names], ROWS)
-    for name in names:
-        gd.draw.save_curves(tmp_path / f"alone-{name}", ROWS)
-    made = (tmp_path / "a.svg").read_bytes()
-    assert made == (tmp_path / "alone-a.svg").read_bytes()
-    assert (tmp_path / "a.png").read_bytes()[:4] == b"\x89PNG"
-
-
-def test_nothing_is_written_if_one_of_several_suffixes_is_wrong(tmp_path):
-    with pytest.raises(DataError, match=r"the suffix is \.pdf"):
-        gd.draw.save_curves([tmp_path / "a.svg", tmp_path / "a.pdf"], ROWS)
-    assert not any(tmp_path.iterdir())
+def test_a_figure_may_be_changed_before_it_is_written():
+    chart = gd.draw.curves(ROWS)
+    chart.figure.axes[0].set_title("mine", loc="left")
+    assert ">mine<" in chart.svg()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gradatim.draw.chart.chart import save
-from gradatim.draw.chart.style import style
+from gradatim.draw.chart.chart import Chart
+from gradatim.draw.chart.palette import BLUE, INK, VERMILION
+from gradatim.draw.chart.panel import bare, laid_out, new_figure
 from gradatim.errors import DataError, ShapeError
 from gradatim.types import Array
 
@@ -17,29 +17,24 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_PATH, _INK, _CONTOUR, _START = "#D55E00", "#333333", "#9DB6C9", "#0072B2"
+_PATH, _CONTOUR, _START = VERMILION, "#9DB6C9", BLUE
 _CELLS = 121
 
 Paths = Mapping[str, Array]
 """Positions, shape (steps + 1, 2), by what stands above their panel."""
 
 
-def save_descent(
-    path: str | os.PathLike[str],
+def descent(
     f: Callable[[Array, Array], Array],
     paths: Paths,
     *,
     title: str = "",
     reach: float | None = None,
-) -> None:
-    """Draw paths of gradient descent into an SVG or PNG file, each on contours of its own.
-
-    The same paths give the same bytes.
+) -> Chart:
+    """Draw paths of gradient descent, each on contours of its own.
 
     Parameters
     ----------
-    path : str or path
-        Its suffix, ``.svg`` or ``.png``, chooses the format. Replaced whole.
     f : callable
         ``f(x, y)`` of two arrays of one shape gives the heights; elementwise.
     paths : mapping of str to array of shape (steps + 1, 2)
@@ -51,50 +46,15 @@ def save_descent(
         How far from the origin a panel shows at least; 1.35 times the start if not given. A path
         that leaves it is cut off where it does, and an arrow shows where it went.
 
-    Raises
-    ------
-    DataError
-        The suffix is neither of the two, there is no path, or the file cannot be written.
-    ShapeError
-        A path is not of shape (steps + 1, 2).
-    BackendError
-        matplotlib is not installed.
-
-    Examples
-    --------
-    >>> import pathlib, tempfile
-    >>> walk = np.array([[-3.0, 4.0], [-2.4, 3.2]])
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     save_descent(f"{folder}/walk.svg", lambda x, y: x**2 + y**2, {"rate 0.1": walk})
-    ...     pathlib.Path(folder, "walk.svg").read_text(encoding="utf-8")[:5]
-    '<?xml'
-    """
-    save(path, "save_descent", title, lambda: _figure("save_descent", f, paths, title, reach))
-
-
-def draw_descent(
-    f: Callable[[Array, Array], Array],
-    paths: Paths,
-    *,
-    title: str = "",
-    reach: float | None = None,
-) -> Figure:
-    """Draw paths of gradient descent as a matplotlib figure, to show or to change.
-
-    Parameters
-    ----------
-    f, paths, title, reach
-        As for `save_descent`.
-
     Returns
     -------
-    matplotlib.figure.Figure
-        Unknown to ``pyplot``, so there is nothing to close.
+    Chart
+        Shows itself in a notebook; ``save("descent.svg")`` writes it, ``figure`` is matplotlib's.
 
     Raises
     ------
     DataError
-        There is no path.
+        There is no path, or one starts where nothing is finite.
     ShapeError
         A path is not of shape (steps + 1, 2).
     BackendError
@@ -102,53 +62,38 @@ def draw_descent(
 
     Examples
     --------
-    >>> figure = draw_descent(lambda x, y: x**2 + y**2, {"rate 1": np.array([[1.0, 1.0]])})
-    >>> [axes.get_title(loc="left") for axes in figure.axes]
+    >>> chart = descent(lambda x, y: x**2 + y**2, {"rate 1": np.array([[1.0, 1.0]])})
+    >>> [axes.get_title(loc="left") for axes in chart.figure.axes]
     ['rate 1']
     """
-    with style(title, "draw_descent"):
-        return _figure("draw_descent", f, paths, title, reach)
+    walks = {name: _checked(name, walk) for name, walk in paths.items()}
+    if not walks:
+        raise DataError("descent: there is no path to draw; give one or more, by their names.")
+    return Chart("descent", " ".join([title, *walks]), lambda: _figure(f, walks, title, reach))
 
 
 def _figure(
-    called: str,
-    f: Callable[[Array, Array], Array],
-    paths: Paths,
-    title: str,
-    reach: float | None,
+    f: Callable[[Array, Array], Array], walks: Paths, title: str, reach: float | None
 ) -> Figure:
-    from matplotlib.figure import Figure
-    from matplotlib.layout_engine import ConstrainedLayoutEngine
-
-    walks = {name: _checked(called, name, walk) for name, walk in paths.items()}
-    if not walks:
-        raise DataError(f"{called}: there is no path to draw; give one or more, by their names.")
-    figure = Figure(
-        figsize=(3.9 * len(walks), 4.4),
-        dpi=144,
-        layout=ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.09, wspace=0.03),
-    )
-    if title:
-        figure.suptitle(title, x=0.012, ha="left", fontsize=13, fontweight="bold", color=_INK)
+    figure = new_figure(3.9 * len(walks), 4.4, title)
     for (name, walk), axes in zip(walks.items(), np.ravel(figure.subplots(1, len(walks)))):
         bound = reach or 1.35 * max(float(np.abs(walk[0]).max()), 1e-9)
         _panel(axes, name, bound)
         _contours(axes, f, bound)
         _walk(axes, walk, bound)
-    return figure
+    return laid_out(figure)
 
 
-def _checked(called: str, name: str, walk: Array) -> Array:
+def _checked(name: str, walk: Array) -> Array:
     positions = np.asarray(walk, np.float64)
     if positions.ndim != 2 or positions.shape[1] != 2 or not len(positions):
         raise ShapeError(
-            f"{called}: the path {name!r} has shape {positions.shape}; it must be "
+            f"descent: the path {name!r} has shape {positions.shape}; it must be "
             "(steps + 1, 2), a position of two numbers for the start and for each step."
         )
     if not np.isfinite(positions[0]).all():
         raise DataError(
-            f"{called}: the path {name!r} starts at {positions[0].tolist()}; a start must be "
-            "finite."
+            f"descent: the path {name!r} starts at {positions[0].tolist()}; a start must be finite."
         )
     return positions
 
@@ -156,14 +101,12 @@ def _checked(called: str, name: str, walk: Array) -> Array:
 def _panel(axes: Axes, name: str, bound: float) -> None:
     from matplotlib.ticker import MaxNLocator
 
-    axes.set_title(name, loc="left", fontsize=11, color=_INK)
+    bare(axes, name)
     axes.set_xlim(-bound, bound)
     axes.set_ylim(-bound, bound)
     axes.set_aspect("equal")
     axes.xaxis.set_major_locator(MaxNLocator(nbins=7, steps=[1, 2, 5, 10], prune="both"))
     axes.yaxis.set_major_locator(MaxNLocator(nbins=7, steps=[1, 2, 5, 10], prune="both"))
-    axes.spines[["top", "right", "left", "bottom"]].set_visible(False)
-    axes.tick_params(which="both", length=0, labelcolor=_INK)
 
 
 def _contours(axes: Axes, f: Callable[[Array, Array], Array], bound: float) -> None:
@@ -191,7 +134,7 @@ def _walk(axes: Axes, walk: Array, bound: float) -> None:
         _ending(walk),
         transform=axes.transAxes,
         fontsize=8.5,
-        color=_INK,
+        color=INK,
         bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 2},
     )
 

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gradatim.check import Sweep, SweepRow
-from gradatim.draw.chart.chart import save
-from gradatim.draw.chart.style import style
+from gradatim.draw.chart.chart import Chart
+from gradatim.draw.chart.palette import BLUE, INK, QUIET, VERMILION
+from gradatim.draw.chart.panel import laid_out, new_figure, quiet
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# Of Okabe and Ito, as in the curves; the predicted lines are dashed and pale besides.
-_CENTRAL, _RICHARDSON, _PREDICTED, _INK, _GRID = (
-    *("#0072B2", "#D55E00"),
-    *("#777777", "#333333", "#E3E3E3"),
-)
+# The predicted lines are dashed and pale besides.
+_CENTRAL, _RICHARDSON, _PREDICTED = BLUE, VERMILION, QUIET
 
 
-def save_sweep(path: str | os.PathLike[str], sweep: Sweep, *, title: str = "") -> None:
+def sweep(found: Sweep, *, title: str = "") -> Chart:
     """Draw the differences between backprop and central differences over the step.
 
     Both axes are logarithmic. Each argument or parameter has a panel of its own: the difference
@@ -31,45 +28,15 @@ def save_sweep(path: str | os.PathLike[str], sweep: Sweep, *, title: str = "") -
 
     Parameters
     ----------
-    path : str or path
-        Its suffix, ``.svg`` or ``.png``, chooses the format. Replaced whole.
-    sweep : Sweep
+    found : Sweep
         From `gradatim.check.sweep`.
     title : str
         Above all panels.
 
-    Raises
-    ------
-    DataError
-        The suffix is neither of the two, or the file cannot be written.
-    BackendError
-        matplotlib is not installed.
-
-    Examples
-    --------
-    >>> import pathlib, tempfile
-    >>> import gradatim as gd
-    >>> found = gd.check.sweep(gd.exp, [1.0], steps=[1e-1, 1e-3, 1e-5, 1e-7])
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     save_sweep(f"{folder}/sweep.svg", found)
-    ...     pathlib.Path(folder, "sweep.svg").read_text(encoding="utf-8")[:5]
-    '<?xml'
-    """
-    save(path, "save_sweep", title, lambda: _figure(sweep, title))
-
-
-def draw_sweep(sweep: Sweep, *, title: str = "") -> Figure:
-    """Draw a sweep as a matplotlib figure, to show or to change.
-
-    Parameters
-    ----------
-    sweep, title
-        As for `save_sweep`.
-
     Returns
     -------
-    matplotlib.figure.Figure
-        Unknown to ``pyplot``, so there is nothing to close.
+    Chart
+        Shows itself in a notebook; ``save("sweep.svg")`` writes it, ``figure`` is matplotlib's.
 
     Raises
     ------
@@ -79,24 +46,18 @@ def draw_sweep(sweep: Sweep, *, title: str = "") -> Figure:
     Examples
     --------
     >>> import gradatim as gd
-    >>> figure = draw_sweep(gd.check.sweep(gd.exp, [1.0], steps=[1e-1, 1e-3, 1e-5]))
-    >>> [axes.get_title(loc="left") for axes in figure.axes]
+    >>> chart = sweep(gd.check.sweep(gd.exp, [1.0], steps=[1e-1, 1e-3, 1e-5]))
+    >>> [axes.get_title(loc="left") for axes in chart.figure.axes]
     ['x']
     """
-    with style(title, "draw_sweep"):
-        return _figure(sweep, title)
+    text = " ".join([title, *(row.name for row in found.rows)])
+    return Chart("sweep", text, lambda: _figure(found, title))
 
 
 def _figure(sweep: Sweep, title: str) -> Figure:
-    from matplotlib.figure import Figure
-    from matplotlib.layout_engine import ConstrainedLayoutEngine
-
     columns = min(len(sweep.rows), 2)
     lines = -(-len(sweep.rows) // 2)
-    layout = ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.09, wspace=0.03)
-    figure = Figure(figsize=(5.2 * columns, 3.6 * lines), dpi=144, layout=layout)
-    if title:
-        figure.suptitle(title, x=0.012, ha="left", fontsize=13, fontweight="bold", color=_INK)
+    figure = new_figure(5.2 * columns, 3.6 * lines, title)
     panels = np.ravel(figure.subplots(lines, columns, sharex=True, sharey=True, squeeze=False))
     for row, axes in zip(sweep.rows, panels):
         _panel(axes, row)
@@ -108,28 +69,25 @@ def _figure(sweep: Sweep, title: str) -> Figure:
         ncols=2 * columns,
         frameon=False,
         fontsize=9,
-        labelcolor=_INK,
+        labelcolor=INK,
     )
-    return figure
+    return laid_out(figure)
 
 
 def _panel(axes: Axes, row: SweepRow) -> None:
     from matplotlib.ticker import LogLocator, NullLocator
 
-    axes.set_title(row.name, loc="left", fontsize=11, color=_INK)
+    quiet(axes, row.name, grid="both")
+    axes.spines["bottom"].set_color(INK)
     axes.set_xscale("log")
     axes.set_yscale("log")
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(LogLocator(numticks=8))
         axis.set_major_formatter("{x:.0e}")
         axis.set_minor_locator(NullLocator())
-    axes.set_xlabel("step h", color=_INK)
-    axes.set_ylabel("mean difference from backprop", color=_INK, fontsize=9)
+    axes.set_xlabel("step h", color=INK)
+    axes.set_ylabel("mean difference from backprop", color=INK, fontsize=9)
     axes.label_outer()
-    axes.grid(color=_GRID, linewidth=0.8)
-    axes.set_axisbelow(True)
-    axes.spines[["top", "right", "left"]].set_visible(False)
-    axes.tick_params(which="both", length=0, labelcolor=_INK)
     _lines(axes, row)
     _valley(axes, row)
 

@@ -1,0 +1,130 @@
+"""Course: the rows of a training, and the losses of its steps, wherever they are kept."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gradatim.draw.chart.series import Row
+from gradatim.errors import DataError, DtypeError, ShapeError
+from gradatim.store import RunFolder
+from gradatim.types import Array
+
+_LONGEST = 28
+
+
+@dataclass(frozen=True, eq=False)
+class Course:
+    """What was measured in one training.
+
+    Parameters
+    ----------
+    name : str
+        What it is called in a comparison.
+    rows : sequence of mappings
+        One for each evaluation.
+    losses : array of float, shape (steps,), optional
+        One for each step.
+    """
+
+    name: str
+    rows: Sequence[Row]
+    losses: Array | None = None
+
+
+def courses_of(runs: Sequence[Any], names: Sequence[str] | None, called: str) -> list[Course]:
+    """Read the courses of several trainings.
+
+    Parameters
+    ----------
+    runs : sequence
+        Histories, rows of histories, folders of runs or their paths.
+    names : sequence of str, optional
+        What they are called; by default as their folders are.
+    called : str
+        Begins messages.
+
+    Returns
+    -------
+    list of Course
+        In the same order.
+
+    Raises
+    ------
+    DataError
+        There is none, a folder is not a run, or there is not one name for each.
+    DtypeError
+        One is something else.
+    ShapeError
+        The losses of one are not a vector.
+
+    Examples
+    --------
+    >>> [course.name for course in courses_of([[{"step": 0}], [{"step": 0}]], None, "curves")]
+    ['run 1', 'run 2']
+    """
+    if not runs:
+        raise DataError(
+            f"{called}: there is no run to draw; it must be given one or more. Try "
+            f"{called}(history), with what fit returns, or {called}('runs/mnist-001')."
+        )
+    if names is not None and (isinstance(names, str) or len(names) != len(runs)):
+        raise DataError(
+            f"{called}: names is {names!r}; it must be a list of {len(runs)}, a name for each run."
+        )
+    told = _default_names(runs) if names is None else list(map(str, names))
+    return [_course(run, _shortened(name), called) for run, name in zip(runs, told)]
+
+
+def _shortened(name: str) -> str:
+    """Leave out the middle of a name that would not stand beside a curve."""
+    ends = _LONGEST // 2 - 1
+    return name if len(name) <= _LONGEST else f"{name[:ends]}...{name[-ends:]}"
+
+
+def _course(run: Any, name: str, called: str) -> Course:
+    if isinstance(run, (str, os.PathLike)):
+        run = RunFolder.open(run)
+    if isinstance(run, RunFolder):
+        return Course(name, run.load_history())
+    rows = getattr(run, "rows", run)
+    is_rows = isinstance(rows, Sequence) and all(isinstance(row, Mapping) for row in rows)
+    if not is_rows or isinstance(rows, str):
+        raise DtypeError(
+            f"{called}: a run is {type(run).__name__}; it must be a History, as fit returns it, "
+            "its rows, a RunFolder or the path of one.\n  Did you mean trainer.state.history?"
+        )
+    return Course(name, rows, _losses(getattr(run, "losses", None), called))
+
+
+def _losses(losses: Any, called: str) -> Array | None:
+    if losses is None:
+        return None
+    if np.ndim(losses) != 1:
+        raise ShapeError(
+            f"{called}: losses have shape {np.shape(losses)}; they must be (steps,), one for "
+            "each step. Try losses.ravel()."
+        )
+    return np.asarray(losses, np.float64)
+
+
+def _default_names(runs: Sequence[Any]) -> list[str]:
+    """Folders by so many of their last names as tell them apart."""
+    paths = [_path(run) for run in runs]
+    known = [path.parts for path in paths if path is not None]
+    most = max(map(len, known), default=1)
+    few = next((n for n in range(1, most) if len({p[-n:] for p in known}) == len(known)), most)
+    return [
+        f"run {place + 1}" if path is None else "/".join(path.parts[-few:])
+        for place, path in enumerate(paths)
+    ]
+
+
+def _path(run: Any) -> Path | None:
+    path = run.path if isinstance(run, RunFolder) else run
+    return Path(path).resolve() if isinstance(path, (str, os.PathLike)) else None

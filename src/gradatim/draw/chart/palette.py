@@ -1,0 +1,80 @@
+"""The colours and lines of the charts: told apart by every kind of colour vision, and in print."""
+
+from __future__ import annotations
+
+from typing import Any
+
+INK, QUIET, GRID, AXIS = "#333333", "#777777", "#E3E3E3", "#888888"
+"""Of words, of remarks, of what lies behind the data, and of an axis."""
+
+BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY = (
+    *("#0072B2", "#D55E00", "#009E73"),
+    *("#CC79A7", "#E69F00", "#56B4E9"),
+)
+"""Of Okabe and Ito."""
+
+COLOURS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, "#555555")
+DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1.5, 1.4)), (0, (7, 2, 1.5, 2)))
+MARKERS = "os^DvPX"
+
+RIGHT, WRONG = BLUE, VERMILION
+"""What was told rightly and wrongly; a mark says the same."""
+
+LABEL_CONTRAST = 4.5
+"""Of small letters on white: WCAG 2.1, 1.4.3."""
+
+
+def line_of(place: int) -> dict[str, Any]:
+    """Return how the line of one of several series looks.
+
+    Parameters
+    ----------
+    place : int
+        Its place among them; no two of the first 28 look alike, and neighbours differ in colour
+        and in dashes.
+
+    Returns
+    -------
+    dict
+        ``color``, ``linestyle`` and ``marker`` of matplotlib.
+
+    Examples
+    --------
+    >>> line_of(0)
+    {'color': '#0072B2', 'linestyle': '-', 'marker': 'o'}
+    """
+    return {
+        "color": COLOURS[place % len(COLOURS)],
+        "linestyle": DASHES[place % len(DASHES)],
+        "marker": MARKERS[place % len(MARKERS)],
+    }
+
+
+def readable(colour: str) -> str:
+    """Darken a colour until letters of it can be read on white.
+
+    Parameters
+    ----------
+    colour : str
+        As ``#RRGGBB``.
+
+    Returns
+    -------
+    str
+        The same colour, or a darker one of the same hue.
+
+    Examples
+    --------
+    >>> readable("#E69F00"), readable("#0072B2")
+    ('#9D6C00', '#0072B2')
+    """
+    levels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    while 1.05 / (_luminance(levels) + 0.05) < LABEL_CONTRAST:
+        levels = [0.98 * level for level in levels]
+    return "#" + "".join(f"{round(255 * level):02X}" for level in levels)
+
+
+def _luminance(levels: list[float]) -> float:
+    """Relative luminance of a colour of sRGB, as WCAG 2.1 defines it."""
+    linear = [x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in levels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
