@@ -6,7 +6,7 @@ Tensors and the functions on them; the rest is in ``gd.nn`` (layers), ``gd.optim
 ``gd.store`` (files), ``gd.draw`` and ``gd.book`` (the book's own classes in plain NumPy).
 """
 
-from gradatim import book, check, compiler, data, draw, errors, functions, nn, optim, store, train
+from gradatim import book, check, compiler, data, errors, functions, nn, optim, store, train
 from gradatim.autograd import (
     Parameter,
     Tensor,
@@ -22,6 +22,7 @@ from gradatim.autograd import (
     vjp,
 )
 from gradatim.compiler import compile
+from gradatim.draw import room as draw
 from gradatim.functions import *  # noqa: F403 - its __all__ names them
 from gradatim.threads import get_num_threads, set_num_threads
 

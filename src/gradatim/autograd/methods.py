@@ -1,7 +1,7 @@
 """The methods and operators of a Tensor: declared here, filled in by the rooms that define them.
 
-Operators come from ``autograd/operators.py``, writing in place from ``autograd/writing.py``, and
-the methods that are doors as well from ``functions``.
+Operators come from ``autograd/operators.py``, writing in place from ``autograd/writing.py``, the
+methods that are doors as well from ``functions``, and ``draw`` from ``draw/door.py``.
 """
 
 from __future__ import annotations
@@ -107,6 +107,14 @@ class Methods(Generic[Result]):
         def deg2rad(self) -> Result: ...
         def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Result: ...
         def dot(self, b: Result | Numbers) -> Result: ...
+        def draw(
+            self,
+            *,
+            depth: Any = None,
+            nodes: int | None = ...,
+            names: Any = None,
+            gradients: bool | None = None,
+        ) -> Any: ...  # a gradatim.draw.Drawing, a name that this room cannot know
         def einsum(self, subscripts: str, *others: Result | Numbers) -> Result: ...
         def elu(self, alpha: float = 1.0) -> Result: ...
         def embed_diagonal(self, shape: Shape, offset: int, axis1: int, axis2: int) -> Result: ...

@@ -8,7 +8,7 @@ import inspect
 import threading
 from collections.abc import Callable
 from types import MethodType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gradatim.autograd import modes
 from gradatim.compiler.agreement import agree
@@ -204,6 +204,11 @@ class Compiled:
     def programs(self) -> list[Program]:
         """Every program so far."""
         return [plan.program for plan in self._all()]
+
+    if TYPE_CHECKING:
+
+        def draw(self, **settings: Any) -> Any:
+            """Draw the latest program; filled in by ``draw/door.py``."""
 
     def explain(self) -> str:
         """Return what became of the step: passes, kernels, memory, and why each program."""

@@ -245,6 +245,11 @@ class Module(Container):
         return architecture(self)
 
     # --- showing ------------------------------------------------------------------------------
+    if TYPE_CHECKING:
+
+        def draw(self, *inputs: Any, **settings: Any) -> Any:
+            """Draw what the module does to its inputs; filled in by ``draw/door.py``."""
+
     def summary(self, *inputs: Any) -> Summary:
         """Run the module once on ``inputs`` and return what it did as a table.
 

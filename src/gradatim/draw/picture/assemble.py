@@ -15,10 +15,8 @@ from gradatim.draw.picture.picture import Edge, Group, Kind, Node, Numbers, Pict
 from gradatim.draw.picture.sign import settings_text, sign_of
 from gradatim.draw.picture.value import number_text, tell
 from gradatim.draw.picture.wiring import Use, Wiring
+from gradatim.draw.picture.wording import printable, short
 from gradatim.types import Raw
-
-LONGEST_NAME = 40
-"""Letters of a name in a picture; what is longer is shortened in its middle."""
 
 
 def assemble(account: Account, boxes: Sequence[Box], title: str = "", note: str = "") -> Picture:
@@ -36,22 +34,9 @@ def assemble(account: Account, boxes: Sequence[Box], title: str = "", note: str 
     made = _Assembly(account, boxes)
     return Picture(
         tuple(made.nodes), tuple(made.edges), tuple(made.quantities.values()),
-        tuple(made.groups.values()), title, note,
+        tuple(made.groups.values()), short(title), note,
         sum(len(box.calls) for box in boxes if box.is_rest),
     )  # fmt: skip
-
-
-def short(name: str) -> str:
-    """Shorten a name in its middle, and put it on one line.
-
-    Examples
-    --------
-    >>> short("a" * 30 + "b" * 30)
-    'aaaaaaaaaaaaaaaaaaaa…bbbbbbbbbbbbbbbbbbb'
-    """
-    line = " ".join(name.split())
-    half = LONGEST_NAME // 2
-    return line if len(line) <= LONGEST_NAME else f"{line[:half]}…{line[1 - half :]}"
 
 
 class _Assembly:
@@ -98,10 +83,10 @@ class _Assembly:
             about |= {"lines": (sign_of(call.primitive),), "primitive": call.primitive.name}
             return about | {
                 "settings": settings_text(call.primitive, call.settings),
-                "note": call.note,
+                "note": printable(call.note),
             }
         lines = [short(line) for line in (box.scope.made, box.scope.name) if line]
-        return about | {"lines": tuple(lines), "note": box.scope.note}
+        return about | {"lines": tuple(lines), "note": printable(box.scope.note)}
 
     def _place_leaf(self, x: Hashable) -> None:
         if x in self._exits or x in self._wiring.makers:
@@ -116,12 +101,10 @@ class _Assembly:
         self._leave(x, key)
 
     def _leaf_lines(self, x: Hashable, kind: Kind) -> tuple[str, ...]:
-        name, value = self._account.name(x), self._account.value(x)
-        if name:
-            return (short(name),)
-        if kind == "constant" and value is not None and value.size == 1:
-            return (number_text(np.asarray(value).item()),)
-        return (kind,)
+        name = self._account.name(x)
+        if self._is_told(x):
+            return (number_text(np.asarray(self._account.value(x)).item()),)
+        return (short(name) or kind,)
 
     def _place_end(self, x: Hashable) -> None:
         self._place_leaf(x)
@@ -173,9 +156,11 @@ class _Assembly:
 
     def _is_told(self, x: Hashable) -> bool:
         """Whether the box of a leaf says its number already."""
-        value = self._account.value(x)
-        constant = x not in self._wiring.makers and self._account.kind(x) == "constant"
-        return constant and not self._account.name(x) and value is not None and value.size == 1
+        if x in self._wiring.makers or self._account.name(x):
+            return False
+        value, uses = self._account.value(x), self._wiring.uses[x]
+        is_number = value is not None and value.size == 1
+        return is_number and self._account.kind(x) == "constant" and uses[-1].box is not None
 
     def _part(self, use: Use) -> Numbers | None:
         parts = [self._account.part(call, position) for call, position in use.reads]

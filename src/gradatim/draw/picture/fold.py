@@ -71,18 +71,30 @@ def fold(calls: Sequence[Call], depth: Depth = None) -> list[Box]:
     >>> [len(box.calls) for box in fold(calls, 1)], len(fold(calls, 0)), len(fold(calls, "all"))
     ([2, 2], 1, 4)
     """
+    return _boxes(calls, level_of(calls, depth))
+
+
+def level_of(calls: Sequence[Call], depth: Depth) -> int:
+    """Return a depth as a number of levels, no more than there are."""
     if depth is None:
-        level = _first_level_of_several(calls)
-    elif depth == "all":
-        level = max((len(call.scopes) for call in calls), default=0)
-    elif isinstance(depth, int) and not isinstance(depth, bool) and depth >= 0:
-        level = depth
-    else:
-        raise ShapeError(
-            f"draw: depth is {depth!r}; it must be the number of levels of modules to open.\n"
-            '  Try 0 for the whole model as one box, 1 for its layers, "all" for every primitive.'
-        )
-    return _boxes(calls, level)
+        return _first_level_of_several(calls)
+    if depth == "all":
+        return deepest(calls)
+    if isinstance(depth, int) and not isinstance(depth, bool) and depth >= 0:
+        return min(depth, deepest(calls))
+    raise ShapeError(
+        f"draw: depth is {depth!r}; it must be the number of levels of modules to open.\n"
+        '  Try 0 for the whole model as one box, 1 for its layers, "all" for every primitive.'
+    )
+
+
+def deepest(calls: Sequence[Call]) -> int:
+    """Return how many modules lie inside one another."""
+    return max((len(_modules(call)) for call in calls), default=0)
+
+
+def _modules(call: Call) -> list[Scope]:
+    return [scope for scope in call.scopes if scope.kind == "module"]
 
 
 def _boxes(calls: Sequence[Call], level: int) -> list[Box]:
@@ -99,14 +111,14 @@ def _boxes(calls: Sequence[Call], level: int) -> list[Box]:
 
 def _folded(call: Call, level: int) -> Scope | None:
     """The module that hides a call at a level; phases hide nothing."""
-    modules = [scope for scope in call.scopes if scope.kind == "module"]
+    modules = _modules(call)
     return modules[level] if len(modules) > level else None
 
 
 def _first_level_of_several(calls: Sequence[Call]) -> int:
-    level = 1
-    while True:
-        folded = {_folded(call, level) for call in calls if call.scopes}
-        if len(folded) != 1 or None in folded:
+    most = deepest(calls)
+    for level in range(min(1, most), most):
+        folded = {_folded(call, level) for call in calls if _modules(call)}
+        if len(folded) > 1 or None in folded:
             return level
-        level += 1
+    return most

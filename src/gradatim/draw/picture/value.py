@@ -52,7 +52,7 @@ def number_text(x: float, digits: int = DIGITS) -> str:
     if isinstance(x, (int, np.integer)) and abs(x) < 10**9:
         return str(x)
     size = abs(float(f"{x:.{digits}g}"))
-    if 1e-4 <= size < 10**digits:
+    if 10.0 ** -min(digits, 4) <= size < 10**digits:
         return f"{x:.{digits}g}"
     if size < 1e7 and size >= 1:
         return f"{x:.0f}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
@@ -53,10 +52,14 @@ class Wiring:
         self._account = account
         self.makers = {call.output: box for box in boxes for call in box.calls}
         found = {box: self._reads(box) for box in boxes}
-        readers = Counter(use.x for uses in found.values() for use in uses)
-        readers.update(account.results)
+        readers: dict[Hashable, set[str]] = {}
+        for box, uses in found.items():
+            for use in uses:
+                readers.setdefault(use.x, set()).add(_reader(box, use.x))
+        for x in account.results:
+            readers.setdefault(x, set()).add("")
         self.arriving = {
-            box: [use for use in uses if readers[use.x] > 1 or self._is_shown(use, uses)]
+            box: [use for use in uses if len(readers[use.x]) > 1 or self._is_shown(use, uses)]
             for box, uses in found.items()
         }
         self.uses: dict[Hashable, list[Use]] = {}
@@ -95,3 +98,9 @@ class Wiring:
             return kind != "parameter"
         fed = any(other.x in self.makers for other in beside)
         return kind == "constant" and not fed and bool(self._account.shape(x))
+
+
+def _reader(box: Box, x: Hashable) -> str:
+    """Who reads a leaf: every call of a folded module that owns it counts as the same reader."""
+    owned = box.scope is not None and x in box.scope.owned
+    return f"module {box.scope.name}" if box.scope is not None and owned else f"box {id(box)}"

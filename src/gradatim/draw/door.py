@@ -1,0 +1,131 @@
+"""``gd.draw``: a Tensor, a model or a compiled step becomes a drawing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gradatim.autograd.tensor import Tensor
+from gradatim.compiler.compiled import Compiled
+from gradatim.derivation.flow import Flow, flow_of
+from gradatim.draw.drawing import Drawing
+from gradatim.draw.picture.cut import MOST_NODES
+from gradatim.draw.picture.fold import Depth
+from gradatim.draw.picture.model import Run
+from gradatim.draw.picture.module import made_text
+from gradatim.draw.picture.surroundings import names_around
+from gradatim.draw.picture.trace import Traced
+from gradatim.draw.picture.view import View
+from gradatim.errors import DtypeError
+from gradatim.nn.module import Module
+
+
+def draw(
+    subject: Any,
+    *inputs: Any,
+    depth: Depth = None,
+    nodes: int | None = MOST_NODES,
+    names: Mapping[str, Any] | None = None,
+    gradients: bool | None = None,
+) -> Drawing:
+    """Draw a computation: values above the lines, gradients below them.
+
+    Nothing is computed again and nothing of yours is changed; only a model or a function that is
+    given with ``inputs`` is run, once, and is left as it was.
+
+    Parameters
+    ----------
+    subject : Tensor, Module, callable or compiled step
+        A result: the graph behind it. A model or a function: what it does to ``inputs``. A step
+        of ``gd.compile``: its latest program.
+    *inputs
+        What a model or a function is called with.
+    depth : int, "all" or None
+        How many levels of modules are opened: 0 shows a model as one box, 1 its layers, "all"
+        every primitive. By default the first that shows more than one box.
+    nodes : int or None
+        Most primitives and boxes that are shown, those nearest to the result and to the leaves;
+        one more says how many were left out. None for all.
+    names : mapping of str to Tensor, optional
+        What Tensors are called that have no name. By default they are called as your variables.
+    gradients : bool, optional
+        Whether gradients are shown; True even if ``backward`` was not called, and then they are
+        computed for the drawing alone. By default as soon as it was.
+
+    Returns
+    -------
+    Drawing
+        Shows itself in a notebook; ``.save("graph.svg")`` and its like write files.
+
+    Raises
+    ------
+    DtypeError
+        If the subject is nothing of these.
+    ShapeError
+        If ``depth`` or ``nodes`` is out of range.
+
+    Notes
+    -----
+    Cost: one backward pass for a result that wants a gradient. The drawing keeps the graph alive.
+
+    Examples
+    --------
+    >>> import gradatim as gd
+    >>> apple = gd.Tensor(100.0, requires_grad=True)
+    >>> tax = gd.Tensor(1.1, requires_grad=True)
+    >>> price = apple * 2 * tax
+    >>> price.backward()
+    >>> print(gd.draw(price).mermaid().splitlines()[1])
+      n0("apple")
+    """
+    called = names_around()
+    called |= {id(x): name for name, x in (names or {}).items()}
+    if isinstance(subject, Tensor) and not inputs:
+        return _graph(subject, called, depth, nodes, gradients)
+    if inputs and callable(subject) and not isinstance(subject, Compiled):
+        run = Run(subject, inputs, called)
+        return Drawing(View(run, depth, nodes, _title(subject, called)))
+    raise DtypeError(
+        f"draw: {type(subject).__name__} cannot be drawn; it must be a Tensor, a model or a "
+        "function with its inputs, or a step of gd.compile.\n"
+        "  Try gd.draw(loss), gd.draw(model, x) or step.draw()."
+    )
+
+
+Tensor.draw = draw  # type: ignore[method-assign, assignment]
+Module.draw = draw  # type: ignore[method-assign, assignment]
+Compiled.draw = draw  # type: ignore[method-assign, assignment]
+
+
+def _graph(
+    output: Tensor,
+    names: Mapping[int, str],
+    depth: Depth,
+    nodes: int | None,
+    gradients: bool | None,
+) -> Drawing:
+    flow = flow_of(output)
+    told = flow.has_gradients if gradients is None else gradients
+    account = Traced(flow, names, {}, told)
+    title = account.name(output)
+    view = View(account, depth, nodes, title, "" if gradients is False else _missing(flow, told))
+    return Drawing(view, flow)
+
+
+def _title(subject: Any, names: Mapping[int, str]) -> str:
+    made = made_text(subject) if isinstance(subject, Module) else ""
+    name = names.get(id(subject), "") or getattr(subject, "__name__", "")
+    return ": ".join(part for part in (name, made) if part)
+
+
+def _missing(flow: Flow, told: bool) -> str:
+    """Why there is no gradient, if there is none."""
+    if not flow.output.wanted:
+        return "no gradient: nothing here requires one"
+    if flow.stale is not None:
+        return "no gradient: an input was overwritten after it was used"
+    if not told:
+        return "no gradient yet: backward was not called"
+    if flow.seed is None:
+        return "no gradient: the result has several elements, and no gradient arrives there"
+    return ""

@@ -1,0 +1,113 @@
+"""A table for a terminal: a text at the left, then shapes, values and gradients in columns."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+
+_LEAST = 12
+"""Columns that are left to every part of a line, however narrow the terminal."""
+
+_GAP = "  "
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What is said of one tensor.
+
+    Parameters
+    ----------
+    text : str
+        Its name and how it is made.
+    shape : str
+        Its shape; may be empty.
+    value, gradient : tuple of str
+        Lines of numbers, those of one row side by side.
+    """
+
+    text: str
+    shape: str = ""
+    value: tuple[str, ...] = ()
+    gradient: tuple[str, ...] = ()
+
+
+class Table:
+    """Rows whose parts stand under one another.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+        All of them, the head included.
+    width : int
+        Columns of the terminal. Texts are shortened first, then numbers.
+
+    Examples
+    --------
+    >>> rows = [Row("x", value=("[1 2]", "[3 4]")), Row("y = sum(x)", value=("10",))]
+    >>> for row in rows:
+    ...     print("\\n".join(Table(rows, 80).lines(row)))
+    x           [1 2]
+                [3 4]
+    y = sum(x)     10
+    """
+
+    def __init__(self, rows: Sequence[Row], width: int) -> None:
+        body = rows[1:] or rows
+        self._has = [
+            True,
+            any(row.shape for row in body),
+            any(row.value for row in body),
+            any(row.gradient for row in body),
+        ]
+        widths = [max(map(columns, part), default=0) for part in zip(*map(_widest, rows))]
+        self._rooms = self._fitted([w if has else 0 for w, has in zip(widths, self._has)], width)
+
+    def _fitted(self, rooms: list[int], width: int) -> list[int]:
+        """Take columns away until a line fits: from the text down to a third, then anywhere."""
+        over = sum(rooms) + len(_GAP) * (sum(self._has) - 1) - width
+        cut = max(0, min(over, rooms[0] - max(_LEAST, width // 3)))
+        rooms[0] -= cut
+        for _ in range(over - cut):
+            widest = max(range(len(rooms)), key=lambda i: rooms[i])
+            if rooms[widest] <= _LEAST:
+                break
+            rooms[widest] -= 1
+        return rooms
+
+    def lines(self, row: Row) -> Iterator[str]:
+        """Return the lines of a row."""
+        for text, shape, value, gradient in zip_longest(
+            (row.text,), (row.shape,), row.value, row.gradient, fillvalue=""
+        ):
+            cells = [
+                _padded(cell, room, left=i == 0)
+                for i, (cell, room) in enumerate(zip((text, shape, value, gradient), self._rooms))
+                if self._has[i]
+            ]
+            yield _GAP.join(cells).rstrip()
+
+
+def columns(text: str) -> int:
+    """Count the columns that a text takes: a Korean or Japanese letter takes two.
+
+    Examples
+    --------
+    >>> columns("tax"), columns("세금"), columns("みかん")
+    (3, 4, 6)
+    """
+    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
+    return len(text) + wide - sum(unicodedata.combining(letter) > 0 for letter in text)
+
+
+def _widest(row: Row) -> tuple[str, str, str, str]:
+    value = max(row.value, key=columns, default="")
+    return row.text, row.shape, value, max(row.gradient, key=columns, default="")
+
+
+def _padded(text: str, room: int, left: bool) -> str:
+    while columns(text) > room:
+        text = text[:-2] + "…"
+    space = " " * (room - columns(text))
+    return text + space if left else space + text

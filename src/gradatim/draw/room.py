@@ -1,0 +1,44 @@
+"""The room of pictures as something that can be called: ``gd.draw(loss)``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from gradatim.draw.chart.curve import curves
+from gradatim.draw.chart.descent import descent
+from gradatim.draw.chart.sweep import sweep
+from gradatim.draw.digit import bars, digit_text
+from gradatim.draw.door import draw
+from gradatim.draw.drawing import Drawing
+from gradatim.draw.picture.cut import MOST_NODES
+from gradatim.draw.picture.fold import Depth
+
+
+class Room(ModuleType):
+    """A module that draws when it is called; see :func:`draw`.
+
+    It stays the module that it is, so imports, reloading and pickling by name work as ever; the
+    names are repeated here only for type checkers, which know no modules that can be called.
+    """
+
+    def __call__(
+        self,
+        subject: Any,
+        *inputs: Any,
+        depth: Depth = None,
+        nodes: int | None = MOST_NODES,
+        names: Mapping[str, Any] | None = None,
+        gradients: bool | None = None,
+    ) -> Drawing:
+        """Draw a computation; see :func:`draw`."""
+        return draw(subject, *inputs, depth=depth, nodes=nodes, names=names, gradients=gradients)
+
+    if TYPE_CHECKING:
+        bars = staticmethod(bars)
+        curves = staticmethod(curves)
+        descent = staticmethod(descent)
+        digit_text = staticmethod(digit_text)
+        draw = staticmethod(draw)
+        sweep = staticmethod(sweep)
