@@ -8,12 +8,12 @@ from typing import Any
 from gradatim.autograd.tensor import Tensor
 from gradatim.compiler.compiled import Compiled
 from gradatim.derivation.flow import Flow, flow_of
+from gradatim.derivation.surroundings import names_around
 from gradatim.draw.drawing import Drawing
 from gradatim.draw.picture.cut import MOST_NODES
 from gradatim.draw.picture.fold import Depth
 from gradatim.draw.picture.model import Run
 from gradatim.draw.picture.module import made_text
-from gradatim.draw.picture.surroundings import names_around
 from gradatim.draw.picture.trace import Traced
 from gradatim.draw.picture.view import View
 from gradatim.errors import DtypeError

@@ -2,64 +2,17 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
+from gradatim.derivation.number import DIGITS, number_text
 from gradatim.draw.picture.picture import Heat, Numbers
 from gradatim.types import Array, Raw, Shape
-
-DIGITS = 5
-"""Significant digits of a number in a picture."""
 
 MOST_ROWS, MOST_COLUMNS = 3, 4
 """An array up to this size is told by its numbers; a single row may have two columns more."""
 
 HEAT_ROWS, HEAT_COLUMNS = 6, 14
 """Cells of a heat map, at most."""
-
-
-def number_text(x: float, digits: int = DIGITS) -> str:
-    """Write a number so that it is read at a glance.
-
-    Parameters
-    ----------
-    x : float, int or bool
-        Any, NaN and infinity included.
-    digits : int
-        Significant digits of a float; integers keep all theirs up to a thousand million.
-
-    Returns
-    -------
-    str
-        Without trailing zeros, round-off or a sign of zero.
-
-    Examples
-    --------
-    >>> [number_text(x) for x in (220.00000000000003, 1.1, -0.0, 1 / 3, 6.02214e23, 1e-7)]
-    ['220', '1.1', '0', '0.33333', '6.02e23', '1e-7']
-    >>> [number_text(x) for x in (float("nan"), float("-inf"), 60000, True)]
-    ['NaN', '-∞', '60000', 'true']
-    """
-    if isinstance(x, (bool, np.bool_)):
-        return "true" if x else "false"
-    if math.isnan(x):
-        return "NaN"
-    if math.isinf(x):
-        return "∞" if x > 0 else "-∞"
-    if x == 0:
-        return "0"
-    if isinstance(x, (int, np.integer)) and abs(x) < 10**9:
-        return str(x)
-    size = abs(float(f"{x:.{digits}g}"))
-    if 10.0 ** -min(digits, 4) <= size < 10**digits:
-        return f"{x:.{digits}g}"
-    if size < 1e7 and size >= 1:
-        return f"{x:.0f}"
-    mantissa, _, power = f"{x:.2e}".partition("e")
-    if "." in mantissa:
-        mantissa = mantissa.rstrip("0").rstrip(".")
-    return f"{mantissa}e{int(power)}"
 
 
 def shape_text(shape: Shape) -> str:

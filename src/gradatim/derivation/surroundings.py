@@ -1,4 +1,4 @@
-"""What the user's own variables are called: Tensors in the frame that asks for a picture."""
+"""What the user's own variables are called: Tensors in the frame that asks about a graph."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from types import FrameType
 from typing import Any
 
 from gradatim.autograd.tensor import Tensor
-from gradatim.autograd.tree import Container
+from gradatim.autograd.tree import Container, tensors
 
-_PACKAGE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))) + os.sep
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _OF_A_SHELL = {"In", "Out", "exit", "quit", "get_ipython"}
 _MOST = 1000
 """Members of a list or dict that are looked at."""
@@ -20,8 +20,9 @@ _MOST = 1000
 def names_around() -> dict[int, str]:
     """Return the names of Tensors and models, by identity, as the nearest user's code has them.
 
-    Local variables come before global ones, and those of a plain name before members of lists
-    and dicts. What begins with an underscore is not looked at. Nothing is called or computed.
+    Local variables come before global ones. Plain names come before members of lists and dicts,
+    and these before the parameters of models, which are named by their paths. What begins with
+    an underscore is not looked at. Nothing is called or computed.
     """
     frame: FrameType | None = _getframe(1)
     while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):
@@ -33,9 +34,14 @@ def names_around() -> dict[int, str]:
     ]  # fmt: skip
     found: dict[int, str] = {}
     for variables in scopes:
-        for name, value in [*_plain(variables), *_members(variables)]:
-            found.setdefault(id(value), name)
+        add_names(variables, found)
     return found
+
+
+def add_names(variables: Mapping[str, Any], found: dict[int, str]) -> None:
+    """Add the names that variables give to Tensors and models that have none in ``found``."""
+    for name, value in [*_plain(variables), *_members(variables), *_inside(variables)]:
+        found.setdefault(id(value), name)
 
 
 def _plain(variables: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -57,3 +63,14 @@ def _members(variables: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             for i, member in enumerate(list(value)):
                 if isinstance(member, Tensor):
                     yield f"{name}[{i}]", member
+
+
+def _inside(variables: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Tensors inside models: ``first.weight``, and ``b.first.weight`` where that is taken."""
+    taken: set[str] = set()
+    for name, value in _plain(variables):
+        if isinstance(value, Container):
+            inner = tensors(value)
+            prefix = f"{name}." if taken & inner.keys() else ""
+            taken |= inner.keys()
+            yield from ((f"{prefix}{path}", tensor) for path, tensor in inner.items())
