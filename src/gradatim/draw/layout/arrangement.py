@@ -1,0 +1,229 @@
+"""One connected graph arranged: from sizes to columns, from columns to places and paths."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from gradatim.draw.layout.align import Pieces, heights
+from gradatim.draw.layout.columns import Columns, cut, with_labels
+from gradatim.draw.layout.order import put_in_order
+from gradatim.draw.layout.place import Span, spans
+from gradatim.draw.layout.rank import ranks
+from gradatim.draw.layout.route import Run, angles, path
+from gradatim.draw.layout.sheet import Box, Layout, Link, Place, Route
+
+LIFT = 4.0
+"""Between a line and its labels."""
+
+_ROOM, _LABEL_ROOM, _LANE, _PORTS, _DOT = 8.0, 4.0, 6.0, 18.0, 12.0
+"""Least room around a box, around a label, beside a line, most room between the ends of links, and
+the width of the largest dot."""
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Where links meet the sides of their boxes: how much lower than the middle, by link.
+
+    Parameters
+    ----------
+    leave, arrive : mapping of str to float
+        On the right side of the source, on the left side of the target; 0 if not there.
+    first, last : frozenset of str
+        Boxes through which links come into the graph, in the first column, and leave it, in the
+        last.
+
+    Examples
+    --------
+    >>> Ports({}, {"e1": 4.0}).arrive
+    {'e1': 4.0}
+    """
+
+    leave: Mapping[str, float] = field(default_factory=dict)
+    arrive: Mapping[str, float] = field(default_factory=dict)
+    first: frozenset[str] = frozenset()
+    last: frozenset[str] = frozenset()
+
+
+def arranged(boxes: Sequence[Box], links: Sequence[Link], ports: Ports | None = None) -> Layout:
+    """Arrange a graph that has no circle.
+
+    Parameters
+    ----------
+    boxes, links
+        As for `lay_out`.
+    ports : Ports, optional
+        Where links meet boxes; else they leave in the middle, and spread where they arrive.
+
+    Returns
+    -------
+    Layout
+        Beginning at (0, 0).
+
+    Examples
+    --------
+    >>> arranged([Box("a", 10, 10), Box("b", 10, 10)], [Link("e", "a", "b")]).width
+    50.0
+    """
+    number = {box.key: at for at, box in enumerate(boxes)}
+    pairs = [(number[link.source], number[link.target]) for link in links]
+    fixed = ports or Ports()
+    first, last = (
+        [number[key] for key in sorted(keys) if key in number] for keys in (fixed.first, fixed.last)
+    )
+    rank = ranks(len(boxes), pairs, first, last)
+    coarse = cut(rank, pairs)
+    put_in_order(coarse)
+    labelled = [any((*link.above, *link.below)) for link in links]
+    graph = with_labels(coarse, rank, labelled)
+    ports = Ports(fixed.leave, {**_spread(graph, boxes, links), **fixed.arrive})
+    over, under, widths = _room(graph, boxes, links, labelled)
+    level = _level(graph, boxes, links, ports)
+    y = heights(graph, over, under, level, len(boxes))
+    columns = spans(graph, widths, y, len(boxes))
+    placed = _boxes(graph, boxes, columns, y)
+    routes = _routes(graph, boxes, links, ports, _Ground(columns, y, placed))
+    height = max((at + room for at, room in zip(y, under)), default=0.0)
+    width = columns[-1].right if columns else 0.0
+    return Layout(width, height, {box.key: placed[n] for n, box in enumerate(boxes)}, routes, {})
+
+
+def _spread(graph: Columns, boxes: Sequence[Box], links: Sequence[Link]) -> dict[str, float]:
+    """Spread the links that arrive at a box with straight sides."""
+    arriving = _arriving(graph, links)
+    found = {}
+    for box, numbers in arriving.items():
+        if not boxes[box].round and len(numbers) > 1:
+            step = min(_PORTS, (boxes[box].height - 8) / len(numbers))
+            for at, number in enumerate(numbers):
+                found[links[number].key] = (at - (len(numbers) - 1) / 2) * step
+    return found
+
+
+def _arriving(graph: Columns, links: Sequence[Link]) -> dict[int, list[int]]:
+    """List the links that arrive at every box, from the top one to the bottom one."""
+    position = graph.positions()
+    found: dict[int, list[int]] = defaultdict(list)
+    for number in range(len(links)):
+        found[graph.chains[number][-1]].append(number)
+    for numbers in found.values():
+        numbers.sort(key=lambda number: position[graph.chains[number][-2]])
+    return found
+
+
+def _room(
+    graph: Columns, boxes: Sequence[Box], links: Sequence[Link], labelled: Sequence[bool]
+) -> tuple[list[float], list[float], list[float]]:
+    """Tell the room that every slot needs over and under its line, and its width."""
+    count = len(graph.before)
+    over, under, widths = [_LANE] * count, [_LANE] * count, [0.0] * count
+    for slot, box in enumerate(boxes):
+        over[slot] = under[slot] = box.height / 2 + _ROOM if box.width else _LANE
+        widths[slot] = box.width
+    for link, chain, wants in zip(links, graph.chains, labelled):
+        if wants:
+            slot = chain[1]
+            widths[slot] = max(link.above[0], link.below[0])
+            over[slot] = max(_LANE, LIFT + link.above[1] + _LABEL_ROOM)
+            under[slot] = max(_LANE, LIFT + link.below[1] + _LABEL_ROOM)
+    return over, under, widths
+
+
+def _level(graph: Columns, boxes: Sequence[Box], links: Sequence[Link], ports: Ports) -> Pieces:
+    """List the pieces that should be level: of links to one box those that pull most."""
+    most: dict[str, float] = defaultdict(float)
+    for link in links:
+        most[link.target] = max(most[link.target], link.pull)
+    level: Pieces = {}
+    for link, chain in zip(links, graph.chains):
+        for piece in pairwise(chain):
+            leaves = ports.leave.get(link.key, 0.0) if piece[0] < len(boxes) else 0.0
+            arrives = ports.arrive.get(link.key, 0.0) if piece[1] < len(boxes) else 0.0
+            if piece[1] >= len(boxes) or link.pull == most[link.target]:
+                level[piece] = leaves - arrives
+    return level
+
+
+def _is_dot(box: Box) -> bool:
+    """Whether a box is a circle too small for links to meet it at an angle."""
+    return box.round and box.width <= _DOT
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """Where columns, lines and boxes stand."""
+
+    columns: list[Span]
+    y: list[float]
+    boxes: list[Place]
+
+
+def _boxes(
+    graph: Columns, boxes: Sequence[Box], columns: list[Span], y: list[float]
+) -> list[Place]:
+    """Place the boxes: at the left of their column, where links arrive, else at its right.
+
+    A dot where links fork stands at the right, where they part.
+    """
+    at = {slot: span for span, column in zip(columns, graph.columns) for slot in column}
+    places = []
+    for slot, box in enumerate(boxes):
+        left, right = at[slot].left, at[slot].right
+        early = graph.before[slot] and not _is_dot(box)
+        x = left + box.width / 2 if early else right - box.width / 2
+        places.append(Place(x, y[slot], box.width, box.height))
+    return places
+
+
+def _routes(
+    graph: Columns, boxes: Sequence[Box], links: Sequence[Link], ports: Ports, ground: _Ground
+) -> dict[str, Route]:
+    column = {slot: at for at, slots in enumerate(graph.columns) for slot in slots}
+    runs = [_runs(chain, link, ports, ground, column) for link, chain in zip(links, graph.chains)]
+    rim = _angles(graph, boxes, links, runs, ground)
+    routes = {}
+    for number, (link, chain) in enumerate(zip(links, graph.chains)):
+        target = ground.boxes[chain[-1]]
+        stretch = runs[number][:-1] if number in rim else runs[number]
+        label = ground.columns[column[chain[1]]].middle, ground.y[chain[1]]
+        routes[link.key] = Route(
+            path(stretch, target, rim.get(number)),
+            Place(label[0], label[1] - LIFT - link.above[1] / 2, *link.above),
+            Place(label[0], label[1] + LIFT + link.below[1] / 2, *link.below),
+        )
+    return routes
+
+
+def _runs(
+    chain: list[int], link: Link, ports: Ports, ground: _Ground, column: Mapping[int, int]
+) -> list[Run]:
+    """List the level stretches of a link, from its source's side to its target's."""
+    columns, y, source, target = ground.columns, ground.y, chain[0], chain[-1]
+    leaves = y[source] + ports.leave.get(link.key, 0.0)
+    arrives = y[target] + ports.arrive.get(link.key, 0.0)
+    passed = [columns[column[slot]] for slot in chain]
+    return [
+        (ground.boxes[source].right, passed[0].right, leaves),
+        *((span.left, span.right, y[slot]) for slot, span in zip(chain[1:-1], passed[1:-1])),
+        (passed[-1].left, ground.boxes[target].left, arrives),
+    ]
+
+
+def _angles(
+    graph: Columns,
+    boxes: Sequence[Box],
+    links: Sequence[Link],
+    runs: Sequence[Sequence[Run]],
+    ground: _Ground,
+) -> dict[int, float]:
+    """Tell where on the rim each link that ends in a circle meets it."""
+    found: dict[int, float] = {}
+    for box, numbers in _arriving(graph, links).items():
+        if boxes[box].round and not _is_dot(boxes[box]):
+            place = ground.boxes[box]
+            rises = [runs[number][-2][2] - place.y for number in numbers]
+            distance = place.x - max(runs[number][-2][1] for number in numbers)
+            found.update(zip(numbers, angles(rises, distance)))
+    return found

@@ -1,0 +1,132 @@
+"""The column of every box: each link leads to the right, and as few columns as can be."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+Pair = tuple[int, int]
+"""Numbers of the box where a link begins and of the one where it ends."""
+
+
+def neighbours(count: int, links: Sequence[Pair]) -> tuple[list[list[int]], list[list[int]]]:
+    """List what leads to each box, and where each leads.
+
+    Parameters
+    ----------
+    count : int
+        How many boxes there are.
+    links : sequence of (int, int)
+        From, to.
+
+    Returns
+    -------
+    before, after : lists of lists of int
+        One list for each box, in the order of the links.
+
+    Examples
+    --------
+    >>> neighbours(3, [(0, 2), (1, 2)])
+    ([[], [], [0, 1]], [[2], [2], []])
+    """
+    before: list[list[int]] = [[] for _ in range(count)]
+    after: list[list[int]] = [[] for _ in range(count)]
+    for source, target in links:
+        before[target].append(source)
+        after[source].append(target)
+    return before, after
+
+
+def sorted_along(count: int, links: Sequence[Pair]) -> list[int]:
+    """Sort boxes so that every link leads onwards.
+
+    Parameters
+    ----------
+    count : int
+        How many boxes there are.
+    links : sequence of (int, int)
+        From, to.
+
+    Returns
+    -------
+    list of int
+        All boxes; what lies on a circle, or behind one, is left out.
+
+    Examples
+    --------
+    >>> sorted_along(3, [(2, 0), (0, 1)])
+    [2, 0, 1]
+    >>> sorted_along(2, [(0, 1), (1, 0)])
+    []
+    """
+    before, after = neighbours(count, links)
+    waiting = [len(each) for each in before]
+    done = [box for box in range(count) if not waiting[box]]
+    for box in done:  # grows while it is walked
+        for other in after[box]:
+            waiting[other] -= 1
+            if not waiting[other]:
+                done.append(other)
+    return done
+
+
+def ranks(
+    count: int,
+    links: Sequence[Pair],
+    first: Collection[int] = (),
+    last: Collection[int] = (),
+) -> list[int]:
+    """Give every box its column.
+
+    A box stands right of all that leads to it. Where there is room, it moves towards those that
+    it leads to, as long as no more links grow longer than shorter: so a constant stands beside
+    the place where it is used.
+
+    Parameters
+    ----------
+    count : int
+        How many boxes there are.
+    links : sequence of (int, int)
+        From, to; without circles.
+    first, last : collections of int
+        Boxes without links from the left that stand alone in the first column, and boxes without
+        links to the right in the last.
+
+    Returns
+    -------
+    list of int
+        From 0 on.
+
+    Examples
+    --------
+    >>> ranks(4, [(0, 1), (1, 2), (3, 2)])
+    [0, 1, 2, 1]
+    >>> ranks(4, [(0, 1), (1, 2), (3, 2)], first=[3])
+    [1, 2, 3, 0]
+    """
+    edge = {*first, *last}
+    links = [(a, b) for a, b in links if a not in edge and b not in edge]
+    before, after = neighbours(count, links)
+    order = [box for box in sorted_along(count, links) if box not in edge]
+    rank = [0] * count
+    for box in order:
+        rank[box] = max((rank[other] + 1 for other in before[box]), default=0)
+    for box in reversed(order):
+        if after[box] and len(after[box]) >= len(before[box]):
+            rank[box] = min(rank[other] for other in after[box]) - 1
+    for box in order:
+        if before[box] and len(before[box]) > len(after[box]):
+            rank[box] = max(rank[other] for other in before[box]) + 1
+    return _with_edges(rank, order, first, last)
+
+
+def _with_edges(
+    rank: list[int], order: list[int], first: Collection[int], last: Collection[int]
+) -> list[int]:
+    least = min((rank[box] for box in order), default=0)
+    most = max((rank[box] for box in order), default=-1)
+    for box in first:
+        rank[box] = least - 1
+    for box in last:
+        rank[box] = most + 1
+    shift = min(rank, default=0)
+    return [each - shift for each in rank]

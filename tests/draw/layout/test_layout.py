@@ -1,0 +1,213 @@
+"""A layout has nothing that overlaps, nothing that touches what is not its own, and no corners."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from draw.layout import geometry
+from gradatim.draw.layout import order
+from gradatim.draw.layout.layout import lay_out
+from gradatim.draw.layout.sheet import Box, Group, Link
+from gradatim.errors import GraphError
+
+APPLES = geometry.graph(
+    "apple>×1 number>×1 orange>×2 oranges>×2 ×1>+ ×2>+ +>×3 tax>×3 ×3>price",
+    leaves="apple number orange oranges tax price",
+)
+NETWORK = geometry.graph(
+    "x>@1 W1>@1 @1>+1 b1>+1 +1>relu relu>@2 W2>@2 @2>+2 b2>+2 +2>loss t>loss loss>L",
+    leaves="x W1 b1 W2 b2 t L",
+    above=(80, 40),
+    below=(70, 44),
+)
+DIAMOND = geometry.graph("x>.x .x>exp .x>sin exp>.e .e>× sin>× .e>+ ×>+ .x>sum +>sum sum>y")
+TWICE = geometry.graph("x>.x .x>× .x>× ×>y")
+LONG = geometry.graph("a>b b>c c>d d>e a>e a>d a>c")
+PICTURES = {"apples": APPLES, "network": NETWORK, "diamond": DIAMOND, "twice": TWICE, "long": LONG}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_nothing_overlaps_in_known_graphs(name):
+    boxes, links = PICTURES[name]
+    assert geometry.faults(lay_out(boxes, links), links) == []
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_nothing_overlaps_in_random_graphs(seed):
+    boxes, links = geometry.random_graph(seed, count=18)
+    assert geometry.faults(lay_out(boxes, links), links) == []
+
+
+def test_the_helper_sees_what_overlaps():
+    boxes, links = APPLES
+    layout = lay_out(boxes, links)
+    apple = layout.boxes["apple"]
+    wrong = {**layout.boxes, "number": apple.moved(5, 5)}
+    found = geometry.faults(type(layout)(900, 900, wrong, layout.links, {}), links)
+    assert "boxes apple and number overlap" in found
+    assert "line e1 does not begin at number" in found
+    route = layout.links["e5"]
+    wrong = {**layout.links, "e5": type(route)(route.path, apple, layout.links["e4"].above)}
+    found = geometry.faults(type(layout)(900, 900, layout.boxes, wrong, {}), links)
+    assert "label e5 above touches box apple" in found
+    assert "label e4 above overlaps label e5 below" in found
+    assert "label e5 above touches line e0" not in found
+    wrong = {**layout.links, "e0": route}
+    found = geometry.faults(type(layout)(900, 900, layout.boxes, wrong, {}), links)
+    assert "line e0 does not end at ×1" in found
+
+
+def test_the_spine_of_a_network_is_straight():
+    boxes, links = NETWORK
+    layout = lay_out(boxes, links)
+    spine = {layout.boxes[key].y for key in ("@1", "+1", "relu", "@2", "+2", "loss", "L")}
+    assert len(spine) == 1
+    assert [len(layout.links[key].path) for key in ("e2", "e4", "e5", "e11")] == [1] * 4
+
+
+def test_the_first_input_stands_above_the_second():
+    layout = lay_out(*APPLES)
+    assert layout.boxes["apple"].y < layout.boxes["number"].y < layout.boxes["orange"].y
+
+
+def test_labels_stand_over_and_under_their_own_line():
+    layout = lay_out(*APPLES)
+    for route in layout.links.values():
+        heights = {y for segment in route.path for _, y in segment}
+        line = next(y for y in heights if route.above.bottom < y < route.below.top)
+        assert line - route.above.bottom == pytest.approx(route.below.top - line)
+
+
+def test_the_same_graph_gives_the_same_layout():
+    boxes, links = geometry.random_graph(3)
+    assert lay_out(boxes, links) == lay_out(list(boxes), list(links))
+
+
+def test_graphs_without_a_link_between_them_stand_below_each_other():
+    boxes, links = geometry.graph("a>b c>d")
+    layout = lay_out([*boxes, Box("alone", 30, 30)], links)
+    assert layout.boxes["b"].bottom < layout.boxes["c"].top
+    assert layout.boxes["d"].bottom < layout.boxes["alone"].top
+    assert geometry.faults(layout, links) == []
+
+
+def test_nothing_and_a_single_box_are_laid_out():
+    assert lay_out([], []).height == 0
+    alone = lay_out([Box("a", 30, 20)], [])
+    assert alone.boxes["a"].left == 0
+    assert alone.width == 30
+
+
+# --- groups ----------------------------------------------------------------------------------
+
+
+def within(inner, outer):
+    return (
+        outer.left < inner.left
+        and inner.right < outer.right
+        and outer.top < inner.top
+        and inner.bottom < outer.bottom
+    )
+
+
+def test_a_frame_holds_its_members_and_nothing_else():
+    boxes, links = NETWORK
+    groups = [
+        Group("net", ("one", "relu", "two"), (40, 16)),
+        Group("one", ("@1", "+1", "W1", "b1"), (40, 16)),
+        Group("two", ("@2", "+2", "W2", "b2"), (300, 16)),
+    ]
+    layout = lay_out(boxes, links, groups)
+    assert geometry.faults(layout, links) == []
+    assert list(layout.groups) == ["net", "one", "two"]
+    assert within(layout.groups["one"], layout.groups["net"])
+    for group in groups[1:]:
+        frame = layout.groups[group.key]
+        assert frame.width > group.title[0]
+        for key, place in layout.boxes.items():
+            assert within(place, frame) == (key in group.members)
+            assert within(place, frame) or not geometry.overlap(place, frame)
+
+
+def test_a_label_of_a_link_into_a_frame_stands_outside():
+    boxes, links = geometry.graph("x>@ W>@ @>y")
+    layout = lay_out(boxes, links, [Group("g", ("@", "W"))])
+    frame = layout.groups["g"]
+    assert layout.links["e0"].above.right < frame.left
+    assert within(layout.links["e1"].above, frame)
+    assert layout.links["e2"].above.left > frame.right
+
+
+def test_a_group_that_a_link_leaves_and_comes_back_into_gets_no_frame():
+    boxes, links = geometry.graph("a>b b>c")
+    layout = lay_out(boxes, links, [Group("outer", ("inner", "b")), Group("inner", ("a", "c"))])
+    assert list(layout.groups) == ["outer"]
+    assert set(layout.boxes) == {"a", "b", "c"}
+    assert geometry.faults(layout, links) == []
+
+
+# --- what cannot be laid out -----------------------------------------------------------------
+
+
+def test_a_circle_is_refused():
+    boxes, links = geometry.graph("a>b b>c c>b")
+    with pytest.raises(GraphError) as caught:
+        lay_out(boxes, links)
+    assert str(caught.value) == (
+        "lay_out: 2 boxes lie on a circle of links or behind one, b among them. Links must lead "
+        "onwards only. Try leaving out the link that leads back."
+    )
+
+
+def test_a_link_to_nowhere_is_refused():
+    with pytest.raises(GraphError) as caught:
+        lay_out([Box("a", 1, 1)], [Link("e", "a", "b")])
+    assert str(caught.value) == (
+        "lay_out: link e leads from a to b, but there is no box b. Every end must be the key of a "
+        "box. Try adding one."
+    )
+
+
+def test_a_key_given_twice_is_refused():
+    with pytest.raises(GraphError) as caught:
+        lay_out([Box("a", 1, 1), Box("a", 1, 1)], [])
+    assert str(caught.value) == (
+        "lay_out: two of the 2 boxes have the same key. Keys must differ. Try numbering them."
+    )
+
+
+# --- size ------------------------------------------------------------------------------------
+
+
+def wide(count, reach=8):
+    boxes, links = [], []
+    for at in range(count):
+        boxes.append(Box(f"n{at}", 36, 36, round=True))
+        for back in {(7 * at) % reach + 1, (5 * at) % 3 + 1}:
+            if at >= back:
+                links.append(Link(f"e{len(links)}", f"n{at - back}", f"n{at}", (30, 14), (30, 14)))
+    return boxes, links
+
+
+@pytest.mark.parametrize("count", [50, 1000])
+def test_a_large_graph_is_swept_less_often(monkeypatch, count):
+    visited = []
+    sweep = order._sweep
+    monkeypatch.setattr(
+        order,
+        "_sweep",
+        lambda graph, **given: visited.append(len(graph.before)) or sweep(graph, **given),
+    )
+    lay_out(*wide(count))
+    assert 0 < sum(visited) <= max(order._VISITS, order._LEAST * visited[0])
+
+
+@pytest.mark.slow
+def test_two_thousand_boxes_take_seconds():
+    boxes, links = wide(2000)
+    start = time.process_time()
+    layout = lay_out(boxes, links)
+    assert time.process_time() - start < 6
+    assert len(layout.boxes) == 2000

@@ -1,0 +1,65 @@
+"""Crossings are counted rightly, taken away where that can be, and inputs keep their order."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from gradatim.draw.layout.columns import Columns, cut
+from gradatim.draw.layout.order import crossings, put_in_order
+from gradatim.draw.layout.rank import ranks
+
+
+def by_comparing_all(graph):
+    position = graph.positions()
+    count = 0
+    for column in graph.columns:
+        pieces = [(position[a], position[b]) for a in column for b in graph.after[a]]
+        count += sum((a - c) * (b - d) < 0 for a, b in pieces for c, d in pieces) // 2
+    return count
+
+
+def tangle(seed, count=30):
+    choose = random.Random(seed)
+    links = [(choose.randrange(max(0, j - 6), j), j) for j in range(1, count) for _ in range(2)]
+    return cut(ranks(count, links), links)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_crossings_are_counted_as_by_comparing_all_pairs(seed):
+    assert crossings(tangle(seed)) == by_comparing_all(tangle(seed))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_ordering_takes_crossings_away_and_tells_how_many_are_left(seed):
+    graph = tangle(seed)
+    before = crossings(graph)
+    assert put_in_order(graph) == crossings(graph) < 0.7 * before
+
+
+def test_a_tree_has_no_crossings():
+    choose = random.Random(1)
+    links = [(j, choose.randrange(j)) for j in range(1, 60)]
+    choose.shuffle(links)
+    graph = cut(ranks(60, links), links)
+    assert put_in_order(graph) == 0
+
+
+def test_inputs_stand_in_the_order_of_the_formula():
+    links = [(2, 3), (0, 3), (1, 3)]
+    graph = cut([0, 0, 0, 1], links)
+    put_in_order(graph)
+    assert graph.columns[0] == [2, 0, 1]
+
+
+def test_what_has_to_cross_crosses_once():
+    graph = Columns([[0, 1], [2, 3]], [[0, 2], [0, 3], [1, 2], [1, 3]])
+    assert put_in_order(graph) == 1
+
+
+def test_no_slot_is_lost():
+    graph = tangle(0)
+    before = sorted(slot for column in graph.columns for slot in column)
+    put_in_order(graph)
+    assert sorted(slot for column in graph.columns for slot in column) == before
