@@ -6,6 +6,7 @@ const LEAST = 0.05, MOST = 8;
 const LEGIBLE = 0.62, COMFORTABLE = 0.85;
 
 class Stage {
+  // `again` is what is done when the stage has got another size.
   constructor(element, onClick) {
     this.element = element;
     this.onClick = onClick;
@@ -17,7 +18,7 @@ class Stage {
       element.addEventListener(kind, (event) => this.up(event));
     }
     element.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
-    new ResizeObserver(() => this.resized()).observe(element);
+    new ResizeObserver(() => this.again()).observe(element);
   }
 
   show(svg) {
@@ -39,28 +40,28 @@ class Stage {
   // The first view: all of it, or where that would be too small to read, its beginning.
   open() {
     this.fit();
+    this.again = () => this.open();
     if (this.scale >= LEGIBLE) return;
     const [width, height] = this.size;
     this.scale = COMFORTABLE;
-    this.moved = true;
     const room = { x: width / this.scale, y: height / this.scale };
     this.x = this.whole.width > room.x ? this.whole.x : this.x;
     this.y = this.whole.y + (this.whole.height - room.y) / 2;
     this.apply();
   }
 
-  fit() {
+  get fitting() {
     const [width, height] = this.size;
-    this.scale = Math.min(1.6, width / this.whole.width, height / this.whole.height);
-    this.x = this.whole.x + (this.whole.width - width / this.scale) / 2;
-    this.y = this.whole.y + (this.whole.height - height / this.scale) / 2;
-    this.moved = false;
-    this.apply();
+    return Math.min(1.6, width / this.whole.width, height / this.whole.height);
   }
 
-  resized() {
-    if (!this.moved) this.open();
-    else this.apply();
+  fit() {
+    const [width, height] = this.size;
+    this.scale = this.fitting;
+    this.x = this.whole.x + (this.whole.width - width / this.scale) / 2;
+    this.y = this.whole.y + (this.whole.height - height / this.scale) / 2;
+    this.again = () => this.fit();
+    this.apply();
   }
 
   apply() {
@@ -78,20 +79,20 @@ class Stage {
     this.x += left / this.scale - left / scale;
     this.y += top / this.scale - top / scale;
     this.scale = scale;
-    this.moved = true;
+    this.again = () => this.apply();
     this.apply();
   }
 
   pan(dx, dy) {
     this.x -= dx / this.scale;
     this.y -= dy / this.scale;
-    this.moved = true;
+    this.again = () => this.apply();
     this.apply();
   }
 
-  // Bring an element into sight if it is not; a picture that fits stays as it is.
+  // Bring an element into sight if it is not; a picture that is seen whole stays as it is.
   follow(mark) {
-    if (!mark || !this.moved) return;
+    if (!mark || this.scale <= this.fitting) return;
     const frame = this.element.getBoundingClientRect(), box = mark.getBoundingClientRect();
     const edge = Math.min(70, frame.width / 5);
     const off = box.x < frame.x + edge || box.right > frame.right - edge

@@ -153,8 +153,9 @@ function prepare() {
   for (const [attribute, ways, word] of [
     ["data-node", opens, "Open"], ["data-group", closes, "Fold"]]) {
     for (const key of Object.keys(ways)) {
-      const mark = find(attribute, key);
-      if (!mark) continue;
+      const found = find(attribute, key);
+      if (!found) continue;
+      const mark = attribute === "data-group" ? found.querySelector("text") : found;
       mark.setAttribute("tabindex", "0");
       mark.setAttribute("role", "button");
       mark.setAttribute("aria-label", `${word} ${mark.textContent.trim().replace(/\s+/g, " ")}`);
@@ -175,7 +176,7 @@ function prepare() {
 function clicked(target) {
   const { opens, closes } = data.views[state.view];
   const node = target.closest("[data-node]")?.dataset.node;
-  const group = target.closest("[data-group]")?.dataset.group;
+  const group = target.closest("text")?.closest("[data-group]")?.dataset.group;
   if (node in opens) return turnTo(opens[node]);
   if (node === undefined && group in closes) return turnTo(closes[group]);
   if (node === undefined) return undefined;
