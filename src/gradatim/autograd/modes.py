@@ -6,9 +6,11 @@ All of it belongs to one Python thread, so two threads can train two models.
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, Protocol
+from weakref import ReferenceType
 
 if TYPE_CHECKING:
     from gradatim.primitives import Primitive
@@ -20,6 +22,12 @@ Listener = Callable[["Primitive", tuple[Any, ...], dict[str, Any], Any], None]
 
 Watcher = Callable[[Any, str, Any], None]
 """``watcher(module, "enter" or "leave", inputs or output)``, called around each module."""
+
+Call = tuple[ReferenceType[Any], int, int]
+"""A module that was called, and the ticks of the clock before and after."""
+
+MOST_CALLS = 2048
+"""So many calls of modules are remembered, the latest; a model that is gone is not kept alive."""
 
 
 class Recorder(Protocol):
@@ -45,6 +53,7 @@ class Modes:
     """The switches of one thread."""
 
     __slots__ = (
+        "calls",
         "depth",
         "has_read",
         "listeners",
@@ -62,6 +71,7 @@ class Modes:
         self.pulling: Any = None  # the Tensor whose rule a listener sees at work in backward
         self.depth = 0  # how many gd.grad are differentiating around us
         self.has_read = False  # whether the function they differentiate took out a value
+        self.calls: deque[Call] = deque(maxlen=MOST_CALLS)
         self.watcher: Watcher | None = None
         self.recorder: Recorder | None = None
 

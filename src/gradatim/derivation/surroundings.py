@@ -8,6 +8,8 @@ from sys import _getframe
 from types import FrameType
 from typing import Any
 
+import numpy as np
+
 from gradatim.autograd.tensor import Tensor
 from gradatim.autograd.tree import Container, tensors
 
@@ -46,7 +48,7 @@ def add_names(variables: Mapping[str, Any], found: dict[int, str]) -> None:
 
 def _plain(variables: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for name, value in list(variables.items()):
-        if not name.startswith("_") and isinstance(value, (Tensor, Container)):
+        if not name.startswith("_") and isinstance(value, (Tensor, Container, np.ndarray)):
             yield name, value
 
 

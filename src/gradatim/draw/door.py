@@ -14,6 +14,8 @@ from gradatim.draw.picture.cut import MOST_NODES
 from gradatim.draw.picture.fold import Depth
 from gradatim.draw.picture.model import Run
 from gradatim.draw.picture.module import made_text
+from gradatim.draw.picture.passage import passages
+from gradatim.draw.picture.program import Written
 from gradatim.draw.picture.trace import Traced
 from gradatim.draw.picture.view import View
 from gradatim.errors import DtypeError
@@ -82,6 +84,8 @@ def draw(
     called |= {id(x): name for name, x in (names or {}).items()}
     if isinstance(subject, Tensor) and not inputs:
         return _graph(subject, called, depth, nodes, gradients)
+    if isinstance(subject, Compiled) and not inputs:
+        return Drawing(View(Written(subject), depth, nodes, f"program of {subject.__name__}"))
     if inputs and callable(subject) and not isinstance(subject, Compiled):
         run = Run(subject, inputs, called)
         return Drawing(View(run, depth, nodes, _title(subject, called)))
@@ -106,7 +110,8 @@ def _graph(
 ) -> Drawing:
     flow = flow_of(output)
     told = flow.has_gradients if gradients is None else gradients
-    account = Traced(flow, names, {}, told)
+    passed = passages(flow.results, names)
+    account = Traced(flow, passed.names | dict(names), passed.scopes, told)
     title = account.name(output)
     view = View(account, depth, nodes, title, "" if gradients is False else _missing(flow, told))
     return Drawing(view, flow)

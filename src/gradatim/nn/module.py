@@ -7,12 +7,13 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping
 from reprlib import recursive_repr
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 import numpy as np
 
 from gradatim.autograd.modes import current
 from gradatim.autograd.state import Difference, read_state, write_state
-from gradatim.autograd.tensor import Parameter, Tensor
+from gradatim.autograd.tensor import Parameter, Tensor, tick
 from gradatim.autograd.tree import Container, children, walk
 from gradatim.errors import DtypeError, GradatimError, StateError
 from gradatim.nn.architecture import architecture
@@ -74,9 +75,15 @@ class Module(Container):
     def __call__(self, *inputs: Any, **settings: Any) -> Any:
         """Return ``forward`` of the ``inputs`` and ``settings``; an error names the module."""
         try:
-            watcher = current().watcher
+            now = current()
+            watcher = now.watcher
             if watcher is None:
-                return self.forward(*inputs, **settings)
+                if not now.taping:
+                    return self.forward(*inputs, **settings)
+                began = tick()
+                output = self.forward(*inputs, **settings)
+                now.calls.append((ref(self), began, tick()))
+                return output
             run = lambda: self.forward(*inputs, **settings)  # noqa: E731
             return watched(watcher, self, run, inputs)
         except GradatimError as error:

@@ -121,8 +121,9 @@ class _Rows:
             return f"… {node.count} left out ({', '.join(inputs)})"
         if node.kind == "module":
             return f"{node.lines[0]}({', '.join(inputs)})"
-        if node.primitive in INFIX and len(inputs) == 2:
-            return f" {INFIX[node.primitive]} ".join(inputs)
+        sign = INFIX.get(node.primitive)
+        if sign is not None and len(inputs) == 2:
+            return f" {sign} ".join(inputs)
         return f"{node.primitive}({', '.join([*inputs, *filter(None, [node.settings])])})"
 
     def _input(self, edge: Edge) -> str:

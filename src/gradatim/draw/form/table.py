@@ -10,6 +10,9 @@ from itertools import zip_longest
 _LEAST = 12
 """Columns that are left to every part of a line, however narrow the terminal."""
 
+_NUMBERS = 19
+"""Columns of numbers from which on a long text is shortened rather than they."""
+
 _GAP = "  "
 
 
@@ -65,15 +68,18 @@ class Table:
         self._rooms = self._fitted([w if has else 0 for w, has in zip(widths, self._has)], width)
 
     def _fitted(self, rooms: list[int], width: int) -> list[int]:
-        """Take columns away until a line fits: from the text down to a third, then anywhere."""
+        """Take columns away until a line fits: from wide numbers, from the text, from anywhere."""
         over = sum(rooms) + len(_GAP) * (sum(self._has) - 1) - width
-        cut = max(0, min(over, rooms[0] - max(_LEAST, width // 3)))
-        rooms[0] -= cut
-        for _ in range(over - cut):
-            widest = max(range(len(rooms)), key=lambda i: rooms[i])
-            if rooms[widest] <= _LEAST:
-                break
-            rooms[widest] -= 1
+        kept = len(rooms) * [sum(rooms)]
+        numbers = [*kept[:2], _NUMBERS, _NUMBERS]
+        for least in (numbers, [width // 3, *numbers[1:]], len(rooms) * [_LEAST]):
+            while over > 0:
+                spare = [room - most for room, most in zip(rooms, least)]
+                widest = spare.index(max(spare))
+                if spare[widest] <= 0:
+                    break
+                rooms[widest] -= 1
+                over -= 1
         return rooms
 
     def lines(self, row: Row) -> Iterator[str]:

@@ -14,7 +14,7 @@ from gradatim.draw.picture.account import Account, Scope
 from gradatim.draw.picture.fold import Box
 from gradatim.draw.picture.picture import Edge, Group, Kind, Node, Numbers, Picture, Quantity
 from gradatim.draw.picture.sign import settings_text, sign_of
-from gradatim.draw.picture.value import tell
+from gradatim.draw.picture.value import shape_text, tell
 from gradatim.draw.picture.wiring import Use, Wiring
 from gradatim.draw.picture.wording import printable, short
 from gradatim.types import Raw
@@ -60,12 +60,11 @@ class _Assembly:
     # --- nodes ----------------------------------------------------------------------------------
     def _place(self, box: Box) -> None:
         arriving = self._wiring.arriving[box]
-        for use in arriving:
-            self._place_leaf(use.x)
         group = self._group(box.around)
+        sources = [self._source(use.x, group) for use in arriving]
         key = self._node(_kind_of(box), **self._described(box), group=group, count=len(box.calls))
-        for use in arriving:
-            self._lead(use, key)
+        for use, source in zip(arriving, sources):
+            self._lead(use, source, key)
         for call in box.calls:
             if call.output in self._wiring.uses:
                 self._leave(call.output, key)
@@ -89,29 +88,32 @@ class _Assembly:
         lines = [short(line) for line in (box.scope.made, box.scope.name) if line]
         return about | {"lines": tuple(lines), "note": printable(box.scope.note)}
 
-    def _place_leaf(self, x: Hashable) -> None:
-        if x in self._exits or x in self._wiring.makers:
-            return
-        kind = self._account.kind(x)
-        key = self._node(
-            kind,
-            lines=self._leaf_lines(x, kind),
-            quantity=self._quantity(x).key,
-            group=self._group(self._home(x)),
-        )
-        self._leave(x, key)
-
-    def _leaf_lines(self, x: Hashable, kind: Kind) -> tuple[str, ...]:
-        name = self._account.name(x)
+    def _source(self, x: Hashable, group: str) -> str:
+        """The node from which a tensor goes on; a number that nobody named has one at each use."""
         if self._is_told(x):
-            return (number_text(np.asarray(self._account.value(x)).item()),)
-        return (short(name) or kind,)
+            text = number_text(np.asarray(self._account.value(x)).item())
+            quantity = self._quantity(x).key
+            return self._node("constant", lines=(text,), quantity=quantity, group=group)
+        if x not in self._exits:
+            kind = self._account.kind(x)
+            lines = (self._leaf_text(x, kind),)
+            group = self._group(self._home(x))
+            quantity = self._quantity(x).key
+            self._leave(x, self._node(kind, lines=lines, quantity=quantity, group=group))
+        return self._exits[x]
+
+    def _leaf_text(self, x: Hashable, kind: Kind) -> str:
+        """What is written in a leaf: inside of a module its name without the path to there."""
+        name = self._account.name(x)
+        for scope in self._home(x)[:0:-1]:
+            name = name.removeprefix(f"{scope.name}.")
+        return short(name) or kind
 
     def _place_end(self, x: Hashable) -> None:
-        self._place_leaf(x)
+        source = self._source(x, "")
         name = self._account.name(x) if x in self._wiring.makers else ""
         key = self._node("end", lines=(short(name) or "result",), quantity=self._quantity(x).key)
-        self._lead(self._wiring.uses[x][-1], key)
+        self._lead(self._wiring.uses[x][-1], source, key)
 
     def _leave(self, x: Hashable, key: str) -> None:
         """Let a tensor go on from its node, over a fork where several read it."""
@@ -122,31 +124,35 @@ class _Assembly:
             maker = self._wiring.makers.get(x)
             source = maker.around if maker is not None else self._home(x)
             quantity = self._quantity(x)
-            group = self._group(reduce(_shared, around, source))
+            group = self._group(max((_shared(source, each) for each in around), key=len))
             fork = self._node("fork", quantity=quantity.key, group=group, born=quantity.born)
-            told = None if self._is_told(x) else quantity.value
-            self._edge(key, fork, x, role="trunk", value=told, gradient=quantity.gradient)
+            self._edge(
+                key, fork, x, role="trunk", value=quantity.value, gradient=quantity.gradient,
+                label=self._label(x),
+            )  # fmt: skip
             self._exits[x] = fork
 
     def _home(self, leaf: Hashable) -> tuple[Scope, ...]:
-        """The opened scopes that a leaf belongs to."""
+        """The opened scopes that a leaf belongs to: its modules, or the phase it begins in."""
         around = [use.box.around if use.box else () for use in self._wiring.uses[leaf]]
+        if around[0] and around[0][0].kind == "phase":
+            return around[0][:1]
         shared = reduce(_shared, around)
         return tuple(takewhile(lambda scope: leaf in scope.owned, shared))
 
     # --- edges ----------------------------------------------------------------------------------
-    def _lead(self, use: Use, target: str) -> None:
+    def _lead(self, use: Use, source: str, target: str) -> None:
         """Draw the way of a tensor into a node."""
         x, quantity = use.x, self._quantity(use.x)
         position = use.reads[0][1] if use.box is not None and not use.box.is_folded else -1
-        source = self._exits[x]
-        if len(self._wiring.uses[x]) > 1:
+        told = self._is_told(x)
+        if len(self._wiring.uses[x]) > 1 and not told:
             part = self._part(use)
             self._edge(source, target, x, role="branch", gradient=part, position=position)
             return
         self._edge(
             source, target, x,
-            value=None if self._is_told(x) else quantity.value,
+            value=None if told else quantity.value,
             gradient=quantity.gradient,
             position=position,
             label="" if use.box is None else self._label(x),
@@ -184,9 +190,16 @@ class _Assembly:
             known, key = self._account, f"t{len(self.quantities)}"
             self.quantities[x] = Quantity(
                 key, short(known.name(x)), known.shape(x), known.dtype(x), known.wanted(x),
-                _told(known.value(x)), _told(known.gradient(x)), self._born.get(x, -1),
+                self._value(x), _told(known.gradient(x)), self._born.get(x, -1),
             )  # fmt: skip
         return self.quantities[x]
+
+    def _value(self, x: Hashable) -> Numbers | None:
+        """The numbers of a tensor; where they are not known, its shape."""
+        value, shape = self._account.value(x), self._account.shape(x)
+        if value is None and shape:
+            return Numbers((shape_text(shape),), f"{self._account.dtype(x)} {shape_text(shape)}")
+        return _told(value)
 
     def _group(self, around: Sequence[Scope]) -> str:
         key = ""

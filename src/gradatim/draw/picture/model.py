@@ -15,7 +15,7 @@ from gradatim.autograd.tree import Container, walk
 from gradatim.draw.picture.account import Call, Scope
 from gradatim.draw.picture.module import scope_of
 from gradatim.draw.picture.picture import Kind
-from gradatim.draw.picture.trace import place_text
+from gradatim.draw.picture.trace import name_of, place_text
 from gradatim.errors import ShapeError
 from gradatim.nn.snapshot import put_back
 from gradatim.primitives import Primitive
@@ -106,7 +106,7 @@ class Run:
 
     def name(self, x: Any) -> str:
         """Return a Tensor's own name, else that of the user's variable or of the argument."""
-        return x.name or self._names.get(id(x), "")
+        return name_of(x, self._names)
 
     def shape(self, x: Any) -> Shape:
         """Return the sizes of its axes."""

@@ -54,14 +54,16 @@ SIGNS: Mapping[str, str] = {
 }
 """Signs of the primitives that are not written by their name."""
 
-INFIX: Mapping[str, str] = {
-    name: SIGNS[name]
-    for name in (
-        *("add", "subtract", "multiply", "divide", "matmul", "equal", "not_equal"),
-        *("less", "less_equal", "greater", "greater_equal"),
-    )
+_BETWEEN = (
+    *("add", "subtract", "multiply", "divide", "matmul", "equal", "not_equal"),
+    *("less", "less_equal", "greater", "greater_equal"),
+)
+INFIX: Mapping[str, str] = {name: SIGNS[name] for name in _BETWEEN} | {
+    "power": "**",
+    "add_into": "+",
+    "subtract_from": "−",
 }
-"""Signs that stand between two inputs."""
+"""Signs that stand between two inputs where a result is written as an equation."""
 
 _UNSAID = {"keepdims", "shape", "rng"}
 """Settings that the shape of the result tells, or that have no text."""

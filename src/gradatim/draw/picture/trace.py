@@ -57,7 +57,7 @@ class Traced:
 
     def name(self, x: Any) -> str:
         """Return a Tensor's own name, else that of the user's variable."""
-        return x.name or self._names.get(id(x), "")
+        return name_of(x, self._names)
 
     def shape(self, x: Any) -> Shape:
         """Return the sizes of its axes."""
@@ -82,6 +82,11 @@ class Traced:
     def part(self, call: Call, position: int) -> Raw | None:
         """Return what the rule of a call gave to one of its inputs."""
         return self._parts.get((call.output, position)) if self._told else None  # type: ignore[arg-type]
+
+
+def name_of(x: Tensor, names: Mapping[int, str]) -> str:
+    """Return a Tensor's own name, else that of the variable that holds it or its array."""
+    return x.name or names.get(id(x)) or names.get(id(x.raw), "")
 
 
 def _call(y: Tensor, scopes: tuple[Scope, ...]) -> Call:
