@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
+import webbrowser
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+
+from gradatim.atomic import writing
 from gradatim.derivation.flow import Flow
 from gradatim.draw.form.dot import dot
+from gradatim.draw.form.formula import Formulas
+from gradatim.draw.form.html import html_of
 from gradatim.draw.form.listing import WIDTH, listing
+from gradatim.draw.form.mark import Scene
 from gradatim.draw.form.mermaid import mermaid
+from gradatim.draw.form.png import png_of
+from gradatim.draw.form.scene import layout_of, scene_of
+from gradatim.draw.form.svg import svg_of
+from gradatim.draw.layout.sheet import Layout
 from gradatim.draw.picture.picture import Picture
 from gradatim.draw.picture.view import View
+from gradatim.errors import DataError
 
 
 class Drawing:
@@ -54,6 +70,31 @@ class Drawing:
         """The same with more and more levels of modules opened."""
         return self._view.levels
 
+    @cached_property
+    def layout(self) -> Layout:
+        """Where everything stands."""
+        return layout_of(self.picture)
+
+    @cached_property
+    def scene(self) -> Scene:
+        """The marks of the drawing, with their places."""
+        return scene_of(self.picture, self.layout)
+
+    # --- forms ----------------------------------------------------------------------------------
+    def svg(self) -> str:
+        """Return the drawing as SVG: text that can be selected, for light and for dark pages."""
+        return svg_of(self.scene)
+
+    def png(self, *, scale: float = 2.0, dark: bool = False) -> bytes:
+        """Return the drawing as PNG, ``scale`` pixels to a unit, on light or ``dark`` paper."""
+        return png_of(self.scene, scale=scale, dark=dark)
+
+    def html(self) -> str:
+        """Return a page that plays the computation step by step; it needs no other file."""
+        words = None if self.flow is None else Formulas(self.flow, self._view.account.alias)
+        svg = lambda picture: svg_of(scene_of(picture))  # noqa: E731
+        return html_of(self.levels, svg, words=words, start=self._view.level)
+
     def text(self, width: int = WIDTH) -> str:
         """Return the drawing as lines for a terminal of ``width`` columns."""
         return listing(self.picture, width)
@@ -66,5 +107,62 @@ class Drawing:
         """Return the drawing as a Mermaid flowchart, which many web pages draw by themselves."""
         return mermaid(self.picture)
 
+    # --- files ----------------------------------------------------------------------------------
+    def save(self, *paths: str | os.PathLike[str]) -> None:
+        """Write the drawing into files.
+
+        Parameters
+        ----------
+        *paths : str or path
+            The suffix chooses the form: ``.svg``, ``.png``, ``.html``, ``.dot`` or ``.gv``,
+            ``.mmd`` or ``.md`` (Mermaid, in a fence), ``.txt``. A file is replaced whole.
+
+        Raises
+        ------
+        DataError
+            A suffix is none of these, and nothing was written; or a file cannot be written.
+        BackendError
+            matplotlib is not installed, and a PNG was asked for.
+        """
+        forms = [_FORMS[_suffix(Path(path))] for path in paths]
+        for path, form in zip(paths, forms):
+            made = form(self)
+            with writing(path) as file:
+                file.write(made if isinstance(made, bytes) else made.encode("utf-8"))
+
+    def open(self) -> Path:
+        """Show the page of :meth:`html` in a browser; return its file, which stays."""
+        with tempfile.NamedTemporaryFile(prefix="gradatim-", suffix=".html", delete=False) as file:
+            path = Path(file.name)
+        self.save(path)
+        webbrowser.open(path.as_uri())
+        return path
+
+    def _repr_svg_(self) -> str:
+        return self.svg()
+
     def __repr__(self) -> str:
         return self.text()
+
+
+_FORMS: dict[str, Callable[[Drawing], str | bytes]] = {
+    ".svg": Drawing.svg,
+    ".png": Drawing.png,
+    ".html": Drawing.html,
+    ".dot": Drawing.dot,
+    ".gv": Drawing.dot,
+    ".mmd": Drawing.mermaid,
+    ".md": lambda drawing: f"```mermaid\n{drawing.mermaid()}\n```\n",
+    ".txt": lambda drawing: drawing.text() + "\n",
+}
+
+
+def _suffix(path: Path) -> str:
+    suffix = path.suffix.lower()
+    if suffix not in _FORMS:
+        *most, last = _FORMS
+        raise DataError(
+            f"draw: {path}: the suffix is {path.suffix or 'missing'}; it must be "
+            f"{', '.join(most)} or {last}. Did you mean {path.with_suffix('.svg').name}?"
+        )
+    return suffix

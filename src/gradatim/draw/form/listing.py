@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from gradatim.draw.form.table import Row, Table, columns
@@ -139,16 +140,10 @@ def _firsts(edges: Sequence[Edge]) -> list[Edge]:
 
 
 def _unique_names(picture: Picture) -> dict[str, str]:
-    """A name for each tensor: the user's, or its key; two of one name get their keys too."""
-    count: dict[str, int] = {}
-    for quantity in picture.quantities:
-        count[quantity.name] = count.get(quantity.name, 0) + 1
-    return {
-        each.key: each.name
-        if count[each.name] == 1 and each.name
-        else f"{each.name} {each.key}".strip()
-        for each in picture.quantities
-    }
+    """A name for each tensor; two of one name get their keys too."""
+    alias = {each.key: each.alias or each.name or each.key for each in picture.quantities}
+    count = Counter(alias.values())
+    return {key: name if count[name] == 1 else f"{name} {key}" for key, name in alias.items()}
 
 
 def _cell(numbers: Numbers | None, shape: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ whatever the account speaks of, told apart by identity: a Tensor, or a Value of 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -86,6 +86,9 @@ class Account(Protocol):
     def name(self, x: Hashable) -> str:
         """Return what a tensor is called; empty if nothing."""
 
+    def alias(self, x: Hashable) -> str:
+        """Return what lists and formulas call a tensor; empty for a number as it stands."""
+
     def shape(self, x: Hashable) -> Shape:
         """Return the sizes of its axes."""
 
@@ -103,3 +106,24 @@ class Account(Protocol):
 
     def part(self, call: Call, position: int) -> Raw | None:
         """Return the part of the gradient of an input that a call gave, if there is one."""
+
+
+def aliases(calls: Sequence[Call], name: Callable[[Hashable], str]) -> dict[Hashable, str]:
+    """Return what lists call each tensor: its name, else ``h1`` for a result, ``c1`` for a leaf.
+
+    Parameters
+    ----------
+    calls : sequence of Call
+        The computation.
+    name : callable
+        Gives the name of a tensor; empty if it has none.
+    """
+    results = dict.fromkeys(call.output for call in calls)
+    found: dict[Hashable, str] = {}
+    for letter, group in (("c", (x for call in calls for x in call.inputs)), ("h", results)):
+        number = 0
+        for x in group:
+            if x not in found and (x in results) == (letter == "h"):
+                number += not name(x)
+                found[x] = name(x) or f"{letter}{number}"
+    return found

@@ -191,6 +191,7 @@ class _Assembly:
             self.quantities[x] = Quantity(
                 key, short(known.name(x)), known.shape(x), known.dtype(x), known.wanted(x),
                 self._value(x), _told(known.gradient(x)), self._born.get(x, -1),
+                short(known.alias(x)),
             )  # fmt: skip
         return self.quantities[x]
 

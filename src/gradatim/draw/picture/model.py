@@ -12,7 +12,7 @@ from gradatim.autograd.modes import listen, no_grad, unheard, watching
 from gradatim.autograd.place import here
 from gradatim.autograd.tensor import Parameter, Tensor, lift
 from gradatim.autograd.tree import Container, walk
-from gradatim.draw.picture.account import Call, Scope
+from gradatim.draw.picture.account import Call, Scope, aliases
 from gradatim.draw.picture.module import scope_of
 from gradatim.draw.picture.picture import Kind
 from gradatim.draw.picture.trace import name_of, place_text
@@ -67,6 +67,7 @@ class Run:
                 "  Try to return what was computed as a Tensor, not as a number or an array."
             )
         self.calls: Sequence[Call] = _leading_to(self.results, self._all)
+        self._aliases = aliases(self.calls, self.name)
 
     # --- while it runs --------------------------------------------------------------------------
     def _given(self, x: Any, name: str) -> Any:
@@ -107,6 +108,10 @@ class Run:
     def name(self, x: Any) -> str:
         """Return a Tensor's own name, else that of the user's variable or of the argument."""
         return name_of(x, self._names)
+
+    def alias(self, x: Any) -> str:
+        """Return what lists call it."""
+        return self._aliases.get(x, "")
 
     def shape(self, x: Any) -> Shape:
         """Return the sizes of its axes."""

@@ -98,6 +98,9 @@ class Quantity:
         The whole of its gradient; None where there is none.
     born : int
         Its place among the results in the order in which they were computed; -1 for a leaf.
+    alias : str
+        What lists and formulas call it: its name, else ``x``, ``c1`` or ``h1``; empty for a number
+        that is written as it is.
     """
 
     key: str
@@ -108,6 +111,7 @@ class Quantity:
     value: Numbers | None = None
     gradient: Numbers | None = None
     born: int = -1
+    alias: str = ""
 
 
 @dataclass(frozen=True, slots=True)

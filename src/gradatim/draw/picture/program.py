@@ -9,7 +9,7 @@ from typing import Any
 from gradatim.compiler.compiled import Compiled
 from gradatim.compiler.emit.names import name_values
 from gradatim.compiler.program import Program, origin
-from gradatim.draw.picture.account import Call, Scope
+from gradatim.draw.picture.account import Call, Scope, aliases
 from gradatim.draw.picture.picture import Kind
 from gradatim.types import Raw, Shape
 
@@ -52,6 +52,7 @@ class Written:
             for line in self._program.lines
         ]  # fmt: skip
         self._writes = _writes(self._program)
+        self._aliases = aliases(self.calls, self.name)
         last = {origin(line.output): line.output for line in self._program.lines if line.writes}
         self.results: Sequence[Hashable] = tuple(
             dict.fromkeys([*self._program.results, *last.values()])
@@ -70,6 +71,10 @@ class Written:
         if not origin(x).name and x not in self._arguments:
             return ""
         return self._names[x] + "′" * self._writes.get(x, 0)
+
+    def alias(self, x: Any) -> str:
+        """Return what lists call it."""
+        return self._aliases.get(x, "")
 
     def shape(self, x: Any) -> Shape:
         """Return the sizes of its axes."""

@@ -9,6 +9,7 @@ from typing import Any
 from gradatim.autograd.place import Place, line
 from gradatim.autograd.tensor import Parameter, Tensor
 from gradatim.derivation.flow import Flow
+from gradatim.derivation.label import names_of
 from gradatim.draw.picture.account import Call, Scope
 from gradatim.draw.picture.picture import Kind
 from gradatim.types import Raw, Shape
@@ -44,6 +45,7 @@ class Traced:
         gradients: bool,
     ) -> None:
         self._names, self._told = names, gradients
+        self._aliases = names_of(flow, names)
         self._gradients = flow.gradients
         self._parts = {(part.result, part.position): part.gradient for part in flow.parts}
         self.calls: Sequence[Call] = tuple(_call(y, scopes.get(y, ())) for y in flow.results)
@@ -58,6 +60,10 @@ class Traced:
     def name(self, x: Any) -> str:
         """Return a Tensor's own name, else that of the user's variable."""
         return name_of(x, self._names)
+
+    def alias(self, x: Any) -> str:
+        """Return what explanations call a Tensor too; empty for a number that nobody named."""
+        return self._aliases.get(x, "")
 
     def shape(self, x: Any) -> Shape:
         """Return the sizes of its axes."""
