@@ -67,7 +67,7 @@ def _native(plan: Plan, native: Native) -> list[str]:
 
 
 def _kernel(plan: Plan, kernel: Kernel) -> str:
-    made = [plan.names[line.output] for line in kernel.lines]
+    made = [plan.names.get(line.output, "half of a sum") for line in kernel.lines]
     where = "x".join(map(str, kernel.space)) or "one number"
     if isinstance(kernel, Host):
         return f"NumPy    {kernel.lines[0].primitive.name} {where}: {_why(kernel.lines[0])}"

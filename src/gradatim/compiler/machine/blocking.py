@@ -37,6 +37,9 @@ WALKED_BYTES = 1024
 WALKED_ROWS = 128
 """So many steps such a walk may have; a longer one is done in parts, or on a copy."""
 
+OWN_BYTES = 1 << 15
+"""Of a copy that is so small that every thread makes one of its own, and waits for nobody."""
+
 REUSES = 8
 """Tiles in a column from which on a copy of the right matrix pays."""
 
@@ -76,6 +79,8 @@ class Blocking:
         Extent of a block of the left matrix: whole tiles, and a part of the inner axis.
     copies_left, copies_right : bool
         Whether a matrix is first copied into the order in which it is read.
+    own_right : bool
+        Whether every thread has a copy of the right matrix of its own.
     by_columns : bool
         Whether threads share the strips, as there are too few rows. Rows are better: half of each
         row lies in half of the sets of a cache.
@@ -88,6 +93,7 @@ class Blocking:
     inner: int
     copies_left: bool
     copies_right: bool
+    own_right: bool
     by_columns: bool
 
     @property
@@ -116,8 +122,11 @@ class Blocking:
         tall, runs = _best(height, vectors, least, REGISTERS[lanes["float"]])
         tiles, strips = -(-height // tall), sum(run.count for run in runs)
         copies_right = kernel.right_turned or (strips > 1 and tiles > REUSES)
+        copied_bytes = vectors * wide * kernel.inner * size
+        is_half = kernel.crew is not None  # half of the threads cannot wait for each other
         walks_right = not copies_right and width * size > WALKED_BYTES
         walks_left = kernel.left_turned and height * size > WALKED_BYTES
+        by_columns = threads > 1 and (tiles < 2 * threads or (is_half and copies_right))
         return cls(
             lanes=wide,
             runs=runs,
@@ -126,7 +135,8 @@ class Blocking:
             inner=_part(kernel.inner, WALKED_ROWS if walks_right else LONGEST),
             copies_left=walks_left and strips > 1 and kernel.inner > WALKED_ROWS,
             copies_right=copies_right,
-            by_columns=threads > 1 and tiles < 2 * threads,
+            own_right=copies_right and not by_columns and copied_bytes <= OWN_BYTES,
+            by_columns=by_columns,
         )
 
 

@@ -15,7 +15,9 @@ import numpy as np
 
 from gradatim.compiler.machine import arithmetic as on
 from gradatim.compiler.machine.guard import HALT_BYTE, CheckedFunction
+from gradatim.compiler.machine.halves import CREWS
 from gradatim.compiler.machine.ir import Function, Index, Kind, Register, element_of
+from gradatim.compiler.machine.schedule import Product
 from gradatim.compiler.machine.writer import Writer
 from gradatim.compiler.program import Value
 
@@ -138,27 +140,77 @@ def _supply(
     """Gather the batch, each thread its share of the samples."""
     if not feeds:
         return
+    halves = _halves(writer)
+    whole = [each for each in feeds if each[0].argument not in halves]
+    if whole:
+        low, high = writer.share(feeds[0][0].argument.shape[0])
+        _collect(f, writer, rows, [(*each, (0, each[0].row)) for each in whole], step, low, high)
+    for feed, source in feeds:
+        for crew, span in enumerate(halves.get(feed.argument, ())):
+            with f.when(f.name_for(f"icmp eq i64 {_crew(f, writer)}, {crew}")):
+                low, high = _share_of_crew(f, writer, feed.argument.shape[0])
+                _collect(f, writer, rows, [(feed, source, span)], step, low, high)
+
+
+def _halves(writer: Writer) -> dict[Value, list[tuple[int, int]]]:
+    """For arguments that products read in halves: which columns each crew of threads reads."""
+    found: dict[Value, list[tuple[int, int]]] = {}
+    if writer.threads % CREWS:
+        return found
+    for kernel in writer.schedule.kernels:
+        if isinstance(kernel, Product) and kernel.crew is not None:
+            if kernel.rows != kernel.left.shape[0]:
+                continue  # a sample is more than a row of it
+            span = kernel.first, kernel.first + kernel.inner
+            found.setdefault(kernel.left, []).append(span)
+    return {value: spans for value, spans in found.items() if len(spans) == CREWS}
+
+
+def _crew(f: Function, writer: Writer) -> str:
+    return f.name_for(f"udiv i64 %tid, {writer.threads // CREWS}")
+
+
+def _share_of_crew(f: Function, writer: Writer, count: int) -> tuple[Index, Index]:
+    """The samples of this thread, of those that its crew gathers."""
+    members = writer.threads // CREWS
+    if members == 1:
+        return 0, count
+    number = f.name_for(f"urem i64 %tid, {members}")
+    low, high = (f.times(i, count) for i in (number, f.plus(number, 1)))
+    return f.name_for(f"udiv i64 {low}, {members}"), f.name_for(f"udiv i64 {high}, {members}")
+
+
+def _collect(
+    f: Function,
+    writer: Writer,
+    rows: str,
+    feeds: list[tuple[Feed, str, tuple[int, int]]],
+    step: Index,
+    low: Index,
+    high: Index,
+) -> None:
+    """Gather some samples of the batch, of each the columns of a span."""
     batch = feeds[0][0].argument.shape[0]
     base = f.times(step, batch)
     last = f.plus(f.times("%steps", batch), -1)
-    low, high = writer.share(batch)
     with f.loop(low, high) as sample:
         position = f.plus(base, sample)
         later = f.smaller(f.plus(position, AHEAD), last)
         number = f.load(rows, position, Kind("i64")).name
         coming = f.load(rows, later, Kind("i64")).name
-        for feed, source in feeds:
-            _fetch_early(f, feed, source, coming)
-            _gather(f, writer, feed, source, number, sample)
+        for feed, source, span in feeds:
+            _fetch_early(f, feed, source, coming, span)
+            _gather(f, writer, feed, source, number, sample, span)
 
 
-def _fetch_early(f: Function, feed: Feed, source: str, number: str) -> None:
+def _fetch_early(f: Function, feed: Feed, source: str, number: str, span: tuple[int, int]) -> None:
     """Ask for the memory of a sample before its turn: samples lie all over the data."""
-    nbytes = feed.row * feed.source.itemsize
+    begin, end = (column * feed.source.itemsize for column in span)
+    nbytes = end - begin
     if nbytes < LINE_BYTES:
         return
     f.declarations.add("declare void @llvm.prefetch.p0(ptr, i32, i32, i32)")
-    first = f.times(number, nbytes)
+    first = f.plus(f.times(number, feed.row * feed.source.itemsize), begin)
     with f.loop(0, min(nbytes, MOST_FETCHED), LINE_BYTES) as i:
         at = f.name_for(f"getelementptr i8, ptr {source}, i64 {f.plus(first, i)}")
         f.do(f"call void @llvm.prefetch.p0(ptr {at}, i32 0, i32 3, i32 1)")
@@ -183,14 +235,20 @@ def _note(f: Function, writer: Writer, value: Value, target: str, step: Index) -
 
 
 def _gather(
-    f: Function, writer: Writer, feed: Feed, source: str, number: str, sample: Index
+    f: Function,
+    writer: Writer,
+    feed: Feed,
+    source: str,
+    number: str,
+    sample: Index,
+    span: tuple[int, int],
 ) -> None:
-    """Copy one sample to its place in the batch, converted and scaled."""
+    """Copy columns of one sample to their place in the batch, converted and scaled."""
     size, lanes = feed.row, f.lanes["float"]
     here, there = f.times(number, size), f.times(sample, size)
-    start = 0
+    start, end = span
     for wide, turns in ((lanes, TURNS), (lanes, 1), (1, 1)):
-        stop = size - (size - start) % (wide * turns)
+        stop = end - (end - start) % (wide * turns)
         if start < stop:
             with f.loop(start, stop, wide * turns) as i:
                 for turn in range(turns):

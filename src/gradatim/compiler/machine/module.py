@@ -13,6 +13,7 @@ from gradatim.compiler.machine.draws import write_advance, write_draw
 from gradatim.compiler.machine.feed import Run, write_run
 from gradatim.compiler.machine.fingerprint import fingerprint
 from gradatim.compiler.machine.guard import HALT_BYTE, CheckedFunction
+from gradatim.compiler.machine.halves import CREWS, in_halves
 from gradatim.compiler.machine.ir import Function, Index, Register
 from gradatim.compiler.machine.pcg import Stream
 from gradatim.compiler.machine.rows import write_rows
@@ -136,6 +137,7 @@ def write_module(
         A number of the program. If it is not finite the step is left at once, before any state is
         written that the program writes after it.
     """
+    program = in_halves(program)
     plan = schedule(program, watched)
     layout = lay_out(program, plan, lanes, threads)
     groups = [
@@ -192,7 +194,8 @@ class _Composition:
         return Function(name, arguments, self.lanes)
 
     def _writer(self, f: Function, kernels: Sequence[Kernel]) -> Writer:
-        return _writer(f, self.program, self.plan, self.layout, kernels, self.threads)
+        count = min([self.threads, *(_workers(kernel, self.threads) for kernel in kernels)])
+        return _writer(f, self.program, self.plan, self.layout, kernels, count)
 
     def add_part(self, name: str, kernels: Iterable[Kernel]) -> None:
         """Write kernels that follow each other; threads wait where one needs another's."""
@@ -211,12 +214,24 @@ class _Composition:
                 self._advance(turns)
             if self._watch is not None and looks:
                 self._leave_unless_finite(part, turns.load(self._watch.value, 0, 1))
-            part.do(f"call void @{f.name}(ptr %table, i64 %tid)")
+            self._call(part, f, kernel)
             self._drawn += _ended(kernel, self.plan)
         if self._drawn:
             turns.wait()
             self._advance(turns)
         self._functions.append(part)
+
+    def _call(self, part: Function, f: Function, kernel: Kernel) -> None:
+        """Let all threads run a kernel, or those of one crew, who count themselves from 0."""
+        count = _workers(kernel, self.threads)
+        if count == self.threads:
+            part.do(f"call void @{f.name}(ptr %table, i64 %tid)")
+            return
+        assert isinstance(kernel, Product)
+        crew = part.name_for(f"udiv i64 %tid, {count}")
+        with part.when(part.name_for(f"icmp eq i64 {crew}, {kernel.crew}")):
+            number = part.name_for(f"urem i64 %tid, {count}")
+            part.do(f"call void @{f.name}(ptr %table, i64 {number})")
 
     def _advance(self, turns: Writer) -> None:
         """Move the generators on from which all is drawn, where all threads are past drawing."""
@@ -250,6 +265,12 @@ class _Composition:
             ATTRIBUTES,
         ]
         return "\n".join(text)
+
+
+def _workers(kernel: Kernel, threads: int) -> int:
+    """How many threads make a kernel: half of them, if it is half of a product."""
+    is_half = isinstance(kernel, Product) and kernel.crew is not None
+    return threads // CREWS if is_half and threads % CREWS == 0 else threads
 
 
 def _ended(kernel: Kernel, plan: Schedule) -> list[Stream]:
@@ -351,10 +372,13 @@ def lay_out(program: Program, plan: Schedule, lanes: dict[str, int], threads: in
     most = 0
     for kernel in plan.kernels:
         if isinstance(kernel, Product):
-            elements = panel_elements(kernel, lanes, threads)
-            if elements:  # one after the other they use the same memory
-                panels[kernel] = size
-                most = max(most, elements * kernel.lines[0].output.dtype.itemsize)
+            elements = panel_elements(kernel, lanes, _workers(kernel, threads))
+            if elements:  # one after the other they use the same memory, but not two halves
+                nbytes = elements * kernel.lines[0].output.dtype.itemsize
+                nbytes = -(-nbytes // LINE_BYTES) * LINE_BYTES
+                begin = (kernel.crew or 0) * nbytes
+                panels[kernel] = size + begin
+                most = max(most, begin + nbytes)
     return Layout(outside, offsets, panels, size + most + LINE_BYTES)
 
 
@@ -404,7 +428,8 @@ class _Waiting:
         writes = {root(line.output) for line in kernel.lines}
         reads = {root(value) for value in kernel.used()}
         must = bool(reads & self._written or writes & (self._read | self._written))
-        must = must or (copies and self._copied)  # all copies use the same memory
+        is_second = isinstance(kernel, Product) and bool(kernel.crew)
+        must = must or (copies and self._copied and not is_second)  # all copies share memory
         if must:
             self._read, self._written, self._copied = set(), set(), False
         self._copied = self._copied or copies

@@ -35,6 +35,8 @@ class Room:
     ----------
     right : int
         The right matrix, strip by strip, for all threads.
+    own : int
+        The same, for each thread.
     left : int
         A block of the left matrix, for each thread.
     sums : int
@@ -42,6 +44,7 @@ class Room:
     """
 
     right: int
+    own: int
     left: int
     sums: int
 
@@ -50,14 +53,15 @@ class Room:
         """Return what a product needs."""
         wide = cut.vectors * cut.lanes
         return cls(
-            wide * kernel.inner if cut.copies_right else 0,
+            wide * kernel.inner if cut.copies_right and not cut.own_right else 0,
+            wide * kernel.inner if cut.own_right else 0,
             cut.rows * cut.inner if cut.copies_left else 0,
             cut.rows * wide if cut.inner < kernel.inner else 0,
         )
 
     def elements(self, threads: int) -> int:
         """Return all of it."""
-        return self.right + threads * (self.left + self.sums)
+        return self.right + threads * (self.own + self.left + self.sums)
 
 
 class Panels:
@@ -83,18 +87,20 @@ class Panels:
         """Return where the copy of a strip has row ``k``."""
         f, lanes = self._f, self._cut.lanes
         before = f.times(strip.first, lanes * self._kernel.inner)
+        if self._cut.own_right:
+            before = f.plus(self._mine(0), before)
         return self._at(f.plus(before, f.times(k, len(strip.columns) * lanes)))
 
     def left(self) -> str:
         """Return where this thread's copy of a block of the left matrix begins."""
-        return self._at(self._mine(0))
+        return self._at(self._mine(self._room.own))
 
     def sums(self) -> str:
         """Return where this thread's unfinished sums begin."""
-        return self._at(self._mine(self._room.left))
+        return self._at(self._mine(self._room.own + self._room.left))
 
     def _mine(self, offset: int) -> Index:
-        each = self._room.left + self._room.sums
+        each = self._room.own + self._room.left + self._room.sums
         thread: Index = "%tid" if self._w.threads > 1 else 0
         return self._f.plus(self._room.right + offset, self._f.times(thread, each))
 
@@ -114,7 +120,8 @@ class Panels:
 
     def _copy_row(self, strip: Strip, panel: str, k: Index, mask: Register | None) -> None:
         f, lanes = self._f, self._cut.lanes
-        row, target = f.times(k, self._kernel.space[1]), f.times(k, len(strip.columns) * lanes)
+        row = f.times(f.plus(k, self._kernel.first), self._kernel.space[1])
+        target = f.times(k, len(strip.columns) * lanes)
         for j, column in enumerate(strip.columns):
             x = self._w.load(self._kernel.right, f.plus(row, column), lanes, mask)
             f.store(x, panel, f.plus(target, j * lanes))

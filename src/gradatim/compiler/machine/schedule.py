@@ -102,15 +102,22 @@ class Product(Kernel):
         As they lie in memory.
     left_turned, right_turned : bool
         Whether they are to be read transposed.
-    inner : int
+    depth : int
         The size that both have in common.
+    first, inner : int
+        Where the part of it begins that is added up here, and its size: all of it, or half.
+    crew : int or None
+        The half of the threads that makes it; None for all of them.
     """
 
     left: Value = None  # type: ignore[assignment]
     right: Value = None  # type: ignore[assignment]
     left_turned: bool = False
     right_turned: bool = False
+    depth: int = 0
+    first: int = 0
     inner: int = 0
+    crew: int | None = None
 
     def used(self) -> set[Value]:
         """Return all that its lines read and define."""
@@ -296,14 +303,16 @@ class _Scheduling:
                 return False
             if any(spread_of(v.shape, wanted) is None for v in line.inputs):
                 return False
-            if isinstance(kernel, Product) and self._touches(line, kernel):
+            if isinstance(kernel, Product) and self._is_closed(line, kernel):
                 return False
             kernel.lines.append(line)
             return True
         return False
 
-    def _touches(self, line: Line, kernel: Product) -> bool:
-        return line.writes and self._source(line.inputs[0]) in (kernel.left, kernel.right)
+    def _is_closed(self, line: Line, kernel: Product) -> bool:
+        """Whether a line needs the other half of a product, or writes what it is made of."""
+        touches = line.writes and self._source(line.inputs[0]) in (kernel.left, kernel.right)
+        return touches or kernel.crew is not None
 
     def _may_write(self, line: Line, kernel: Kernel, number: int) -> bool:
         """Whether every reading of the old numbers in this kernel is at the point of writing."""
@@ -417,6 +426,7 @@ class _Scheduling:
 
     def _product(self, line: Line) -> Product:
         left, right = line.inputs
+        first, stop = line.settings.get("span", (0, left.shape[1]))
         return Product(
             line.output.shape,
             [line],
@@ -424,7 +434,10 @@ class _Scheduling:
             right=self._source(right),
             left_turned=left in self.turned,
             right_turned=right in self.turned,
-            inner=left.shape[1],
+            depth=left.shape[1],
+            first=first,
+            inner=stop - first,
+            crew=int(first > 0) if "span" in line.settings else None,
         )
 
     def _rows(self, line: Line) -> Rows | None:

@@ -98,8 +98,9 @@ class _Tiles:
     def write(self) -> None:
         shares_rows = self.w.threads > 1 and not self.cut.by_columns
         if self.cut.copies_right:
-            self.panels.copy_right(self._strips(shared=self.w.threads > 1), self.mask)
-            if shares_rows:
+            shares_copy = self.w.threads > 1 and not self.cut.own_right
+            self.panels.copy_right(self._strips(shared=shares_copy), self.mask)
+            if shares_rows and shares_copy:
                 self.w.wait()
         low, high = self.w.share(self.height, self.tall) if shares_rows else (0, self.height)
         for block in self._blocks(low, high):
@@ -227,7 +228,7 @@ class _Tiles:
 
     # --- the two matrices -----------------------------------------------------------------------
     def _left(self, row: Index, tall: int, block: Block) -> Factor:
-        f, inner, value = self.f, self.kernel.inner, self.kernel.left
+        f, value = self.f, self.kernel.left
         start: Index
         known = self.w.number(value)
         if known is not None:
@@ -239,8 +240,8 @@ class _Tiles:
             at, pitch, step = self.w.place(value), self.height, 1
             start = f.plus(f.times(block.k, self.height), row)
         else:
-            at, pitch, step = self.w.place(value), 1, inner
-            start = f.plus(f.times(row, inner), block.k)
+            at, pitch, step = self.w.place(value), 1, self.kernel.depth
+            start = f.plus(f.times(row, step), f.plus(block.k, self.kernel.first))
         pointer = f.at(at, start, self.kind.element)
         return Factor(tuple((pointer, i * step) for i in range(tall)), pitch)
 
@@ -253,7 +254,8 @@ class _Tiles:
             pointer = self.panels.right(strip, block.k)
             places = tuple((pointer, j * self.lanes) for j in range(len(strip.columns)))
             return Factor(places, len(strip.columns) * self.lanes)
-        row, at = f.times(block.k, self.width), self.w.place(value)
+        row = f.times(f.plus(block.k, self.kernel.first), self.width)
+        at = self.w.place(value)
         pointers = [f.at(at, f.plus(row, column), self.kind.element) for column in strip.columns]
         return Factor(tuple((pointer, 0) for pointer in pointers), self.width)
 
