@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
+from gradatim.compiler.machine.kernel import Host, Kernel, Product
 from gradatim.compiler.machine.native import Native
-from gradatim.compiler.machine.schedule import Host, Kernel, Product
 from gradatim.compiler.plan import Plan
 from gradatim.compiler.program import Line, Program
 from gradatim.primitives import product

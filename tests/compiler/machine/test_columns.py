@@ -7,7 +7,7 @@ import pytest
 
 import gradatim as gd
 from compiler.machine.crew import WIDTHS, Crew, recorded
-from gradatim.compiler.machine.schedule import Columns
+from gradatim.compiler.machine.kernel import Columns
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

@@ -11,9 +11,9 @@ import pytest
 import gradatim as gd
 from compiler.machine.crew import Crew, recorded
 from gradatim.compiler.machine.feed import Feed, Run
+from gradatim.compiler.machine.kernel import Draw, Host
 from gradatim.compiler.machine.native import Native
 from gradatim.compiler.machine.runner import Runner
-from gradatim.compiler.machine.schedule import Draw, Host
 from gradatim.compiler.machine.team import Team
 
 COUNTS = [1, 2, 3, 4, 5, 7, 8, 63, 64, 65, 513, 4095, 4096, 4097, 9999]

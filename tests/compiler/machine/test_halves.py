@@ -9,7 +9,8 @@ import gradatim as gd
 from compiler.machine.crew import Crew, recorded
 from gradatim.compiler.machine.feed import Feed, Run
 from gradatim.compiler.machine.halves import SHORTEST, in_halves
-from gradatim.compiler.machine.schedule import Product, schedule
+from gradatim.compiler.machine.kernel import Product
+from gradatim.compiler.machine.schedule import schedule
 from gradatim.primitives import product
 
 

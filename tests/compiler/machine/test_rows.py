@@ -7,7 +7,7 @@ import pytest
 
 import gradatim as gd
 from compiler.machine.crew import WIDTHS, Crew, recorded
-from gradatim.compiler.machine.schedule import Rows
+from gradatim.compiler.machine.kernel import Rows
 
 SHAPES = [(1, 1), (1, 9), (5, 1), (3, 7), (4, 8), (7, 33), (70, 65)]
 STEPS = {

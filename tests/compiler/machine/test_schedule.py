@@ -7,16 +7,8 @@ import pytest
 
 import gradatim as gd
 from compiler.machine.crew import recorded
-from gradatim.compiler.machine.schedule import (
-    Columns,
-    Draw,
-    Host,
-    Product,
-    Rows,
-    needed,
-    schedule,
-    spread_of,
-)
+from gradatim.compiler.machine.kernel import Columns, Draw, Host, Product, Rows, spread_of
+from gradatim.compiler.machine.schedule import needed, schedule
 
 X = np.ones((4, 6))
 

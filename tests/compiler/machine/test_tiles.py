@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import gradatim as gd
 from compiler.machine.crew import WIDTHS, Crew, recorded
 from gradatim.compiler.machine import blocking
-from gradatim.compiler.machine.schedule import Product
+from gradatim.compiler.machine.kernel import Product
 
 SIZES = st.sampled_from([1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 24, 31, 33, 50, 63, 65, 100, 130])
 

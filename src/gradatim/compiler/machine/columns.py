@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gradatim.compiler.machine import arithmetic as on
 from gradatim.compiler.machine.ir import Index, Kind, Register, element_of
-from gradatim.compiler.machine.schedule import Columns, spread_of
+from gradatim.compiler.machine.kernel import Columns, spread_of
 from gradatim.compiler.machine.writer import Writer
 from gradatim.compiler.program import Value
 

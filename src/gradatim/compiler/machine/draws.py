@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 
 from gradatim.compiler.machine.ir import Function, Index, Kind, Register, Variable
+from gradatim.compiler.machine.kernel import Draw
 from gradatim.compiler.machine.pcg import Stream, leap, words
-from gradatim.compiler.machine.schedule import Draw
 from gradatim.compiler.machine.writer import SMALL, Writer
 
 LANES = 4

@@ -17,7 +17,7 @@ from gradatim.compiler.machine import arithmetic as on
 from gradatim.compiler.machine.guard import HALT_BYTE, CheckedFunction
 from gradatim.compiler.machine.halves import CREWS
 from gradatim.compiler.machine.ir import Function, Index, Kind, Register, element_of
-from gradatim.compiler.machine.schedule import Product
+from gradatim.compiler.machine.kernel import Product
 from gradatim.compiler.machine.writer import Writer
 from gradatim.compiler.program import Value
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gradatim.compiler.machine.blocking import Blocking
 from gradatim.compiler.machine.ir import Function, Index, Kind, Register, element_of
-from gradatim.compiler.machine.schedule import Product
+from gradatim.compiler.machine.kernel import Product
 from gradatim.compiler.machine.writer import Writer
 
 

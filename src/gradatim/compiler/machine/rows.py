@@ -7,7 +7,8 @@ from contextlib import contextmanager, nullcontext
 
 from gradatim.compiler.machine import arithmetic as on
 from gradatim.compiler.machine.ir import Index, Kind, Register, Variable, element_of
-from gradatim.compiler.machine.schedule import REDUCTIONS, Rows, Spread, spread_of
+from gradatim.compiler.machine.kernel import Rows, Spread, spread_of
+from gradatim.compiler.machine.schedule import REDUCTIONS
 from gradatim.compiler.machine.writer import SMALL, Writer
 from gradatim.compiler.program import Line, Value
 from gradatim.primitives import index

@@ -16,8 +16,8 @@ from gradatim.compiler.machine import arithmetic as on
 from gradatim.compiler.machine.blocking import Blocking, Run
 from gradatim.compiler.machine.epilogue import Epilogue
 from gradatim.compiler.machine.ir import Index, Kind, Register, Variable, element_of
+from gradatim.compiler.machine.kernel import Product
 from gradatim.compiler.machine.panels import Panels, Room, Strip, multiple
-from gradatim.compiler.machine.schedule import Product
 from gradatim.compiler.machine.writer import Writer
 
 SHORT = 4
