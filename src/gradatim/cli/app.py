@@ -6,11 +6,13 @@ import inspect
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import fields
+from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 from gradatim.cli import failure
 from gradatim.cli.check import check
 from gradatim.cli.data import data
+from gradatim.cli.draw import draw
 from gradatim.cli.evaluate import evaluate
 from gradatim.cli.misuse import misuse
 from gradatim.cli.predict import predict
@@ -52,6 +54,13 @@ _EXAMPLES = {
   gradatim data info mnist
   gradatim data export mnist digits           70,000 PNG files in class folders
   gradatim data export mnist digits --as idx""",
+    "draw": """\
+  gradatim draw apples                      as text, values and gradients
+  gradatim draw apples -o apples.svg        as a picture
+  gradatim draw layers --open               as a page that plays it step by step
+  gradatim draw runs/mnist-001 -o net.png   a trained network and one digit
+  gradatim draw my_code.py:loss --open      a Tensor in your file
+  gradatim draw my_code.py:model --input 3x784""",
     "predict": """\
   gradatim predict runs/mnist-001 three.png
   gradatim predict runs/mnist-001 photos/*.jpg""",
@@ -154,7 +163,7 @@ def _grouped(verb: Callable[..., int]) -> Callable[..., int]:
     from cyclopts import Group, Parameter
 
     if "settings" not in inspect.signature(verb).parameters:
-        return verb
+        return _abbreviated(verb)
 
     def spelt(**given: Any) -> int:
         return verb(Settings(**given))
@@ -187,6 +196,31 @@ def _grouped(verb: Callable[..., int]) -> Callable[..., int]:
     return spelt
 
 
+def _abbreviated(verb: Callable[..., int]) -> Callable[..., int]:
+    """Let the file that a verb writes be given by ``-o`` as well."""
+    from cyclopts import Parameter
+
+    signature = inspect.signature(verb)
+    if "out" not in signature.parameters:
+        return verb
+
+    @wraps(verb)
+    def spelt(*given: Any, **named: Any) -> int:
+        return verb(*given, **named)
+
+    hints = get_type_hints(verb)
+    file, flag = Parameter(name=("--out", "-o")), Parameter(show_default=False)
+    for name, hint in hints.items():
+        if name == "out" or hint is bool:
+            hints[name] = Annotated[hint, file if name == "out" else flag]
+    parameters = [
+        each.replace(annotation=hints[each.name]) for each in signature.parameters.values()
+    ]
+    spelt.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    spelt.__annotations__ = hints
+    return spelt
+
+
 def _is_whole(hint: Any) -> bool:
     return hint is int or hint == int | None
 
@@ -209,4 +243,5 @@ _VERBS: dict[str, Callable[..., int]] = {
     "reproduce": reproduce,
     "data": data,
     "check": check,
+    "draw": draw,
 }

@@ -11,6 +11,7 @@ from gradatim import check as checking
 from gradatim.check import LayerCheck
 from gradatim.cli import budget, failure, script
 from gradatim.cli.attempt import Attempt, attempts
+from gradatim.cli.shape import shape_of
 from gradatim.cli.variation import refused, variations
 from gradatim.errors import DataError, GradatimError
 from gradatim.types import Shape
@@ -44,7 +45,7 @@ def check(
     """
     if sweep is not None:
         _check_picture(sweep, target)
-    shapes = [_shape(text) for text in input or ()]
+    shapes = [shape_of(text) for text in input or ()]
     if target is None:
         right = budget.check_notebooks()
         if sweep is not None:
@@ -72,16 +73,6 @@ def _total(statuses: list[int]) -> str:
     words = {RIGHT: "right", WRONG: "wrong", failure.REFUSED: "not checked"}
     counts = [f"{statuses.count(status)} {word}" for status, word in words.items()]
     return f"{len(statuses)} layers: {', '.join(c for c in counts if not c.startswith('0 '))}."
-
-
-def _shape(text: str) -> Shape:
-    try:
-        sizes = tuple(int(size) for size in text.lower().replace(",", "x").split("x"))
-    except ValueError:
-        sizes = (0,)
-    if min(sizes) < 1:
-        raise DataError(f"--input {text}: this is not a shape; write it as 3x4.")
-    return sizes
 
 
 def _check_one(path: Path, name: str, value: Any, shapes: list[Shape]) -> int:

@@ -14,6 +14,10 @@ Line = tuple[Literal["rule", "numbers", "sum", "text"], str]
 """One line that is said at a step: a formula, the same in numbers, a sum, or plain words."""
 
 
+_MOST = 20
+"""Leaves that are listed at the beginning and at the end."""
+
+
 class Words(Protocol):
     """What is said of a primitive: formulas, and the same with numbers put in."""
 
@@ -21,7 +25,7 @@ class Words(Protocol):
         """Return what is said when the result of that place in the computation is computed."""
 
     def backward(self, born: int) -> Sequence[Line]:
-        """Return what is said when the gradients of its inputs are computed."""
+        """Return what is said when the gradients of its inputs are computed, sums included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +116,8 @@ class _Play:
 
     def _given(self) -> Step:
         leaves = [node for node in self.picture.nodes if node.is_leaf]
-        names = [name for name in map(self._named_value, leaves) if name]
-        text = ", ".join(names[:12]) + (" …" if len(names) > 12 else "")
-        lines: tuple[Line, ...] = (("text", text),) if text else ()
-        return self._reached("given", leaves, lines)
+        texts = [text for text in map(self._named_value, leaves) if text]
+        return self._reached("given", leaves, _some(texts))
 
     def _forward(self, node: Node) -> Step:
         said = self._said(node, backward=False)
@@ -148,15 +150,15 @@ class _Play:
         keys, sums = self._arrive(edges, arrived)
         texts = [self._gradient_equation(edge) for edge in edges]
         lines: list[Line] = [("numbers", text) for text in texts]
-        lines.append(("text", "Here the way back begins: the slope of the result by itself."))
+        lines.append(("text", "Here the way back begins, with the gradient at the result."))
         return Step("turn", node.key, node.born, "", (*lines, *sums), gradients=keys)
 
     def _backward(self, node: Node, edges: list[Edge], arrived: dict[str, int]) -> Step:
         keys, sums = self._arrive(edges, arrived)
-        said = self._said(node, backward=True)
-        if not said:
-            said = tuple(("numbers", self._gradient_equation(edge)) for edge in edges)
-        return Step("backward", node.key, node.born, _title(node), (*said, *sums), gradients=keys)
+        lines = self._said(node, backward=True)
+        if not lines:
+            lines = tuple(("numbers", self._gradient_equation(edge)) for edge in edges) + sums
+        return Step("backward", node.key, node.born, _title(node), lines, gradients=keys)
 
     def _arrive(
         self, edges: list[Edge], arrived: dict[str, int]
@@ -188,8 +190,7 @@ class _Play:
         ends = [n for n in self.picture.nodes if n.is_leaf and n.kind != "constant"]
         edges = [edge for node in ends for edge in self.picture.leaving[node.key][:1]]
         texts = [self._gradient_equation(edge) for edge in edges if edge.gradient is not None]
-        more: list[Line] = [("text", f"and {len(texts) - 12} more")] if len(texts) > 12 else []
-        return (*(("numbers", text) for text in texts[:12]), *more)
+        return _some(texts)
 
     # --- names and numbers ----------------------------------------------------------------------
 
@@ -222,6 +223,14 @@ class _Play:
         return f"d{self._name(edge)} = {_short(edge.gradient)}"
 
 
+def _some(texts: Sequence[str]) -> tuple[Line, ...]:
+    """A line for each, or for the first of many."""
+    more: tuple[Line, ...] = ()
+    if len(texts) > _MOST:
+        texts, more = texts[:_MOST], (("text", f"and {len(texts) - _MOST} more"),)
+    return (*(("numbers", text) for text in texts), *more)
+
+
 def _computes(node: Node) -> bool:
     return node.kind in ("primitive", "module", "rest")
 
@@ -231,4 +240,7 @@ def _title(node: Node) -> str:
 
 
 def _short(numbers: Numbers | None) -> str:
-    return " ".join(" ".join(numbers.lines).split()) if numbers is not None else "?"
+    if numbers is None:
+        return "?"
+    lines = [" ".join(line.split()).replace("[ ", "[") for line in numbers.lines]
+    return f"[{' '.join(lines)}]" if numbers.aligned and len(lines) > 1 else " ".join(lines)

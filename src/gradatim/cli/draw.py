@@ -1,0 +1,180 @@
+"""`gradatim draw`: a computation as a picture with its values and gradients."""
+
+from __future__ import annotations
+
+import inspect
+import types
+import webbrowser
+from collections.abc import Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gradatim.autograd import Tensor
+from gradatim.autograd.graph import ancestry
+from gradatim.cli import script, source, terminal
+from gradatim.cli.saved import open_run
+from gradatim.cli.shape import shape_of
+from gradatim.draw import Drawing
+from gradatim.draw import draw as drawn
+from gradatim.errors import DataError, GradatimError
+from gradatim.nn import Module
+from gradatim.notebooks.figure import FIGURES, figure
+from gradatim.types import Shape
+
+
+def draw(
+    target: str,
+    /,
+    *,
+    out: Path | None = None,
+    open: bool = False,
+    depth: str | None = None,
+    input: tuple[str, ...] | None = None,
+) -> int:
+    """Draw a computation: values go forward above the lines, gradients come back below.
+
+    Without a file, and without --open, the picture is printed as text. A page (.html) plays the
+    computation step by step, forward and backward.
+
+    Parameters
+    ----------
+    target
+        A figure of the notebooks: apple, apples, affine, batch, softmax or layers; the folder of
+        a run; FILE.py, or FILE.py:NAME of a Tensor, a model or a function.
+    out
+        File to write: .svg, .png, .html, .md, .mmd, .dot or .txt.
+    open
+        Show the picture as a page in the browser.
+    depth
+        Levels of modules to open, such as 1, or all.
+    input
+        Shape of what a model or a function is called with, such as 3x784; once for each.
+    """
+    shapes = [shape_of(text) for text in input or ()]
+    drawing = _drawing(target, _level(depth), shapes)
+    if out is not None:
+        drawing.save(out)
+        print(f"Drew {out}")
+    if open and out is not None:
+        webbrowser.open(out.resolve().as_uri())
+    elif open:
+        drawing.open()
+    elif out is None:
+        print(drawing.text(terminal.columns()))
+    return 0
+
+
+def _drawing(target: str, depth: Any, shapes: Sequence[Shape]) -> Drawing:
+    if target in FIGURES:
+        return figure(target)
+    path, name = script.split_target(target)
+    if path.suffix == ".py" or name is not None:
+        return _of_file(path, name, depth, shapes)
+    if not path.exists():
+        raise DataError(_absent(target))
+    if path.is_file() and path.suffix != ".safetensors":
+        raise DataError(f"draw: {path}: this is neither a file of Python nor a run.")
+    return _of_run(path, depth)
+
+
+def _absent(target: str) -> str:
+    near = get_close_matches(target, FIGURES, n=1)
+    tip = f"did you mean {near[0]}?" if near else f"the figures are {', '.join(FIGURES)}."
+    return f"draw: {target}: there is no such figure, run or file; {tip}"
+
+
+def _of_run(path: Path, depth: Any) -> Drawing:
+    """What the network of a run does with the first picture that it is tested on."""
+    saved = open_run(path)
+    data = str(saved.noted("data").get("path", source.MNIST))
+    _, test = source.load(data, saved.reading())
+    x, _ = test.flatten().batch([0], saved.dtype)
+    return drawn(saved.model, Tensor(x, name="x"), depth=depth)
+
+
+# --- a file of the user's --------------------------------------------------------------------
+
+
+def _of_file(path: Path, name: str | None, depth: Any, shapes: Sequence[Shape]) -> Drawing:
+    module = script.run(path)
+    known = {key: each for key, each in vars(module).items() if not key.startswith("_")}
+    value = _result(path, known) if name is None else _named(path, module, name)
+    names = {key: each for key, each in known.items() if isinstance(each, (Tensor, Module))}
+    try:
+        return _of_value(path, name or "", value, names, depth, shapes)
+    except GradatimError:
+        raise
+    except Exception as error:
+        place, line = script.place_of(error, path)
+        told = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        raise DataError(f"draw: {place}: {told}" + (f"\nin {line}" if line else "")) from error
+
+
+def _of_value(
+    path: Path,
+    name: str,
+    value: Any,
+    names: dict[str, Any],
+    depth: Any,
+    shapes: Sequence[Shape],
+) -> Drawing:
+    if isinstance(value, Drawing):
+        return value
+    if isinstance(value, Tensor):
+        return drawn(value, names=names, depth=depth)
+    if shapes and callable(value) and not inspect.isclass(value):
+        random = np.random.default_rng(0)
+        given = [random.standard_normal(shape) for shape in shapes]
+        return drawn(value, *given, names=names, depth=depth)
+    if isinstance(value, Module):
+        raise DataError(
+            f"draw: {path}: {name} is a model; say what it is called with: {_try(value)}"
+        )
+    if callable(value):
+        return _of_value(path, f"what {name} returns", value(), names, depth, shapes)
+    raise DataError(
+        f"draw: {path}: {name} is of type {type(value).__name__}; it must be a Tensor, a model, or "
+        "a function that returns one."
+    )
+
+
+def _try(model: Module) -> str:
+    """An option that may fit: three samples for the first weight."""
+    weights = [each for each in model.parameters() if each.ndim == 2]
+    return f"--input 3x{weights[0].shape[0]}?" if weights else "--input 3x4?"
+
+
+def _named(path: Path, module: types.ModuleType, name: str) -> Any:
+    if name in vars(module):
+        return vars(module)[name]
+    known = [each for each in vars(module) if not each.startswith("_")]
+    near = get_close_matches(name, known, n=1)
+    tip = f"did you mean {near[0]}?" if near else "check the name."
+    raise DataError(f"draw: {path}: there is no {name} in this file; {tip}")
+
+
+def _result(path: Path, known: dict[str, Any]) -> Tensor:
+    """The last Tensor of a file that was computed, and from which no other was."""
+    results = {key: each for key, each in known.items() if isinstance(each, Tensor) and each.origin}
+    used = {x for each in results.values() for x in ancestry(each)[1:]}
+    ends = [each for each in results.values() if each not in used]
+    if not ends:
+        raise DataError(
+            f"draw: {path}: no variable in this file is a computed Tensor; name a function that "
+            f"returns one: {path}:NAME."
+        )
+    return ends[-1]
+
+
+# --- options ---------------------------------------------------------------------------------
+
+
+def _level(depth: str | None) -> Any:
+    if depth is None or depth == "all":
+        return depth
+    if not depth.isdecimal():
+        raise DataError(f"--depth {depth}: it must be a number of levels, or all; try --depth 1.")
+    return int(depth)
