@@ -201,8 +201,8 @@ class _Play:
 
     def _name(self, edge: Edge) -> str:
         quantity = self.picture.quantity.get(edge.quantity)
-        if quantity is not None and quantity.name:
-            return quantity.name
+        if quantity is not None and (quantity.alias or quantity.name):
+            return quantity.alias or quantity.name
         maker = self.picture.node[edge.source]
         while maker.kind == "fork":
             maker = self.picture.node[self.picture.arriving[maker.key][0].source]

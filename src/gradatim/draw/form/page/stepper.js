@@ -101,7 +101,7 @@ function play() {
     if (state.step === steps().length - 1) pause();
     else state.timer = setTimeout(advance, pace());
   };
-  state.timer = setTimeout(advance, Math.min(500, pace()));
+  state.timer = setTimeout(advance, pace() / 3);
   button(true);
 }
 
