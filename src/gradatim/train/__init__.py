@@ -49,6 +49,7 @@ from gradatim.train.metrics import accuracy, evaluate
 from gradatim.train.notebook import NotebookProgress
 from gradatim.train.plan import Plan
 from gradatim.train.progress import PlainProgress, Progress
+from gradatim.train.recorders import GradientNorms, WeightPath
 from gradatim.train.state import TrainingState
 from gradatim.train.table import Table
 from gradatim.train.terminal import TerminalProgress
@@ -62,6 +63,7 @@ __all__ = [
     "EarlyStopping",
     "Finding",
     "FollowSchedule",
+    "GradientNorms",
     "History",
     "NotebookProgress",
     "PlainProgress",
@@ -72,6 +74,7 @@ __all__ = [
     "TerminalProgress",
     "Trainer",
     "TrainingState",
+    "WeightPath",
     "accuracy",
     "evaluate",
     "load_checkpoint",

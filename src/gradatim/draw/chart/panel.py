@@ -42,6 +42,8 @@ def laid_out(figure: Figure) -> Figure:
     engine = figure.get_layout_engine()
     if engine is not None:
         engine.execute(figure)
+        if any(axes.get_aspect() != "auto" for axes in figure.axes):
+            engine.execute(figure)  # such a panel has other ticks once it has its size
         figure.set_layout_engine(None)  # "none" keeps a placeholder, for which all is drawn twice
     return figure
 

@@ -153,7 +153,8 @@ def span(axes: Axes, steps: Array, losses: Array | None = None) -> None:
     else:
         axes.set_xlim(x[0] - 1, x[0] + 1)
         axes.set_xticks(x[:1])
-        axes.set_ylim(0, 1.1 * max(axes.get_ylim()[1], 0.01))
+        if axes.get_yscale() == "linear":
+            axes.set_ylim(0, 1.1 * max(axes.get_ylim()[1], 0.01))
 
 
 # --- curves ----------------------------------------------------------------------------------

@@ -1,0 +1,186 @@
+"""Answers: what a model says of samples, while the model stays as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gradatim.autograd import Tensor, no_grad
+from gradatim.data import Dataset
+from gradatim.errors import DataError, DtypeError, ShapeError
+from gradatim.functions import sigmoid, softmax
+from gradatim.nn import Module
+from gradatim.nn.snapshot import put_back
+from gradatim.types import Array
+
+_AT_ONCE = 1000
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """Inputs and the classes that they are of.
+
+    Parameters
+    ----------
+    x : array of float, shape (N, ...)
+        Inputs, of the dtype of the model.
+    labels : array of int, shape (N,), optional
+        From 0 on.
+    names : tuple of str, optional
+        What the classes are called.
+    """
+
+    x: Array
+    labels: Array | None
+    names: tuple[str, ...] | None = None
+
+    def name(self, label: int) -> str:
+        """Return what a class is called."""
+        return self.names[label] if self.names and label < len(self.names) else str(label)
+
+
+def samples_of(model: Callable[..., Any], data: Any, t: Any, called: str) -> Samples:
+    """Read samples in any of the forms in which they are given.
+
+    Parameters
+    ----------
+    model : Module or callable
+        What they are for.
+    data : Dataset, tuple of two arrays, or array of shape (N, ...)
+        Inputs, with or without their targets.
+    t : array of shape (N,) or (N, C), optional
+        Labels, or one-hot rows, where `data` holds none.
+    called : str
+        Begins messages.
+
+    Returns
+    -------
+    Samples
+        At least one.
+
+    Raises
+    ------
+    ShapeError
+        There is not one label for each input.
+    DtypeError
+        The targets are not labels.
+    DataError
+        There is no sample.
+
+    Examples
+    --------
+    >>> samples_of(len, np.eye(2), [[0, 1], [1, 0]], "mine").labels
+    array([1, 0])
+    """
+    dtype = _dtype(model)
+    names = None
+    if isinstance(data, tuple) and len(data) == 2 and t is None:
+        data, t = data
+    if isinstance(data, Dataset):
+        names, t = data.class_names, data.targets if t is None else t
+        data = data.arrays(dtype)[0]
+    given = np.asarray(data.data if isinstance(data, Tensor) else data)
+    if given.ndim < 2 or not len(given):
+        raise DataError(
+            f"{called}: the samples have shape {given.shape}; they must be (N, ...), one or more. "
+            "For a single one try x[None]."
+        )
+    x = given.astype(dtype, copy=False)
+    return Samples(x, None if t is None else _labels(t, len(x), called), names)
+
+
+def answers(model: Callable[..., Any], x: Array) -> Array:
+    """Return what a model says of samples; it evaluates meanwhile and is left as it was.
+
+    Parameters
+    ----------
+    model : Module or callable
+        Of a Tensor of shape (N, ...).
+    x : array of float, shape (N, ...)
+        The samples.
+
+    Returns
+    -------
+    array of shape (N, ...)
+        Its outputs.
+
+    Examples
+    --------
+    >>> answers(lambda x: x * 2, np.ones((1, 2)))
+    array([[2., 2.]])
+    """
+    with put_back(model), no_grad():
+        if isinstance(model, Module):
+            model.eval()
+        parts = [model(Tensor(x[i : i + _AT_ONCE])) for i in range(0, len(x), _AT_ONCE)]
+    return np.concatenate([np.asarray(getattr(part, "data", part)) for part in parts])
+
+
+def probabilities(model: Callable[..., Any], x: Array, called: str) -> Array:
+    """Return the probabilities that a classifier gives.
+
+    Parameters
+    ----------
+    model : Module or callable
+        Its outputs, (N, C), go through softmax, unless they are probabilities already. One output
+        a sample, (N,) or (N, 1), is that of the second of two classes, before or after sigmoid.
+    x : array of float, shape (N, ...)
+        The samples.
+    called : str
+        Begins messages.
+
+    Returns
+    -------
+    array of shape (N, C)
+        Each row sums to 1.
+
+    Raises
+    ------
+    ShapeError
+        The model gives something else.
+
+    Examples
+    --------
+    >>> probabilities(lambda x: x, np.array([[0.5, 0.5], [0.0, 1.0]]), "mine").tolist()
+    [[0.5, 0.5], [0.0, 1.0]]
+    """
+    found = answers(model, x)
+    if found.shape[1:] in ((), (1,)) and len(found) == len(x):
+        one = found.reshape(-1)
+        second = one if ((one >= 0) & (one <= 1)).all() else sigmoid(one).data
+        return np.stack([1 - second, second], axis=1)
+    if found.ndim != 2 or len(found) != len(x):
+        raise ShapeError(
+            f"{called}: for {len(x)} samples the model returns shape {found.shape}; it must be "
+            "(N, C), a number for each class."
+        )
+    sums = found.sum(axis=1)
+    if (found >= 0).all() and np.allclose(sums, 1, atol=1e-3):
+        return found
+    return np.asarray(softmax(found, axis=1).data)
+
+
+def _dtype(model: Any) -> np.dtype[Any]:
+    parameters = model.parameters() if isinstance(model, Module) else []
+    return parameters[0].dtype if parameters else np.dtype(np.float64)
+
+
+def _labels(t: Any, count: int, called: str) -> Array:
+    targets = np.asarray(t.data if isinstance(t, Tensor) else t)
+    if targets.ndim == 2 and targets.shape[1] > 1 and np.isin(targets, (0, 1)).all():
+        targets = targets.argmax(axis=1)
+    if targets.size != count or len(targets) != count:
+        raise ShapeError(
+            f"{called}: there are {count} samples and targets of shape {targets.shape}; they must "
+            f"be labels ({count},), or one-hot ({count}, C)."
+        )
+    labels = targets.reshape(-1)
+    if not (np.equal(np.mod(labels, 1), 0).all() and (labels >= 0).all()):
+        raise DtypeError(
+            f"{called}: the targets are {targets.dtype}, and not all are whole numbers from 0 on; "
+            "they must be labels of classes."
+        )
+    return labels.astype(np.int64)
