@@ -1,0 +1,240 @@
+"""The scene of a picture: every mark in its place, the same for every form that shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gradatim.draw.form.label import Label, gradient_label, value_label
+from gradatim.draw.form.legend import legend_of
+from gradatim.draw.form.lettering import width_of
+from gradatim.draw.form.mark import Curve, Frame, Mark, Part, Scene, Shape, Words, moved
+from gradatim.draw.form.node import Outline, outline_of
+from gradatim.draw.layout.layout import lay_out
+from gradatim.draw.layout.sheet import Box, Group, Layout, Link, Place, Route, Segment
+from gradatim.draw.picture.picture import Edge, Node, Numbers, Picture
+
+_MARGIN, _LEGEND, _TITLE = 16.0, 20.0, 11.5
+_HEAD, _HALF = 9.0, 3.9
+
+
+@dataclass(frozen=True)
+class Cast:
+    """What is to be placed: outlines of nodes and labels of edges, by their keys.
+
+    Parameters
+    ----------
+    nodes : dict of str to Outline
+        Every node.
+    above, below : dict of str to Label
+        Every edge.
+
+    Examples
+    --------
+    >>> cast_of(Picture((Node("n0", "primitive", ("+",)),))).nodes["n0"].round
+    True
+    """
+
+    nodes: dict[str, Outline]
+    above: dict[str, Label]
+    below: dict[str, Label]
+
+
+def cast_of(picture: Picture) -> Cast:
+    """Measure everything that a picture shows.
+
+    Parameters
+    ----------
+    picture : Picture
+        What is drawn.
+
+    Returns
+    -------
+    Cast
+        Outlines and labels.
+
+    Examples
+    --------
+    >>> cast_of(Picture(())).nodes
+    {}
+    """
+    return Cast(
+        {node.key: outline_of(node) for node in picture.nodes},
+        {edge.key: value_label(edge.value, edge.label) for edge in picture.edges},
+        {edge.key: gradient_label(edge.gradient) for edge in picture.edges},
+    )
+
+
+def layout_of(picture: Picture, cast: Cast | None = None) -> Layout:
+    """Lay a picture out.
+
+    Parameters
+    ----------
+    picture : Picture
+        What is drawn.
+    cast : Cast, optional
+        Its measures, where they are known already.
+
+    Returns
+    -------
+    Layout
+        Places of nodes, edges and groups by their keys.
+
+    Examples
+    --------
+    >>> sorted(layout_of(Picture((Node("n0", "primitive", ("+",)),))).boxes)
+    ['n0']
+    """
+    cast = cast or cast_of(picture)
+    boxes = [
+        Box(key, outline.width, outline.height, outline.round)
+        for key, outline in cast.nodes.items()
+    ]
+    links = [
+        Link(
+            edge.key,
+            edge.source,
+            edge.target,
+            (cast.above[edge.key].width, cast.above[edge.key].height),
+            (cast.below[edge.key].width, cast.below[edge.key].height),
+            _pull(picture.node[edge.source]),
+        )
+        for edge in picture.edges
+    ]
+    return lay_out(boxes, links, _groups(picture))
+
+
+def _pull(source: Node) -> float:
+    """What is computed goes straight on; what is only put in comes from the side."""
+    if not source.is_leaf:
+        return 1.0
+    return 0.25 if source.kind == "constant" else 0.5
+
+
+def _groups(picture: Picture) -> list[Group]:
+    members: dict[str, list[str]] = {group.key: [] for group in picture.groups}
+    for node in picture.nodes:
+        if node.group in members:
+            members[node.group].append(node.key)
+    for group in picture.groups:
+        if group.parent in members:
+            members[group.parent].append(group.key)
+    return [
+        Group(group.key, tuple(members[group.key]), (width_of(group.name, _TITLE, bold=True), 16.0))
+        for group in picture.groups
+        if members[group.key]
+    ]
+
+
+def scene_of(picture: Picture, layout: Layout | None = None, *, legend: bool = True) -> Scene:
+    """Give every mark of a picture its place.
+
+    Parameters
+    ----------
+    picture : Picture
+        What is drawn.
+    layout : Layout, optional
+        Where everything stands; else it is laid out.
+    legend : bool
+        Whether a legend stands below.
+
+    Returns
+    -------
+    Scene
+        Groups below, then edges with their labels, then nodes.
+
+    Examples
+    --------
+    >>> scene = scene_of(Picture((Node("n0", "primitive", ("+",)),)))
+    >>> [part.data for part in scene.parts if part.classes[0] == "node"]
+    [{'node': 'n0'}]
+    """
+    cast = cast_of(picture)
+    layout = layout or layout_of(picture, cast)
+    parts = [_group(group.key, group.name, layout) for group in picture.groups]
+    parts += [_edge(edge, layout.links[edge.key], cast, picture) for edge in picture.edges]
+    parts += [_node(node, cast.nodes[node.key], layout.boxes[node.key]) for node in picture.nodes]
+    width, height = layout.width, layout.height
+    if legend:
+        top = height + _LEGEND if picture.nodes else 0.0
+        part, right, bottom = legend_of(picture, top, max(width, 420.0))
+        if part.marks:
+            parts, width, height = [*parts, part], max(width, right), bottom
+    placed = tuple(_shifted(part) for part in parts)
+    whole = width + 2 * _MARGIN, height + 2 * _MARGIN
+    return Scene(*whole, placed, picture.title or "computation", _description(picture))
+
+
+def _description(picture: Picture) -> str:
+    counts = {
+        "leaves": sum(node.is_leaf for node in picture.nodes),
+        "primitives": sum(node.kind == "primitive" for node in picture.nodes),
+        "modules": sum(node.kind == "module" for node in picture.nodes),
+        "primitives left out": picture.left_out,
+    }
+    told = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+    text = f"A graph from left to right: {told or 'nothing'}. Values stand above the lines, "
+    return f"{text}gradients below them. {picture.note}".strip()
+
+
+def _shifted(part: Part) -> Part:
+    marks = tuple(moved(mark, _MARGIN, _MARGIN) for mark in part.marks)
+    parts = tuple(_shifted(each) for each in part.parts)
+    return Part(part.classes, part.data, marks, parts, part.tip)
+
+
+# --- parts -----------------------------------------------------------------------------------
+
+
+def _group(key: str, name: str, layout: Layout) -> Part:
+    place = layout.groups.get(key)
+    if place is None:
+        return Part(("group",), {"group": key})
+    frame = Frame(place.left, place.top, place.width, place.height, "group", 10.0)
+    title = Words(place.left + 10, place.top + 15, name, _TITLE, "title", centred=False)
+    return Part(("group",), {"group": key}, (frame, title))
+
+
+def _node(node: Node, outline: Outline, place: Place) -> Part:
+    data = {"node": node.key}
+    if node.quantity:
+        data["quantity"] = node.quantity
+    return Part(("node", node.kind), data, outline.at(place), tip=_tip(node))
+
+
+def _tip(node: Node) -> str:
+    return "\n".join(text for text in (" ".join((*node.lines, node.settings)), node.note) if text)
+
+
+def _edge(edge: Edge, route: Route, cast: Cast, picture: Picture) -> Part:
+    data = {"edge": edge.key}
+    if edge.quantity:
+        data["quantity"] = edge.quantity
+    blunt = picture.node[edge.target].kind == "fork"
+    labels = (
+        _label("value", cast.above[edge.key], route.above, edge.value),
+        _label("gradient", cast.below[edge.key], route.below, edge.gradient),
+    )
+    marks: tuple[Mark, ...] = (Curve(route.path, "forward"),) if blunt else _arrow(route.path)
+    return Part(("edge", edge.role), data, marks, tuple(part for part in labels if part.marks))
+
+
+def _label(kind: str, label: Label, place: Place, numbers: Numbers | None) -> Part:
+    return Part(
+        ("label", kind), {}, label.at(place.x, place.top), tip=numbers.exact if numbers else ""
+    )
+
+
+def _arrow(path: tuple[Segment, ...]) -> tuple[Mark, ...]:
+    """End a line a little earlier, and put a head on it that points as the line does."""
+    *before, last = path
+    (tx, ty), tip = last[-2], last[-1]
+    length = ((tip[0] - tx) ** 2 + (tip[1] - ty) ** 2) ** 0.5 or 1.0
+    ux, uy = (tip[0] - tx) / length, (tip[1] - ty) / length
+    root = tip[0] - _HEAD * ux, tip[1] - _HEAD * uy
+    head = (
+        tip,
+        (root[0] - _HALF * uy, root[1] + _HALF * ux),
+        (root[0] + _HALF * uy, root[1] - _HALF * ux),
+    )
+    short = (*before, (*last[:-1], (root[0] + ux, root[1] + uy)))
+    return Curve(short, "forward"), Shape(head, "head")
