@@ -22,6 +22,7 @@ from gradatim.autograd import (
     vjp,
 )
 from gradatim.compiler import compile
+from gradatim.derivation import explain
 from gradatim.draw import room as draw
 from gradatim.functions import *  # noqa: F403 - its __all__ names them
 from gradatim.threads import get_num_threads, set_num_threads
@@ -40,6 +41,7 @@ __all__ = [
     "data",
     "draw",
     "errors",
+    "explain",
     "get_num_threads",
     "grad",
     "hessian",

@@ -12,7 +12,10 @@ DIGITS = 5
 """Significant digits of a number that is shown."""
 
 MOST_NUMBERS = 6
-"""An array of so many numbers is written out in a formula; a larger one goes by its shape."""
+"""An array of so many numbers is written out as a result; a larger one goes by its shape."""
+
+FEW_NUMBERS = 4
+"""An array of so many numbers is written out inside a formula."""
 
 
 def number_text(x: float, digits: int = DIGITS) -> str:
@@ -58,13 +61,15 @@ def number_text(x: float, digits: int = DIGITS) -> str:
     return f"{mantissa}e{int(power)}"
 
 
-def array_text(raw: Raw) -> str:
-    """Write an array in a formula: one number, a few numbers, or what is common to many.
+def array_text(raw: Raw, inside: bool = False) -> str:
+    """Write an array: one number, a few numbers, or what is common to many.
 
     Parameters
     ----------
     raw : array or NumPy scalar of any shape
         What is written. It is only read.
+    inside : bool
+        Whether it stands in a formula, where a large array goes by its shape alone.
 
     Returns
     -------
@@ -79,11 +84,11 @@ def array_text(raw: Raw) -> str:
     ('(100, 50) of 0', '(100,)')
     """
     array = np.asarray(raw)
-    if array.size and array.size <= MOST_NUMBERS:
+    if array.size and array.size <= (FEW_NUMBERS if inside else MOST_NUMBERS):
         return _nested(array.tolist())
     shape = str(array.shape)
     first = array.reshape(-1)[:1]
-    if array.size and bool((array == first).all()):
+    if array.size and not inside and bool((array == first).all()):
         return f"{shape} of {number_text(first.item())}"
     return shape
 

@@ -48,14 +48,19 @@ def add_names(variables: Mapping[str, Any], found: dict[int, str]) -> None:
 
 def _plain(variables: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for name, value in list(variables.items()):
-        if not name.startswith("_") and isinstance(value, (Tensor, Container, np.ndarray)):
+        if _is_the_users(name) and isinstance(value, (Tensor, Container, np.ndarray)):
             yield name, value
+
+
+def _is_the_users(name: str) -> bool:
+    """Whether a person chose a name: tools that rewrite code choose names that nobody can type."""
+    return name.isidentifier() and not name.startswith("_") and name not in _OF_A_SHELL
 
 
 def _members(variables: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Tensors in lists, tuples and dicts: a key that is a word is a name of its own."""
     for name, value in list(variables.items()):
-        if name.startswith("_") or name in _OF_A_SHELL:
+        if not _is_the_users(name):
             continue
         if type(value) is dict and len(value) <= _MOST:
             for key, member in list(value.items()):

@@ -63,6 +63,49 @@ def rule_expression(
     >>> ast.unparse(rule_expression(TABLE["tanh"], 0, np.ones(2), np.ones(2), [np.ones(2)], {}))
     'g * (1 - y * y)'
     """
+    told = _rule(primitive, position, g, y, inputs, settings)
+    return None if told is None else told[0]
+
+
+def fitted_expression(
+    primitive: Primitive,
+    position: int,
+    g: Raw,
+    y: Raw,
+    inputs: Sequence[Raw],
+    settings: Settings,
+) -> ast.expr | None:
+    """Return the formula of a rule and of what the engine does after it: broadcasting undone.
+
+    Takes what :func:`rule_expression` takes. Where an input was repeated along axes, its gradient
+    is the sum along them; where it was summed, the gradient of the sum is repeated.
+    """
+    told = _rule(primitive, position, g, y, inputs, settings)
+    if told is None:
+        return None
+    expression, shape = told
+    like = inputs[position].shape
+    lead = len(shape) - len(like)
+    axes = [i for i, n in enumerate(shape) if i < lead or (like[i - lead] == 1 != n)]
+    if lead < 0 or (not axes and shape != like):
+        return replaced(parsed(f"broadcast_to(g, {like})"), {"g": expression})
+    if not axes:
+        return expression
+    key = str(axes[0]) if len(axes) == 1 else str(tuple(axes))
+    usual = "" if len(axes) == lead else ", keepdims=True"
+    whole = parsed(f"sum(g, axis={key}{usual})" if like else "sum(g)")
+    return replaced(whole, {"g": expression})
+
+
+def _rule(
+    primitive: Primitive,
+    position: int,
+    g: Raw,
+    y: Raw,
+    inputs: Sequence[Raw],
+    settings: Settings,
+) -> tuple[ast.expr, Shape] | None:
+    """The formula of a rule, and the shape of what it gives."""
     rule = rules_for(primitive, len(inputs))[position]
     if rule is None:
         return None
@@ -70,7 +113,8 @@ def rule_expression(
     key = primitive.inputs[min(position, last)].rstrip("*")
     written = worded(primitive, key, settings)
     if written is not None:
-        return filled(parsed(written), settings, {})
+        like = y if primitive.kind == "pointwise" else inputs[position]
+        return filled(parsed(written), settings, {}), like.shape
     names = input_names(primitive, len(inputs))
     given = {constant(g): "g", constant(y): "y"}
     given |= {constant(x): name for x, name in zip(inputs, names)}
@@ -79,7 +123,8 @@ def rule_expression(
         result = _watched(rule, given, settings, made)
     except Exception:
         return None  # a rule of the user's that speaks arrays alone
-    return _told(result, given, made)
+    told = _told(result, given, made)
+    return None if told is None else (told, np.shape(getattr(result, "raw", result)))
 
 
 def _watched(rule: Any, given: dict[Tensor, str], settings: Settings, made: Made) -> Any:

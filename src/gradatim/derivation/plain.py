@@ -1,0 +1,69 @@
+"""An explanation as text for a terminal."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+
+from gradatim.derivation.chapter import Chapter, Row
+
+WIDTH = 88
+"""Signs of a line of prose."""
+
+WIDEST_COLUMN = 40
+"""A side that is wider is not aligned with those below it."""
+
+
+def page(chapters: Sequence[Chapter]) -> str:
+    """Return all chapters as text, equal signs under one another.
+
+    Parameters
+    ----------
+    chapters : sequence of Chapter
+        What is said.
+
+    Returns
+    -------
+    str
+        Without a line break at the end.
+    """
+    return "\n\n".join(_chapter(chapter) for chapter in chapters if chapter.blocks)
+
+
+def _chapter(chapter: Chapter) -> str:
+    lines = [chapter.title]
+    for block in chapter.blocks:
+        told = textwrap.wrap(block, WIDTH - 2) if isinstance(block, str) else _table(block)
+        lines += [f"  {line}".rstrip() for line in told]
+    return "\n".join(lines)
+
+
+def _table(rows: Sequence[Row]) -> list[str]:
+    first = max(len(row.sides[0].text) for row in rows)
+    sign = max(len(row.sign) for row in rows)
+    most = max(len(row.sides) for row in rows)
+    widths = [_width(rows, column) for column in range(1, most - 1)]
+    lines = []
+    for row in rows:
+        left = f"{row.sides[0].text:<{first}} {row.sign:>{sign}} "
+        cells = [side.text for side in row.sides[1:]]
+        padded = [*(f"{c:<{w}}" for c, w in zip(cells[:-1], widths)), cells[-1]]
+        note = f"    ({row.note})" if row.note else ""
+        line = f"{left}{' = '.join(padded)}{note}"
+        lines += [line] if len(line) <= WIDTH else _stacked(left, cells, note)
+    return lines
+
+
+def _stacked(left: str, cells: list[str], note: str) -> list[str]:
+    """A line that would be too long: each side below the one before."""
+    under = f"{'=':>{len(left) - 1}} "
+    lines = [f"{under if number else left}{cell}" for number, cell in enumerate(cells)]
+    lines[-1] += note
+    return lines
+
+
+def _width(rows: Sequence[Row], column: int) -> int:
+    """The widest cell of a column that others follow; 0 where they are too wide to align."""
+    cells = [len(row.sides[column].text) for row in rows if len(row.sides) > column + 1]
+    widest = max(cells, default=0)
+    return widest if widest <= WIDEST_COLUMN else 0
