@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 from gradatim.cli import failure
 from gradatim.cli.check import check
+from gradatim.cli.curves import curves
 from gradatim.cli.data import data
 from gradatim.cli.draw import draw
 from gradatim.cli.evaluate import evaluate
@@ -50,6 +51,10 @@ _EXAMPLES = {
   gradatim check my_layers.py:Affine        one of them
   gradatim check my_layers.py:make          what your function make() returns
   gradatim check a.py:Relu --input 2x3      on an input of that shape""",
+    "curves": """\
+  gradatim curves runs/mnist-001                       as lines of text
+  gradatim curves runs/mnist-001 runs/mnist-002        side by side
+  gradatim curves runs/mnist-00* -o curves.svg         and as a picture""",
     "data": """\
   gradatim data info mnist
   gradatim data export mnist digits           70,000 PNG files in class folders
@@ -240,6 +245,7 @@ _VERBS: dict[str, Callable[..., int]] = {
     "train": train,
     "evaluate": evaluate,
     "predict": predict,
+    "curves": curves,
     "reproduce": reproduce,
     "data": data,
     "check": check,
