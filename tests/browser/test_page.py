@@ -280,6 +280,20 @@ def test_the_step_stays_the_same_when_a_module_opens(folding):
     assert folding.evaluate("steps()[state.step].node") == "n4"
 
 
+def test_a_picture_that_comes_back_is_marked_anew(folding):
+    folding.click('[data-node="n2"]')
+    folding.press("Home")
+    folding.press("ArrowRight")
+    folding.click('[data-group="g0"] text')
+    folding.press("End")
+    folding.click('[data-node="n2"]')
+
+    assert (
+        folding.evaluate("document.querySelectorAll('#stage .is-now, #stage .is-later').length")
+        == 0
+    )
+
+
 # --- what comes from outside -------------------------------------------------------------------
 
 

@@ -94,7 +94,7 @@ class Stage {
   follow(mark) {
     if (!mark || this.scale <= this.fitting) return;
     const frame = this.element.getBoundingClientRect(), box = mark.getBoundingClientRect();
-    const edge = Math.min(70, frame.width / 5);
+    const edge = Math.min(160, frame.width * 0.35);
     const off = box.x < frame.x + edge || box.right > frame.right - edge
       || box.y < frame.y + 30 || box.bottom > frame.bottom - 30;
     if (off) {

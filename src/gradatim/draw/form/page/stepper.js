@@ -10,25 +10,33 @@ const find = (attribute, key) => stage.svg.querySelector(`[${attribute}="${CSS.e
 
 // --- what is known when ------------------------------------------------------------------------
 
-let marks = [];
+let marks = []; // by the step at which they appear
+let nodes = new Map();
+let painted = -1; // the step that is shown; -1 if nothing is yet
+let current; // the node where it happens
 
 // Every mark with the step at which it appears, found once for each picture.
 function gather() {
   const since = { values: new Map(), gradients: new Map(), nodes: new Map(), edges: new Map() };
   steps().forEach((step, at) => {
     for (const kind of Object.keys(since)) {
-      for (const key of step[kind] ?? []) {
+      for (const key of step[kind]) {
         if (!since[kind].has(key)) since[kind].set(key, at);
       }
     }
   });
-  marks = [];
+  marks = steps().map(() => []);
+  nodes = new Map([...stage.svg.querySelectorAll("[data-node]")].map((e) => [e.dataset.node, e]));
+  painted = -1;
+  current = undefined;
   const add = (element, at, later, fresh) => {
-    if (at !== undefined) marks.push({ element, at, later, fresh });
+    if (at === undefined) return;
+    marks[at].push({ element, later, fresh });
+    element.classList.add(later);
   };
-  for (const element of stage.svg.querySelectorAll("[data-node]")) {
-    add(element, since.nodes.get(element.dataset.node), "is-later");
-    if (since.nodes.has(element.dataset.node)) element.classList.add("has-step");
+  for (const [key, element] of nodes) {
+    add(element, since.nodes.get(key), "is-later");
+    element.classList.toggle("has-step", since.nodes.has(key));
   }
   for (const [kind, name] of [["values", "value"], ["gradients", "gradient"]]) {
     for (const element of stage.svg.querySelectorAll(`.${name}`)) {
@@ -41,16 +49,26 @@ function gather() {
   }
 }
 
+// Take back what marks the present step.
+function forget() {
+  marks[painted]?.forEach(({ element }) => element.classList.remove("is-new"));
+  current?.classList.remove("is-now");
+}
+
+// Only what changes is touched: a large picture has thousands of marks.
 function paint() {
-  for (const { element, at, later, fresh } of marks) {
-    element.classList.toggle(later, at > state.step);
-    if (fresh) element.classList.toggle(fresh, at === state.step && state.step > 0);
+  const [low, high] = [painted, state.step].sort((a, b) => a - b);
+  for (const { element, later } of marks.slice(low + 1, high + 1).flat()) {
+    element.classList.toggle(later, painted === high);
   }
-  stage.svg.querySelectorAll(".is-now").forEach((mark) => mark.classList.remove("is-now"));
-  const key = steps()[state.step].node;
-  const mark = key && find("data-node", key);
-  if (mark) mark.classList.add("is-now");
-  return mark;
+  forget();
+  if (state.step > 0) {
+    marks[state.step].forEach(({ element, fresh }) => fresh && element.classList.add(fresh));
+  }
+  current = nodes.get(steps()[state.step].node);
+  current?.classList.add("is-now");
+  painted = state.step;
+  return current;
 }
 
 // --- what is said of it ------------------------------------------------------------------------
@@ -125,6 +143,7 @@ function turnTo(view) {
   const { phase, born } = steps()[state.step];
   const atEnd = state.step === steps().length - 1;
   pause();
+  forget();
   store[state.view] = stage.svg;
   state.view = view;
   stage.show(store[view] ?? document.querySelector(`template[data-view="${view}"]`)
