@@ -10,7 +10,7 @@ import time
 
 import numpy as np
 
-from gradatim.compiler.machine.engine import Code, host, is_there
+from gradatim.native.engine import Code, host, is_there
 
 CHAINS = 12
 """Sums that do not wait for each other: more than one core has multiply-adders times latency."""

@@ -3,15 +3,19 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from gradatim.data import gather
 from gradatim.data.gather import (
     as_floats,
     checked_rows,
     floating,
     gathered,
+    gathered_floats,
     owned,
     whole_divisor,
 )
 from gradatim.errors import DataError, DtypeError
+from gradatim.native import engine
+from gradatim.native.picking import Picking
 
 BYTES = np.arange(256, dtype=np.uint8)
 
@@ -99,3 +103,61 @@ def test_a_dtype_that_is_not_floating_is_refused_by_name(dtype):
         DtypeError, match=rf"Loader: dtype is {np.dtype(dtype)}.*\n.*np\.float32 or"
     ):
         floating(dtype, "Loader")
+
+
+class TestGatheredFloats:
+    ROWS = np.random.default_rng(0).integers(0, 300, 64)
+
+    @pytest.fixture
+    def picked(self, monkeypatch):
+        """How often machine code has gathered; it is worth it from the first time on."""
+        calls = []
+        gather_all = Picking.__call__
+
+        def count(self, array, rows):
+            calls.append(len(rows))
+            return gather_all(self, array, rows)
+
+        monkeypatch.setattr(Picking, "__call__", count)
+        monkeypatch.setattr(gather, "_WORTH", -1)
+        monkeypatch.delenv("GRADATIM_BACKEND", raising=False)
+        return calls
+
+    def pixels(self, stored="u1", row=300):
+        return np.random.default_rng(1).integers(0, 2**8, (300, row)).astype(stored)
+
+    @pytest.mark.skipif(not engine.is_there(), reason="no machine code can be made here")
+    def test_many_bytes_are_gathered_by_machine_code(self, picked):
+        found = gathered_floats(self.pixels(), self.ROWS, np.dtype("f4"), 1 / 255)
+        assert picked == [64]
+        np.testing.assert_array_equal(found, self.pixels()[self.ROWS] / np.float32(255))
+
+    def test_only_after_so_many_that_it_pays(self, picked, monkeypatch):
+        monkeypatch.setattr(gather, "_WORTH", 64 * 300)
+        monkeypatch.setattr(gather, "_picked", {})
+        for _ in range(4):
+            gathered_floats(self.pixels(), self.ROWS, np.dtype("f4"), 1 / 255)
+        assert len(picked) == 2 * engine.is_there()
+
+    @pytest.mark.parametrize(
+        ("array", "rows", "dtype"),
+        [
+            (pixels(None, "i2"), ROWS, "f4"),
+            (pixels(None)[:, ::2], ROWS, "f4"),
+            (pixels(None), ROWS[::2], "f4"),
+            (pixels(None), ROWS[:8], "f4"),
+            (pixels(None, row=60), np.tile(ROWS, 9), "f4"),
+            (pixels(None).astype(">u2"), ROWS, "f4"),
+            (pixels(None), ROWS, "f2"),
+        ],
+        ids=["type", "layout", "rows", "few", "small", "order", "float"],
+    )
+    def test_numpy_gathers_all_else(self, picked, array, rows, dtype):
+        found = gathered_floats(array, rows, np.dtype(dtype), 0.5)
+        assert not picked
+        np.testing.assert_array_equal(found, array[rows].astype(dtype) * np.dtype(dtype).type(0.5))
+
+    def test_and_everything_where_it_is_the_backend(self, picked, monkeypatch):
+        monkeypatch.setenv("GRADATIM_BACKEND", "numpy")
+        gathered_floats(self.pixels(), self.ROWS, np.dtype("f4"))
+        assert not picked

@@ -12,6 +12,7 @@ LEVELS = {
     "atomic": 1,
     "threads": 1,
     "backend": 1,
+    "native": 2,
     "primitives": 2,
     "autograd": 3,
     "functions": 4,

@@ -7,9 +7,9 @@ import pytest
 
 import gradatim as gd
 from gradatim import cross_entropy, nn, optim
-from gradatim.compiler.machine import engine
 from gradatim.data import Dataset, Loader, moons
 from gradatim.errors import BackendError, DataError, DivergenceError, DtypeError, RecordingError
+from gradatim.native import engine
 from gradatim.train import Callback, Trainer
 from gradatim.train.compiled import is_wanted, operations
 from gradatim.train.plan import make_plan

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from gradatim import cross_entropy, mse, nn
-from gradatim.compiler.machine import engine
 from gradatim.compiler.machine.team import Team
 from gradatim.data import Dataset, moons
 from gradatim.errors import RecordingError
+from gradatim.native import engine
 from gradatim.train import evaluate, evaluation
 from gradatim.train.evaluation import CompiledEvaluation, batch_size
 

@@ -9,7 +9,7 @@ import pytest
 
 import gradatim as gd
 from gradatim import cross_entropy, nn, optim
-from gradatim.compiler.machine import engine
+from gradatim.native import engine
 from gradatim.train import Trainer
 from gradatim.train.rehearsal import rehearsing
 

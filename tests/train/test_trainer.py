@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from gradatim import cross_entropy, mse, nn, optim
-from gradatim.compiler.machine import engine
 from gradatim.data import Loader, moons, sine
 from gradatim.errors import DataError, DivergenceError, ShapeError
+from gradatim.native import engine
 from gradatim.store import RunFolder
 from gradatim.train import Callback, Trainer, evaluate
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gradatim.autograd import modes
 from gradatim.compiler.agreement import agree
 from gradatim.compiler.glance import Glance
-from gradatim.compiler.plan import Plan, chosen
+from gradatim.compiler.plan import Plan
 from gradatim.compiler.program import Program
 from gradatim.compiler.reach import Reach
 from gradatim.compiler.recorder import Recording
@@ -24,6 +24,7 @@ from gradatim.compiler.surroundings import Leaves, Surroundings
 from gradatim.compiler.watch import Watch
 from gradatim.compiler.wording import names_of_results
 from gradatim.errors import RecordingError
+from gradatim.native.backend import chosen
 
 _PARSING = threading.RLock()
 """Held where source is parsed: Python 3.11 cannot do that in two threads at once."""

@@ -2,57 +2,24 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from operator import itemgetter
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from gradatim.autograd.tensor import Tensor, array_of, constant, tick
 from gradatim.compiler.agreement import Agreement
 from gradatim.compiler.emit.listing import Listing, listing, loaded
-from gradatim.compiler.machine import engine
 from gradatim.compiler.machine.native import Native
 from gradatim.compiler.passes import optimize
 from gradatim.compiler.program import Value, origin
 from gradatim.compiler.recorder import Slot
-from gradatim.errors import BackendError, ShapeError
+from gradatim.errors import ShapeError
+from gradatim.native.backend import Backend
 from gradatim.types import Array, Random
-
-Backend = Literal["llvm", "numpy"]
-
-VARIABLE = "GRADATIM_BACKEND"
-"""Environment variable that names the backend where the caller does not."""
-
-
-def chosen(backend: str | None) -> Backend:
-    """Return the backend that is meant.
-
-    Parameters
-    ----------
-    backend : {"llvm", "numpy"} or None
-        None for that of the environment variable GRADATIM_BACKEND; if there is none either,
-        machine code where llvmlite is installed, else NumPy.
-
-    Raises
-    ------
-    BackendError
-        If there is no such backend, or it was asked for and cannot be had here.
-    """
-    wanted = backend or os.environ.get(VARIABLE) or None
-    if wanted is None:
-        return "llvm" if engine.is_there() else "numpy"
-    if wanted not in ("llvm", "numpy"):
-        raise BackendError(
-            f"compile: backend is {wanted!r}; it must be 'llvm' (machine code) or 'numpy'."
-        )
-    if wanted == "llvm":
-        engine.llvm()
-        return "llvm"
-    return "numpy"
 
 
 class Plan:

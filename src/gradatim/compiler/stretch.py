@@ -9,13 +9,14 @@ from time import perf_counter
 import numpy as np
 
 from gradatim.autograd.tensor import Tensor
-from gradatim.compiler.machine.feed import READABLE, Feed, Run
+from gradatim.compiler.machine.feed import Feed, Run
 from gradatim.compiler.machine.rota import Rota
 from gradatim.compiler.machine.runner import Runner
 from gradatim.compiler.machine.team import Team
 from gradatim.compiler.plan import Plan
 from gradatim.compiler.program import Value
 from gradatim.errors import RecordingError
+from gradatim.native.conversion import READABLE
 from gradatim.primitives.bounds import within
 from gradatim.types import Array
 

@@ -16,6 +16,7 @@ from gradatim.data.gather import (
     checked_rows,
     floating,
     gathered,
+    gathered_floats,
     owned,
     whole_divisor,
 )
@@ -193,7 +194,8 @@ class Dataset:
 
         Notes
         -----
-        One pass over the batch to gather, two to scale: 35 us for 100 MNIST images.
+        One pass over the batch to gather, two to scale: 35 us for 100 MNIST images; where many
+        bytes are gathered, all in one pass of machine code, half of that.
 
         Examples
         --------
@@ -202,7 +204,11 @@ class Dataset:
                [1.]], dtype=float32), array([1, 0]))
         """
         rows = checked_rows(indices, len(self))
-        return self._converted(gathered(self.inputs, rows), gathered(self.targets, rows), dtype)
+        targets = gathered(self.targets, rows)
+        if dtype is None:
+            return gathered(self.inputs, rows), _labels(targets, None)
+        wanted = floating(dtype, "Dataset")
+        return gathered_floats(self.inputs, rows, wanted, self.scale), _labels(targets, wanted)
 
     def arrays(self, dtype: DTypeLike | None = np.float32) -> tuple[Array, Array]:
         """Hand out every sample at once, in the order in which they are stored.
@@ -362,11 +368,15 @@ class Dataset:
     def _converted(
         self, inputs: Array, targets: Array, dtype: DTypeLike | None
     ) -> tuple[Array, Array]:
-        labels = targets.dtype.kind != "f"
+        """Samples that follow each other, as they are handed out."""
         if dtype is None:
-            return owned(inputs), owned(targets.astype(np.int64, copy=False) if labels else targets)
+            return owned(inputs), _labels(targets, None)
         wanted = floating(dtype, "Dataset")
-        return (
-            as_floats(inputs, wanted, self.scale),
-            owned(targets.astype(np.int64 if labels else wanted, copy=False)),
-        )
+        return as_floats(inputs, wanted, self.scale), _labels(targets, wanted)
+
+
+def _labels(targets: Array, dtype: np.dtype[Any] | None) -> Array:
+    """Targets as they are handed out: whole numbers as int64."""
+    if targets.dtype.kind != "f":
+        return owned(targets.astype(np.int64, copy=False))
+    return owned(targets if dtype is None else targets.astype(dtype, copy=False))

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from gradatim.errors import DataError, DtypeError
+from gradatim.native.backend import chosen
+from gradatim.native.picking import Picking
 from gradatim.types import Array
+
+_NARROW = np.dtype(np.uint8).char + np.dtype(np.uint16).char
+"""Types that machine code converts on the way, where NumPy makes a pass of its own."""
+
+_LEAST, _LEAST_ROW = 1 << 14, 64
+"""Numbers of a batch and of a sample below which a call costs more than it gains."""
+
+_WORTH = 1 << 25
+"""Numbers after which machine code is made, which takes as long as gathering a few times these."""
+
+_picked: dict[Picking, int] = {}
 
 
 def checked_rows(indices: ArrayLike, n: int) -> Array:
@@ -79,6 +93,68 @@ def gathered(array: Array, rows: Array) -> Array:
     # "clip" leaves out a buffered second pass over the result: 10 us for 100 images of bytes,
     # where array[rows] takes 22. The method is called since np.take costs 1 us more.
     return array.take(rows, 0, None, "clip")
+
+
+def gathered_floats(
+    array: Array, rows: Array, dtype: np.dtype[Any], scale: float | None = None
+) -> Array:
+    """Return ``as_floats(gathered(array, rows), dtype, scale)``.
+
+    Where many bytes have been gathered, machine code does it in one pass, if there is any: the
+    same numbers to the last bit, in half the time.
+
+    Parameters
+    ----------
+    array
+        Shape (N, ...).
+    rows
+        Shape (B,), intp from 0 to N - 1.
+    dtype
+        A floating dtype.
+    scale
+        As in `as_floats`.
+
+    Returns
+    -------
+    Array
+        Shape (B, ...), dtype `dtype`, fresh.
+
+    Examples
+    --------
+    >>> pixels = np.array([[0, 51], [102, 255]], dtype=np.uint8)
+    >>> gathered_floats(pixels, np.array([1]), np.dtype(np.float32), 1 / 255)
+    array([[0.4, 1. ]], dtype=float32)
+    """
+    row = math.prod(array.shape[1:])
+    if len(rows) * row >= _LEAST and row >= _LEAST_ROW and _is_plain(array, rows):
+        picking = _picking(array.dtype, row, dtype, scale)
+        if _is_due(picking, len(rows)):
+            return picking(array, rows)
+    return as_floats(gathered(array, rows), dtype, scale)
+
+
+def _is_plain(array: Array, rows: Array) -> bool:
+    """Whether machine code can read an array and the numbers of its samples where they lie."""
+    if array.dtype.char not in _NARROW or not array.dtype.isnative:
+        return False
+    return array.flags.c_contiguous and rows.flags.c_contiguous
+
+
+def _picking(source: np.dtype[Any], row: int, dtype: np.dtype[Any], scale: float | None) -> Picking:
+    divisor = None if scale is None else whole_divisor(scale)
+    factor = 1.0 if scale is None or divisor is not None else scale
+    return Picking(source, row, dtype, factor, divisor)
+
+
+def _is_due(picking: Picking, count: int) -> bool:
+    """Whether so much has been picked like this that compiling it pays."""
+    if picking.target.char not in "fd":
+        return False
+    seen = _picked.get(picking, 0)
+    if seen <= _WORTH:
+        _picked[picking] = seen + count * picking.row
+        return False
+    return chosen(None) == "llvm"
 
 
 def as_floats(array: Array, dtype: np.dtype[Any], scale: float | None = None) -> Array:

@@ -12,9 +12,10 @@ import numpy as np
 from gradatim.autograd import Tensor, modes
 from gradatim.compiler import Compiled
 from gradatim.compiler.machine.team import Team
-from gradatim.compiler.plan import Plan, chosen
+from gradatim.compiler.plan import Plan
 from gradatim.compiler.stretch import Stretch, Supply
 from gradatim.errors import RecordingError
+from gradatim.native.backend import chosen
 from gradatim.optim import Optimizer, Schedule
 from gradatim.threads import get_num_threads
 from gradatim.train.metrics import Loss

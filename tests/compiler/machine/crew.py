@@ -9,13 +9,13 @@ import numpy as np
 
 from gradatim.autograd.tensor import Tensor
 from gradatim.compiler.agreement import agree
-from gradatim.compiler.machine.engine import Code, host
 from gradatim.compiler.machine.guard import check_accesses
-from gradatim.compiler.machine.ir import Function, Kind, element_of
 from gradatim.compiler.machine.module import write_module
 from gradatim.compiler.machine.pcg import address
 from gradatim.compiler.passes import optimize
 from gradatim.compiler.recorder import Recording
+from gradatim.native.engine import Code, host
+from gradatim.native.ir import Function, Kind, element_of
 
 WIDTHS = (128, 256, 512)
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gradatim.compiler.machine.barrier import barrier
-from gradatim.compiler.machine.engine import Code, host, llvm
+from gradatim.native.engine import Code, host, llvm
 
 ROUNDS = """
 define void @rounds(ptr %sync, ptr %marks, i64 %tid, i64 %threads, i64 %count) {

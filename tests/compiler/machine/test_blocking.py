@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from compiler.machine.crew import recorded
 from gradatim.compiler.machine.blocking import LONGEST, REGISTERS, WALKED_ROWS, Blocking, _best
-from gradatim.compiler.machine.engine import host
 from gradatim.compiler.machine.schedule import schedule
+from gradatim.native.engine import host
 
 SIZES = st.integers(1, 3000)
 AVX2 = {"float": 8, "double": 4, "i64": 4}

@@ -8,7 +8,7 @@ import pytest
 from compiler.machine.crew import applied
 from gradatim.compiler.machine import exponential
 from gradatim.compiler.machine.expression import FUNCTIONS
-from gradatim.compiler.machine.ir import Function
+from gradatim.native.ir import Function
 
 needs_long_double = pytest.mark.skipif(
     np.finfo(np.longdouble).nmant < 63, reason="long double is no wider than float64 here"

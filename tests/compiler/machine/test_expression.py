@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from compiler.machine.crew import applied
-from gradatim.compiler.machine.arithmetic import Unlowered
 from gradatim.compiler.machine.expression import can_lower, lower
-from gradatim.compiler.machine.ir import Function, Kind, Register
+from gradatim.native.arithmetic import Unlowered
+from gradatim.native.ir import Function, Kind, Register
 from gradatim.primitives import TABLE
 
 POINTWISE = {name: p for name, p in TABLE.items() if p.kind == "pointwise"}

@@ -8,9 +8,9 @@ import pytest
 import gradatim as gd
 from compiler.machine.test_module import X, layered, module_of
 from gradatim.compiler.machine import fingerprint as room
-from gradatim.compiler.machine.engine import Code
 from gradatim.compiler.machine.fingerprint import fingerprint
 from gradatim.compiler.program import Value
+from gradatim.native.engine import Code
 from gradatim.primitives.index import HOLE
 
 STEPS = [

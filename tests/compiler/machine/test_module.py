@@ -9,10 +9,10 @@ import pytest
 
 import gradatim as gd
 from compiler.machine.crew import recorded
-from gradatim.compiler.machine.engine import host, llvm
 from gradatim.compiler.machine.module import LINE_BYTES, SYNC_BYTES, lay_out, write_module
 from gradatim.compiler.machine.schedule import schedule
 from gradatim.compiler.program import Line
+from gradatim.native.engine import host, llvm
 
 
 def module_of(step, *arrays, threads=1, **settings):

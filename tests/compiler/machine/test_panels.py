@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from gradatim.compiler.machine.blocking import Blocking, Run
-from gradatim.compiler.machine.engine import Code
-from gradatim.compiler.machine.ir import Function, Kind
 from gradatim.compiler.machine.kernel import Product
 from gradatim.compiler.machine.panels import Room, multiple, transposed
+from gradatim.native.engine import Code
+from gradatim.native.ir import Function, Kind
 
 
 @pytest.mark.parametrize("lanes", [2, 4, 8, 16])

@@ -1,11 +1,11 @@
-"""A program as machine code, through LLVM.
+"""A program as machine code, written with what gradatim.native has.
 
 ::
 
-    ir            types, loops and vectors, written as text
-    arithmetic    what operators are in machine code
     exponential   exp, log and what is made of them
     expression    the expression of a primitive as instructions
+    kernel        loops over rows, sums over all of them, products
+    halves        long products as sums of two
     schedule      lines put together into kernels
     writer        where values lie, and what a line does
     rows columns  loops over rows, and sums over all of them
@@ -15,7 +15,5 @@
     module        all of it as one text
     guard         accesses compared with the extent of their arrays, in tests
     fingerprint   what tells that the same text would be written again
-    keeping       compiled code on disk
-    engine        text compiled and loaded
     native        a program that runs
 """

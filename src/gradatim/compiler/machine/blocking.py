@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from gradatim.compiler.machine.ir import element_of
 from gradatim.compiler.machine.kernel import Product
+from gradatim.native.ir import element_of
 
 REGISTERS = {4: 16, 8: 16, 16: 32}
 """Vector registers of a processor with so many float32 lanes: SSE, AVX2, AVX-512."""

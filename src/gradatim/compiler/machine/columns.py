@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from gradatim.compiler.machine import arithmetic as on
-from gradatim.compiler.machine.ir import Index, Kind, Register, element_of
 from gradatim.compiler.machine.kernel import Columns, spread_of
 from gradatim.compiler.machine.writer import Writer
 from gradatim.compiler.program import Value
+from gradatim.native import arithmetic as on
+from gradatim.native.ir import Index, Kind, Register, element_of
 
 
 def write_columns(writer: Writer, kernel: Columns) -> None:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 
-from gradatim.compiler.machine.ir import Function, Index, Kind, Register, Variable
 from gradatim.compiler.machine.kernel import Draw
 from gradatim.compiler.machine.pcg import Stream, leap, words
 from gradatim.compiler.machine.writer import SMALL, Writer
+from gradatim.native.ir import Function, Index, Kind, Register, Variable
 
 LANES = 4
 """Numbers that are made side by side: one multiplication need not wait for the one before."""

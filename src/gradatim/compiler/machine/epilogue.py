@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gradatim.compiler.machine.ir import Index, Register, element_of, stored
 from gradatim.compiler.machine.kernel import Product, Spread, spread_of
 from gradatim.compiler.machine.writer import Writer
 from gradatim.compiler.program import Line, Value
+from gradatim.native.ir import Index, Register, element_of, stored
 
 
 class Epilogue:

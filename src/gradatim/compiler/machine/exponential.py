@@ -26,8 +26,8 @@ import struct
 from math import factorial, inf, nan, sqrt
 from math import log as logarithm
 
-from gradatim.compiler.machine import arithmetic as on
-from gradatim.compiler.machine.ir import Function, Kind, Register
+from gradatim.native import arithmetic as on
+from gradatim.native.ir import Function, Kind, Register
 
 _SINGLE = (1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 0.5)
 _DOUBLE = tuple(1 / factorial(n) for n in range(13, 1, -1))

@@ -10,10 +10,10 @@ import ast
 from collections.abc import Callable, Mapping
 from functools import cache
 
-from gradatim.compiler.machine import arithmetic as on
 from gradatim.compiler.machine import exponential
-from gradatim.compiler.machine.arithmetic import Unlowered
-from gradatim.compiler.machine.ir import Function, Kind, Register
+from gradatim.native import arithmetic as on
+from gradatim.native.arithmetic import Unlowered
+from gradatim.native.ir import Function, Kind, Register
 from gradatim.primitives import Primitive
 
 Lowering = Callable[..., Register]

@@ -13,29 +13,17 @@ from typing import Any
 
 import numpy as np
 
-from gradatim.compiler.machine import arithmetic as on
 from gradatim.compiler.machine.guard import HALT_BYTE, CheckedFunction
 from gradatim.compiler.machine.halves import CREWS
-from gradatim.compiler.machine.ir import Function, Index, Kind, Register, element_of
 from gradatim.compiler.machine.kernel import Product
 from gradatim.compiler.machine.writer import Writer
 from gradatim.compiler.program import Value
-
-READABLE = frozenset({"uint8", "uint16", "int64", "float32", "float64"})
-"""Types of stored data that machine code reads."""
+from gradatim.native import arithmetic as on
+from gradatim.native.conversion import convert_span, fetch_early, read, scaled
+from gradatim.native.ir import Function, Index, Kind, element_of
 
 AHEAD = 16
 """How many samples before its turn one is asked for."""
-
-LINE_BYTES, MOST_FETCHED = 64, 1 << 12
-"""Of a line of the cache, and how much of a sample is asked for early."""
-
-TURNS = 4
-"""Vectors that are converted in one turn of the loop."""
-
-_UNSIGNED = {"uint8": "i8", "uint16": "i16"}
-_FUSED = 8
-"""Lanes of a vector from which on the processor surely multiplies and adds in one."""
 
 
 @dataclass(frozen=True)
@@ -199,21 +187,10 @@ def _collect(
         number = f.load(rows, position, Kind("i64")).name
         coming = f.load(rows, later, Kind("i64")).name
         for feed, source, span in feeds:
-            _fetch_early(f, feed, source, coming, span)
+            begin, end = (column * feed.source.itemsize for column in span)
+            first = f.times(coming, feed.row * feed.source.itemsize)
+            fetch_early(f, source, f.plus(first, begin), end - begin)
             _gather(f, writer, feed, source, number, sample, span)
-
-
-def _fetch_early(f: Function, feed: Feed, source: str, number: str, span: tuple[int, int]) -> None:
-    """Ask for the memory of a sample before its turn: samples lie all over the data."""
-    begin, end = (column * feed.source.itemsize for column in span)
-    nbytes = end - begin
-    if nbytes < LINE_BYTES:
-        return
-    f.declarations.add("declare void @llvm.prefetch.p0(ptr, i32, i32, i32)")
-    first = f.plus(f.times(number, feed.row * feed.source.itemsize), begin)
-    with f.loop(0, min(nbytes, MOST_FETCHED), LINE_BYTES) as i:
-        at = f.name_for(f"getelementptr i8, ptr {source}, i64 {f.plus(first, i)}")
-        f.do(f"call void @llvm.prefetch.p0(ptr {at}, i32 0, i32 3, i32 1)")
 
 
 def _set_paces(f: Function, writer: Writer, paces: list[tuple[Value, str]], step: Index) -> None:
@@ -244,42 +221,12 @@ def _gather(
     span: tuple[int, int],
 ) -> None:
     """Copy columns of one sample to their place in the batch, converted and scaled."""
-    size, lanes = feed.row, f.lanes["float"]
-    here, there = f.times(number, size), f.times(sample, size)
-    start, end = span
-    for wide, turns in ((lanes, TURNS), (lanes, 1), (1, 1)):
-        stop = end - (end - start) % (wide * turns)
-        if start < stop:
-            with f.loop(start, stop, wide * turns) as i:
-                for turn in range(turns):
-                    at = f.plus(i, turn * wide)
-                    x = _read(f, feed, source, f.plus(here, at), wide)
-                    writer.store(feed.argument, _scaled(f, feed, x), f.plus(there, at))
-        start = stop
-
-
-def _read(f: Function, feed: Feed, source: str, offset: Index, lanes: int) -> Register:
     element = element_of(feed.argument.dtype)
-    narrow = _UNSIGNED.get(feed.source.name)
-    if narrow is None:
-        x = f.load(source, offset, Kind(element_of(feed.source), lanes))
-    else:
-        kind = Kind(narrow, lanes)
-        wide = kind.of("i32")
-        x = f.op(f"zext {f.load(source, offset, kind)} to {wide}", wide)
-    return on.convert(f, x, element)
+    here, there = f.times(number, feed.row), f.times(sample, feed.row)
 
+    def convert(at: Index, lanes: int) -> None:
+        x = read(f, source, f.plus(here, at), feed.source, element, lanes)
+        x = scaled(f, x, feed.factor, feed.divisor)
+        writer.store(feed.argument, x, f.plus(there, at))
 
-def _scaled(f: Function, feed: Feed, x: Register) -> Register:
-    if feed.divisor is None:
-        return x if feed.factor == 1.0 else on.multiply(f, x, f.number(feed.factor, x.kind))
-    divisor = f.number(feed.divisor, x.kind)
-    if x.kind.lanes < _FUSED:
-        return f.op(f"fdiv {x}, {divisor.name}", x.kind)
-    # A product with the reciprocal, and its error put right: the very quotient, three times as
-    # fast as a division. Markstein, IBM Journal of Research and Development 34 (1990).
-    inverse = f.number(1 / feed.divisor, x.kind)
-    guess = f.op(f"fmul {x}, {inverse.name}", x.kind)
-    turned = f.op(f"fneg {guess}", x.kind)
-    error = f.intrinsic("fma", turned, divisor, x)
-    return f.intrinsic("fma", error, inverse, guess)
+    convert_span(f, span, convert)

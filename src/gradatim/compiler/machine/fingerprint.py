@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from gradatim import native
 from gradatim.compiler.program import Line, Value
 from gradatim.primitives import Primitive
 
@@ -53,7 +54,8 @@ def fingerprint(*parts: Any) -> str | None:
 def _sources() -> bytes:
     """A digest of the files that write machine code, and of NumPy, whose generators it knows."""
     digest = blake2b(np.__version__.encode(), digest_size=32)
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    folders = Path(__file__).parent, Path(native.__file__).parent
+    for path in (each for folder in folders for each in sorted(folder.glob("*.py"))):
         content = path.read_bytes()
         digest.update(f"{path.name} {len(content)} ".encode() + content)
     return digest.digest()

@@ -10,8 +10,8 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from gradatim.compiler.machine.ir import FLOATS, Function, Index, Kind, stored
 from gradatim.errors import GradatimError
+from gradatim.native.ir import FLOATS, Function, Index, Kind, stored
 from gradatim.types import Array
 
 VARIABLE = "GRADATIM_CHECK_BOUNDS"

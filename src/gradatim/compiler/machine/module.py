@@ -14,7 +14,6 @@ from gradatim.compiler.machine.feed import Run, write_run
 from gradatim.compiler.machine.fingerprint import fingerprint
 from gradatim.compiler.machine.guard import HALT_BYTE, CheckedFunction
 from gradatim.compiler.machine.halves import CREWS, in_halves
-from gradatim.compiler.machine.ir import Function, Index, Register
 from gradatim.compiler.machine.kernel import Columns, Draw, Host, Kernel, Product, Rows
 from gradatim.compiler.machine.pcg import Stream
 from gradatim.compiler.machine.rows import write_rows
@@ -22,6 +21,7 @@ from gradatim.compiler.machine.schedule import Schedule, needed, schedule
 from gradatim.compiler.machine.tiles import panel_elements, write_product
 from gradatim.compiler.machine.writer import Writer
 from gradatim.compiler.program import Line, Program, Value
+from gradatim.native.ir import Function, Index, Register
 
 LINE_BYTES = 64
 STEP = "ptr noalias %table, i64 %tid"

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from gradatim.compiler.machine import guard
-from gradatim.compiler.machine.engine import Code, host
 from gradatim.compiler.machine.memory import Memory
 from gradatim.compiler.machine.module import Module, write_module
 from gradatim.compiler.machine.parts import Parts
 from gradatim.compiler.machine.pcg import held
 from gradatim.compiler.program import Program, Value
+from gradatim.native.engine import Code, host
 from gradatim.primitives.bounds import within
 from gradatim.types import Array
 

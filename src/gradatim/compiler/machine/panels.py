@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gradatim.compiler.machine.blocking import Blocking
-from gradatim.compiler.machine.ir import Function, Index, Kind, Register, element_of
 from gradatim.compiler.machine.kernel import Product
 from gradatim.compiler.machine.writer import Writer
+from gradatim.native.ir import Function, Index, Kind, Register, element_of
 
 
 @dataclass(frozen=True)

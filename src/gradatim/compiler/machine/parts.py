@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 from gradatim.compiler.machine import guard
-from gradatim.compiler.machine.engine import Code
 from gradatim.compiler.machine.memory import Memory
 from gradatim.compiler.machine.module import Module
 from gradatim.compiler.program import Line, Program, Value
+from gradatim.native.engine import Code
 from gradatim.types import Array
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 
-from gradatim.compiler.machine import arithmetic as on
-from gradatim.compiler.machine.ir import Index, Kind, Register, Variable, element_of
 from gradatim.compiler.machine.kernel import Rows, Spread, spread_of
 from gradatim.compiler.machine.schedule import REDUCTIONS
 from gradatim.compiler.machine.writer import SMALL, Writer
 from gradatim.compiler.program import Line, Value
+from gradatim.native import arithmetic as on
+from gradatim.native.ir import Index, Kind, Register, Variable, element_of
 from gradatim.primitives import index
 
 _NEUTRAL = {"add": 0.0, "mul": 1.0, "max": float("-inf"), "min": float("inf"), "and": 1, "or": 0}

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from gradatim.compiler.machine import guard
-from gradatim.compiler.machine.engine import Code, host
 from gradatim.compiler.machine.feed import Run
 from gradatim.compiler.machine.memory import Memory
 from gradatim.compiler.machine.module import write_module
@@ -16,6 +15,7 @@ from gradatim.compiler.machine.parts import Parts
 from gradatim.compiler.machine.pcg import held
 from gradatim.compiler.machine.team import Team
 from gradatim.compiler.program import Program, Value
+from gradatim.native.engine import Code, host
 from gradatim.types import Array
 
 _TYPES = (ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64)

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from gradatim.compiler.machine.expression import can_lower
-from gradatim.compiler.machine.ir import element_of, has_code
 from gradatim.compiler.machine.kernel import (
     Columns,
     Draw,
@@ -23,6 +22,7 @@ from gradatim.compiler.machine.kernel import (
 )
 from gradatim.compiler.machine.pcg import Stream, streams
 from gradatim.compiler.program import Line, Program, Value, origin
+from gradatim.native.ir import element_of, has_code
 from gradatim.primitives import bounds, effect, index, product, reduce, shape
 
 REDUCTIONS = {

@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 
-from gradatim.compiler.machine import arithmetic as on
 from gradatim.compiler.machine.blocking import Blocking, Run
 from gradatim.compiler.machine.epilogue import Epilogue
-from gradatim.compiler.machine.ir import Index, Kind, Register, Variable, element_of
 from gradatim.compiler.machine.kernel import Product
 from gradatim.compiler.machine.panels import Panels, Room, Strip, multiple
 from gradatim.compiler.machine.writer import Writer
+from gradatim.native import arithmetic as on
+from gradatim.native.ir import Index, Kind, Register, Variable, element_of
 
 SHORT = 4
 """So many lines are written out for every row of a tile; more are a loop over its rows."""

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from gradatim.compiler.machine import arithmetic as on
 from gradatim.compiler.machine.expression import lower
-from gradatim.compiler.machine.ir import Function, Index, Kind, Register, element_of
 from gradatim.compiler.machine.kernel import Kernel
 from gradatim.compiler.machine.schedule import Schedule
 from gradatim.compiler.program import Line, Value
+from gradatim.native import arithmetic as on
+from gradatim.native.ir import Function, Index, Kind, Register, element_of
 from gradatim.primitives import effect, shape
 from gradatim.types import Array
 

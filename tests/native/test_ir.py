@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from compiler.machine.crew import applied
-from gradatim.compiler.machine.engine import Code
-from gradatim.compiler.machine.ir import Function, Kind, element_of, has_code, stored
+from gradatim.native.engine import Code
+from gradatim.native.ir import Function, Kind, element_of, has_code, stored
 
 
 def run(write, size=32, dtype="f8"):

@@ -8,9 +8,9 @@ import sys
 
 import pytest
 
-from gradatim.compiler.machine import engine
-from gradatim.compiler.machine.engine import Code, Host, host
 from gradatim.errors import BackendError
+from gradatim.native import engine
+from gradatim.native.engine import Code, Host, host
 
 TEXT = """
 define void @twice(ptr %x) {

@@ -9,8 +9,8 @@ import threading
 
 import pytest
 
-from gradatim.compiler.machine import keeping
-from gradatim.compiler.machine.keeping import folder, kept
+from gradatim.native import keeping
+from gradatim.native.keeping import folder, kept
 
 CONTENT = bytes(range(256)) * 20
 
@@ -131,7 +131,7 @@ def test_no_temporary_files_stay(cache):
 
 def test_many_threads_and_processes_at_once(cache, tmp_path):
     code = (
-        "from gradatim.compiler.machine.keeping import kept\n"
+        "from gradatim.native.keeping import kept\n"
         "for i in range(20): assert kept((str(i),), lambda: bytes([i]) * 5000)[0] == i\n"
     )
     others = [subprocess.Popen([sys.executable, "-c", code], env=os.environ) for _ in range(2)]

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from compiler.machine.crew import applied
-from gradatim.compiler.machine import arithmetic as on
-from gradatim.compiler.machine.ir import Function, Kind, Register
+from gradatim.native import arithmetic as on
+from gradatim.native.ir import Function, Kind, Register
 
 EDGES = [0.0, -0.0, 1.0, -1.5, 1e-45, -1e-310, 1e38, np.inf, -np.inf, np.nan]
 WHOLE = [0, 1, -1, 7, -8, 2**31, 2**62, 2**63 - 1, -(2**63), 3]

@@ -10,8 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from gradatim.compiler.machine.keeping import kept
 from gradatim.errors import BackendError
+from gradatim.native.keeping import kept
 
 
 def is_there() -> bool:
