@@ -6,9 +6,16 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from gradatim.draw.chart.block import architecture
+from gradatim.draw.chart.confusion import confusion
 from gradatim.draw.chart.curve import curves
 from gradatim.draw.chart.descent import descent
+from gradatim.draw.chart.flow import gradient_flow
+from gradatim.draw.chart.landscape import landscape
+from gradatim.draw.chart.prediction import predictions
+from gradatim.draw.chart.region import regions
 from gradatim.draw.chart.sweep import sweep
+from gradatim.draw.chart.weight import weights
 from gradatim.draw.digit import bars, digit_text
 from gradatim.draw.door import draw
 from gradatim.draw.drawing import Drawing
@@ -20,7 +27,7 @@ class Room(ModuleType):
     """A module that draws when it is called; see :func:`draw`.
 
     It stays the module that it is, so imports, reloading and pickling by name work as ever; the
-    names are repeated here only for type checkers, which know no modules that can be called.
+    functions are repeated here only for type checkers, which know no modules that can be called.
     """
 
     def __call__(
@@ -36,9 +43,16 @@ class Room(ModuleType):
         return draw(subject, *inputs, depth=depth, nodes=nodes, names=names, gradients=gradients)
 
     if TYPE_CHECKING:
+        architecture = staticmethod(architecture)
         bars = staticmethod(bars)
+        confusion = staticmethod(confusion)
         curves = staticmethod(curves)
         descent = staticmethod(descent)
         digit_text = staticmethod(digit_text)
         draw = staticmethod(draw)
+        gradient_flow = staticmethod(gradient_flow)
+        landscape = staticmethod(landscape)
+        predictions = staticmethod(predictions)
+        regions = staticmethod(regions)
         sweep = staticmethod(sweep)
+        weights = staticmethod(weights)

@@ -42,9 +42,9 @@ def listing(picture: Picture, width: int = WIDTH) -> str:
     price             value  gradient
     ─────────────────────────────────
     apple               100       2.2
-    t2 = apple × 2      200       1.1
+    h1 = apple × 2      200       1.1
     tax                 1.1       200
-    price = t2 × tax    220         1
+    price = h1 × tax    220         1
     """
     rows = list(_Rows(picture).all())
     head = Row(picture.title or "tensor", "shape", ("value",), ("gradient",))

@@ -58,12 +58,7 @@ class Table:
 
     def __init__(self, rows: Sequence[Row], width: int) -> None:
         body = rows[1:] or rows
-        self._has = [
-            True,
-            any(row.shape for row in body),
-            any(row.value for row in body),
-            any(row.gradient for row in body),
-        ]
+        self._has = [True, *(any(part) for part in zip(*map(_numbers, body)))]
         widths = [max(map(columns, part), default=0) for part in zip(*map(_widest, rows))]
         self._rooms = self._fitted([w if has else 0 for w, has in zip(widths, self._has)], width)
 
@@ -72,7 +67,7 @@ class Table:
         over = sum(rooms) + len(_GAP) * (sum(self._has) - 1) - width
         kept = len(rooms) * [sum(rooms)]
         numbers = [*kept[:2], _NUMBERS, _NUMBERS]
-        for least in (numbers, [width // 3, *numbers[1:]], len(rooms) * [_LEAST]):
+        for least in (numbers, [max(_LEAST, width // 3), *numbers[1:]], len(rooms) * [_LEAST]):
             while over > 0:
                 spare = [room - most for room, most in zip(rooms, least)]
                 widest = spare.index(max(spare))
@@ -107,13 +102,18 @@ def columns(text: str) -> int:
     return len(text) + wide - sum(unicodedata.combining(letter) > 0 for letter in text)
 
 
+def _numbers(row: Row) -> tuple[object, ...]:
+    return row.shape, row.value, row.gradient
+
+
 def _widest(row: Row) -> tuple[str, str, str, str]:
     value = max(row.value, key=columns, default="")
     return row.text, row.shape, value, max(row.gradient, key=columns, default="")
 
 
 def _padded(text: str, room: int, left: bool) -> str:
-    while columns(text) > room:
-        text = text[:-2] + "…"
-    space = " " * (room - columns(text))
-    return text + space if left else space + text
+    cut = text
+    while columns(cut) > room and len(cut) > 1:
+        cut = cut[:-2] + "…"
+    space = " " * (room - columns(cut))
+    return cut + space if left else space + cut

@@ -1,0 +1,100 @@
+"""Numbers are told as numbers where there is room, else as shape, range and heat."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from gradatim.draw.picture.value import HEAT_COLUMNS, HEAT_ROWS, tell
+
+
+def lines(array):
+    return tell(np.asarray(array)).lines
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (220.00000000000003, "220"),
+        (1.1, "1.1"),
+        (np.float32(1.1), "1.1"),
+        (-0.0, "0"),
+        (3, "3"),
+        (True, "true"),
+        (float("nan"), "NaN"),
+        (-math.inf, "-∞"),
+        (1e300, "1e300"),
+        (5e-324, "4.94e-324"),
+    ],
+)
+def test_one_number_is_told_at_a_glance(value, text):
+    assert lines(value) == (text,)
+
+
+def test_what_is_exact_keeps_all_digits():
+    assert tell(np.float64(220.00000000000003)).exact == "220.00000000000003"
+    assert tell(np.float32(1.1)).exact == "1.1"
+    assert tell(np.array([0.1, 0.2])).exact == "[0.1, 0.2]"
+
+
+def test_one_number_with_axes_keeps_its_brackets():
+    assert lines([[5.0]]) == ("[[5]]",)
+
+
+def test_a_small_array_is_told_row_by_row_in_columns():
+    told = tell(np.array([[1.0, -0.5], [10.0, np.nan]]))
+
+    assert told.lines == ("[ 1  -0.5]", "[10   NaN]")
+    assert told.aligned
+    assert told.heat is None
+
+
+def test_a_row_is_told_up_to_six_numbers():
+    assert lines(np.arange(6)) == ("[0  1  2  3  4  5]",)
+    assert lines(np.arange(7)) == ("(7,)", "0 … 6")
+
+
+def test_a_larger_array_is_told_by_shape_and_range():
+    assert lines(np.linspace(0, 1, 12).reshape(4, 3)) == ("(4, 3)", "0 … 1")
+    assert lines(np.zeros((3, 3, 3))) == ("(3, 3, 3)", "all 0")
+    assert lines(np.zeros((0, 3))) == ("(0, 3)", "empty")
+    assert lines(np.arange(8) < 3) == ("(8,)", "3 of 8 true")
+
+
+def test_what_is_not_finite_is_counted_beside_the_range():
+    odd = np.array([np.nan, np.inf, -np.inf, 1.0, 2.0, 3.0, 4.0])
+
+    assert lines(odd) == ("(7,)", "1 … 4, 1 NaN, 2 infinite")
+    assert lines(np.full(8, np.nan)) == ("(8,)", "all NaN")
+
+
+def test_heat_is_the_mean_of_each_cell_over_the_largest():
+    array = np.zeros((2 * HEAT_ROWS, 2 * HEAT_COLUMNS))
+    array[:2, :2] = 4.0
+    array[-2:, -2:] = -2.0
+    heat = tell(array).heat
+
+    assert len(heat.levels) == HEAT_ROWS
+    assert {len(row) for row in heat.levels} == {HEAT_COLUMNS}
+    assert heat.levels[0][0] == 1.0
+    assert heat.levels[-1][-1] == -0.5
+    assert heat.levels[0][1] == 0.0
+    assert heat.scale == 4.0
+
+
+def test_heat_marks_cells_that_are_not_finite():
+    array = np.ones((4, 8))
+    array[0, 0] = np.inf
+    levels = tell(array).heat.levels
+
+    assert math.isnan(levels[0][0])
+    assert levels[0][1] == 1.0
+
+
+def test_an_array_is_only_read():
+    array = np.arange(100.0)
+    array.flags.writeable = False
+
+    assert tell(array).lines == ("(100,)", "0 … 99")

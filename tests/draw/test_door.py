@@ -1,0 +1,60 @@
+"""What can be drawn, by function and by method, and what cannot."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import gradatim as gd
+from gradatim.errors import DtypeError
+
+
+def test_a_tensor_draws_itself():
+    x = gd.Tensor(3.0, requires_grad=True)
+    y = x * x
+
+    assert y.draw().picture == gd.draw(y).picture
+    assert y.draw().picture.title == "y"
+
+
+def test_a_model_draws_itself():
+    model = gd.nn.MLP([2, 3, 1], rng=0)
+    x = np.ones((1, 2))
+
+    assert model.draw(x, depth=0).picture == gd.draw(model, x, depth=0).picture
+
+
+def test_a_module_may_have_a_draw_of_its_own():
+    class Artist(gd.nn.Module):
+        def draw(self):
+            return "mine"
+
+    assert Artist().draw() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("subject", "inputs"),
+    [(3.0, ()), (gd.nn.Linear(2, 1, rng=0), ()), (gd.Tensor(1.0), (2.0,)), ("loss", ())],
+)
+def test_anything_else_is_refused_with_what_can_be_drawn(subject, inputs):
+    with pytest.raises(DtypeError) as caught:
+        gd.draw(subject, *inputs)
+
+    message = str(caught.value)
+    assert message.startswith(
+        f"draw: {type(subject).__name__} cannot be drawn; it must be a Tensor"
+    )
+    assert "Try gd.draw(loss), gd.draw(model, x) or step.draw()." in message
+
+
+def test_a_compiled_step_is_not_run_to_be_drawn():
+    calls = []
+
+    @gd.compile(backend="numpy")
+    def step(x):
+        calls.append(x)
+        return x * 2
+
+    with pytest.raises(DtypeError, match="Compiled cannot be drawn"):
+        gd.draw(step, gd.Tensor(1.0))
+    assert calls == []

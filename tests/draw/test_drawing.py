@@ -1,0 +1,98 @@
+"""A drawing becomes a file of any form, and shows itself in notebooks and terminals."""
+
+from __future__ import annotations
+
+import webbrowser
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+import gradatim as gd
+from gradatim.errors import DataError
+
+
+@pytest.fixture(scope="module")
+def drawing():
+    apple = gd.Tensor(100.0, requires_grad=True, name="<script>alert('사과')</script>")
+    price = apple * 2 * gd.Tensor(1.1, requires_grad=True, name="消費税")
+    price.backward()
+    return gd.draw(price)
+
+
+@pytest.mark.parametrize(
+    ("name", "begin"),
+    [
+        ("a.svg", b"<svg "),
+        ("a.PNG", b"\x89PNG"),
+        ("a.html", b"<!"),
+        ("a.dot", b"digraph"),
+        ("a.gv", b"digraph"),
+        ("a.mmd", b"flowchart LR"),
+        ("a.md", b"```mermaid\nflowchart LR"),
+        ("a.txt", b"price"),
+    ],
+)
+def test_the_suffix_chooses_the_form(drawing, tmp_path, name, begin):
+    drawing.save(tmp_path / name)
+
+    assert (tmp_path / name).read_bytes().startswith(begin)
+
+
+def test_several_files_are_written_at_once(drawing, tmp_path):
+    drawing.save(tmp_path / "a.svg", str(tmp_path / "a.txt"))
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.svg", "a.txt"]
+
+
+@pytest.mark.parametrize(("name", "suffix"), [("a.pdf", ".pdf"), ("a", "missing")])
+def test_another_suffix_is_refused_before_anything_is_written(drawing, tmp_path, name, suffix):
+    with pytest.raises(DataError) as caught:
+        drawing.save(tmp_path / "good.svg", tmp_path / name)
+
+    assert f"{name}: the suffix is {suffix}; it must be .svg, .png, .html, .dot" in str(
+        caught.value
+    )
+    assert "Did you mean a.svg?" in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_svg_is_valid_and_a_name_stays_text(drawing):
+    root = ET.fromstring(drawing.svg())
+
+    assert not [each for each in root.iter() if each.tag.endswith("script")]
+    assert "<script>alert('사과')</script>" in "".join(root.itertext())
+
+
+def test_every_key_of_the_picture_is_in_the_svg(drawing):
+    keys = {each.get("data-node") for each in ET.fromstring(drawing.svg()).iter()} - {None}
+
+    assert keys == {node.key for node in drawing.picture.nodes}
+
+
+def test_in_the_page_a_name_stays_text(drawing):
+    page = drawing.html()
+
+    assert "<script>alert" not in page
+    assert "사과" in page
+
+
+def test_a_notebook_shows_the_picture_and_a_terminal_the_text(drawing):
+    assert drawing._repr_svg_() == drawing.svg()
+    assert repr(drawing) == drawing.text()
+
+
+def test_it_is_laid_out_once(drawing):
+    assert drawing.layout is drawing.layout
+    assert set(drawing.layout.boxes) == {node.key for node in drawing.picture.nodes}
+
+
+def test_it_is_opened_as_a_page(drawing, monkeypatch):
+    opened = []
+    monkeypatch.setattr(webbrowser, "open", opened.append)
+    path = drawing.open()
+    try:
+        assert opened == [path.as_uri()]
+        assert path.read_bytes().startswith(b"<!")
+    finally:
+        Path(path).unlink()
