@@ -71,3 +71,15 @@ def test_what_cannot_be_drawn_is_refused():
         predictions(model, X, count=0)
     with pytest.raises(ShapeError, match=r"^predictions: 2 numbers are no square picture"):
         predictions(model, X[:, :2])
+
+
+@pytest.mark.parametrize(
+    ("share", "told"),
+    [(0.0, "0.0%"), (1e-9, "< 0.1%"), (0.0005, "0.1%"), (0.9994, "99.9%"), (0.99999, "> 99.9%")],
+)
+def test_nothing_is_called_certain_that_is_not(share, told):
+    def sure(x):
+        return np.array([[1 - share, share]])
+
+    texts = [text.get_text() for text in predictions(sure, X[:1], [1]).figure.axes[0].texts]
+    assert told in texts

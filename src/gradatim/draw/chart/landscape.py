@@ -151,7 +151,7 @@ def _figure(lines: tuple[Array, Array], found: Array, plane: Plane, title: str) 
         _path(axes, plane.walk)
     else:
         axes.plot(0, 0, "o", color=VERMILION, markersize=8, markeredgecolor="white")
-        _named(axes, "the model", (0, 0), VERMILION)
+        _named(axes, "the model", np.zeros(2), np.zeros(2), VERMILION)
     axes.set(xlim=lines[0][[0, -1]], ylim=lines[1][[0, -1]])
     return laid_out(figure)
 
@@ -190,16 +190,20 @@ def _path(axes: Axes, walk: Array) -> None:
     axes.plot(*walk.T, color=VERMILION, linewidth=1.5, **mark)  # type: ignore[arg-type]
     axes.plot(*walk[0], "s", color=BLUE, markersize=8, markeredgecolor="white")
     axes.plot(*walk[-1], "o", color=VERMILION, markersize=8, markeredgecolor="white")
-    _named(axes, "start", walk[0], BLUE)
-    _named(axes, "end", walk[-1], VERMILION)
+    _named(axes, "start", walk[0], walk[1] - walk[0], BLUE)
+    _named(axes, "end", walk[-1], walk[-2] - walk[-1], VERMILION)
 
 
-def _named(axes: Axes, text: str, at: Any, colour: str) -> None:
+def _named(axes: Axes, text: str, at: Array, way: Array, colour: str) -> None:
+    """Name a point on the side from which no path comes."""
+    right, up = way[0] <= 0, way[1] <= 0
     axes.annotate(
         text,
         (float(at[0]), float(at[1])),
-        xytext=(8, 6),
+        xytext=(8 if right else -8, 6 if up else -6),
         textcoords="offset points",
+        ha="left" if right else "right",
+        va="bottom" if up else "top",
         color=colour,
         fontsize=10,
         fontweight="bold",

@@ -182,9 +182,16 @@ def _bars(
         name = _short(samples.name(k)) + (" (true)" if k == truth and best[0] != truth else "")
         words: dict[str, Any] = {"fontsize": 8, "color": INK, "va": "baseline"}
         axes.text(x, low - 0.04, name, **words)
-        axes.text(x + wide, low - 0.04, f"{p[k]:.1%}", ha="right", **words)
+        axes.text(x + wide, low - 0.04, _percent(float(p[k])), ha="right", **words)
         axes.add_patch(Rectangle((x, low), wide, 0.07, color=GRID, linewidth=0))
         axes.add_patch(Rectangle((x, low), wide * float(p[k]), 0.07, color=colour, linewidth=0))
+
+
+def _percent(share: float) -> str:
+    """No 0.0% of what is possible, and no 100.0% of what is not sure."""
+    if 0 < share < 0.0005:
+        return "< 0.1%"
+    return "> 99.9%" if 0.9995 <= share < 1 else f"{share:.1%}"
 
 
 def _short(name: str) -> str:
