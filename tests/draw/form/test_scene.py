@@ -6,7 +6,15 @@ from itertools import combinations
 
 import pytest
 
-from draw.form.figures import FIGURES, apple, apple_and_orange, diamond, without_gradient
+import gradatim as gd
+from draw.form.figures import (
+    FIGURES,
+    apple,
+    apple_and_orange,
+    diamond,
+    wanted,
+    without_gradient,
+)
 from draw.layout import geometry
 from gradatim.draw.form.lettering import width_of
 from gradatim.draw.form.mark import Curve, Frame, Shape, Words
@@ -120,6 +128,17 @@ def test_without_a_gradient_that_is_said_once():
     assert sum("no gradient yet" in text for text in said) == 1
     assert "NaN" in said
     assert "사과" in said
+
+
+def test_what_meets_a_branch_from_the_side_stands_behind_the_fork():
+    x, w = wanted([[1.0, 2.0]]), [wanted([[1.0], [2.0]]) for _ in range(3)]
+    picture = gd.draw(x @ w[0] + x @ w[1] + x @ w[2]).picture
+    layout = layout_of(picture)
+    fork = next(node.key for node in picture.nodes if node.kind == "fork")
+    leaves = [node.key for node in picture.nodes if node.lines and node.lines[0].startswith("w[")]
+    assert len(leaves) == 3
+    assert all(layout.boxes[key].left > layout.boxes[fork].right for key in leaves)
+    assert geometry.faults(layout, picture.edges) == []
 
 
 def test_the_legend_can_be_left_out():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -98,6 +99,15 @@ def test_nothing_and_a_single_box_are_laid_out():
     alone = lay_out([Box("a", 30, 20)], [])
     assert alone.boxes["a"].left == 0
     assert alone.width == 30
+
+
+def test_a_column_is_left_free_where_a_link_reaches_further():
+    boxes, links = geometry.graph("x>@ W>@")
+    near = lay_out(boxes, links).boxes
+    further = [replace(links[0], reach=2), links[1]]
+    far = lay_out(boxes, further).boxes
+    assert near["x"].x == near["W"].x
+    assert far["x"].right < far["W"].left
 
 
 # --- groups ----------------------------------------------------------------------------------

@@ -44,3 +44,8 @@ def test_neighbours_stand_in_the_order_of_the_links():
 def test_a_chain_of_thousands_needs_no_recursion():
     count = 5000
     assert ranks(count, [(i, i + 1) for i in range(count - 1)])[-1] == count - 1
+
+
+def test_a_link_can_be_asked_to_reach_further():
+    assert ranks(3, [(0, 1), (1, 2)], [2, 1]) == [0, 2, 3]
+    assert ranks(4, [(0, 1), (1, 2), (3, 2)], [1, 1, 2]) == [0, 1, 2, 0]

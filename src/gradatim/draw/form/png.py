@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from gradatim.draw.chart.style import style
@@ -66,8 +67,11 @@ def png_of(scene: Scene, *, scale: float = 2.0, dark: bool = False) -> bytes:
         axes.set_axis_off()
         axes.set_xlim(0, scene.width)
         axes.set_ylim(scene.height, 0)
-        for order, mark in enumerate(marks):
-            _paint(axes, mark, order, dark)
+        for order, (cells, group) in enumerate(groupby(marks, _is_cell)):
+            if cells:
+                _fill(axes, group, order, dark)
+            for mark in group:
+                _paint(axes, mark, order, dark)
         file = io.BytesIO()
         figure.savefig(
             file, format="png", facecolor=_colour("paper", dark), metadata={"Software": "gradatim"}
@@ -79,6 +83,27 @@ def _marks(parts: tuple[Part, ...]) -> Iterator[Mark]:
     for part in parts:
         yield from part.marks
         yield from _marks(part.parts)
+
+
+def _is_cell(mark: Mark) -> bool:
+    """Whether a mark is a rectangle without an outline, as maps have by the hundred."""
+    return isinstance(mark, Frame) and not mark.corner and not LOOKS[mark.look].stroke
+
+
+def _fill(axes: Axes, cells: Iterable[Mark], order: int, dark: bool) -> None:
+    """Paint many rectangles at once, which is far faster than one by one."""
+    from matplotlib.collections import PolyCollection
+    from matplotlib.colors import to_rgba
+
+    corners, colours = [], []
+    for cell in cells:
+        if isinstance(cell, Frame):
+            x, y, u, v = cell.left, cell.top, cell.left + cell.width, cell.top + cell.height
+            corners.append([(x, y), (u, y), (u, v), (x, v)])
+            colours.append(to_rgba(_colour(LOOKS[cell.look].fill, dark), cell.opacity))
+    axes.add_collection(
+        PolyCollection(corners, facecolors=colours, edgecolors="none", zorder=order)
+    )
 
 
 def _colour(name: str, dark: bool) -> str:
@@ -98,8 +123,6 @@ def _paint(axes: Axes, mark: Mark, order: int, dark: bool) -> None:
         patch = patches.Circle((mark.x, mark.y), mark.radius, **given)
     elif isinstance(mark, Frame):
         patch = patches.PathPatch(_rounded(mark), **given)
-        if mark.opacity < 1:
-            patch.set_alpha(mark.opacity)
     elif isinstance(mark, Shape):
         patch = patches.Polygon(mark.points, closed=True, **given)
     else:

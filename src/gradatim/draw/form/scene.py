@@ -97,6 +97,7 @@ def layout_of(picture: Picture, cast: Cast | None = None) -> Layout:
             (cast.above[edge.key].width, cast.above[edge.key].height),
             (cast.below[edge.key].width, cast.below[edge.key].height),
             _pull(picture.node[edge.source]),
+            _reach(edge, picture),
         )
         for edge in picture.edges
     ]
@@ -108,6 +109,12 @@ def _pull(source: Node) -> float:
     if not source.is_leaf:
         return 1.0
     return 0.25 if source.kind == "constant" else 0.5
+
+
+def _reach(edge: Edge, picture: Picture) -> int:
+    """Leave a column free behind a fork for what meets its branch from the side."""
+    beside = (picture.node[other.source] for other in picture.arriving[edge.target])
+    return 2 if edge.role == "branch" and any(node.is_leaf for node in beside) else 1
 
 
 def _groups(picture: Picture) -> list[Group]:

@@ -5,6 +5,7 @@
 `sheet`                          what is laid out, and where everything came to stand
 `frame`, `stack`, `arrangement`  groups in frames; separate graphs; one connected graph
 `rank`, `columns`, `order`       columns, slots for long links, as few crossings as possible
-`align`, `place`, `route`        heights, widths, and the paths of the links
+`align`, `settle`, `place`       heights, and widths
+`route`                          the paths of the links
 ===============================  ============================================================
 """

@@ -13,6 +13,7 @@ from gradatim.draw.layout.order import put_in_order
 from gradatim.draw.layout.place import Span, spans
 from gradatim.draw.layout.rank import ranks
 from gradatim.draw.layout.route import Run, angles, path
+from gradatim.draw.layout.settle import settled
 from gradatim.draw.layout.sheet import Box, Layout, Link, Place, Route
 
 LIFT = 4.0
@@ -73,7 +74,7 @@ def arranged(boxes: Sequence[Box], links: Sequence[Link], ports: Ports | None = 
     first, last = (
         [number[key] for key in sorted(keys) if key in number] for keys in (fixed.first, fixed.last)
     )
-    rank = ranks(len(boxes), pairs, first, last)
+    rank = ranks(len(boxes), pairs, [link.reach for link in links], first=first, last=last)
     coarse = cut(rank, pairs)
     put_in_order(coarse)
     labelled = [any((*link.above, *link.below)) for link in links]
@@ -82,6 +83,7 @@ def arranged(boxes: Sequence[Box], links: Sequence[Link], ports: Ports | None = 
     over, under, widths = _room(graph, boxes, links, labelled)
     level = _level(graph, boxes, links, ports)
     y = heights(graph, over, under, level, len(boxes))
+    y = settled(graph, over, under, level, y)
     columns = spans(graph, widths, y, len(boxes))
     placed = _boxes(graph, boxes, columns, y)
     routes = _routes(graph, boxes, links, ports, _Ground(columns, y, placed))

@@ -141,7 +141,8 @@ def _arranged(plan: _Plan, group: str) -> _Inside:
         ends = source or f"\0{link.key} in", target or f"\0{link.key} out"
         doors += [Box(end, 0.0, 0.0) for end in ends if end.startswith("\0")]
         sizes = (link.above, link.below) if source and target else ((0.0, 0.0), (0.0, 0.0))
-        links.append(Link(link.key, *ends, *sizes, link.pull))
+        reach = link.reach if source and target else 1
+        links.append(Link(link.key, *ends, *sizes, link.pull, reach))
     sheet = stacked([*boxes, *doors], links, _ports(level, inner, doors))
     found = _Inside()
     for key in members:

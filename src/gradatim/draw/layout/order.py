@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from gradatim.draw.layout.columns import Columns
 
-_SWEEPS, _VISITS, _LEAST = 24, 150_000, 4
+_SWEEPS, _VISITS, _LEAST = 24, 90_000, 4
 """Sweeps of a small graph, visits of slots in a large one, and the least number of sweeps."""
 
 
@@ -47,8 +47,9 @@ def put_in_order(graph: Columns) -> int:
     The first order follows the graph from its ends back, input by input, which is free of
     crossings for a tree. Then come sweeps to and fro that sort each column by the mean position
     of its neighbours, and exchanges of two slots next to each other (Gansner et al., *A Technique
-    for Drawing Directed Graphs*, 1993). The best order is kept; without an order that is better
-    than the first, inputs stand in the order of the formula.
+    for Drawing Directed Graphs*, 1993). Where crossings are left, the same is tried from an order
+    that follows the graph onwards. The best order is kept; without one that is better than the
+    first, inputs stand in the order of the formula.
 
     Parameters
     ----------
@@ -66,9 +67,21 @@ def put_in_order(graph: Columns) -> int:
     >>> put_in_order(graph), graph.columns
     (0, [[1, 0], [2, 3]])
     """
-    _follow_back(graph)
-    best, kept = crossings(graph), [list(column) for column in graph.columns]
     rounds = max(_LEAST, min(_SWEEPS, _VISITS // max(1, len(graph.before))))
+    _walk(graph, graph.before, graph.after)
+    best = _improve(graph, rounds)
+    if best and rounds == _SWEEPS:
+        kept = [list(column) for column in graph.columns]
+        _walk(graph, graph.after, graph.before)
+        other = _improve(graph, rounds)
+        if other >= best:
+            graph.columns[:] = kept
+        best = min(best, other)
+    return best
+
+
+def _improve(graph: Columns, rounds: int) -> int:
+    best, kept = crossings(graph), [list(column) for column in graph.columns]
     passes = 4 if rounds == _SWEEPS else 1
     idle = 0
     for sweep in range(rounds):
@@ -83,18 +96,17 @@ def put_in_order(graph: Columns) -> int:
     return best
 
 
-def _follow_back(graph: Columns) -> None:
-    """Order the slots as a walk meets them that goes from the ends back to the sources."""
+def _walk(graph: Columns, near: list[list[int]], far: list[list[int]]) -> None:
+    """Order the slots as a walk meets them that begins where nothing lies on the far side."""
     place = {slot: at for at, column in enumerate(graph.columns) for slot in column}
     columns: list[list[int]] = [[] for _ in graph.columns]
-    ends = [slot for slot in range(len(graph.after)) if not graph.after[slot]]
-    waiting, met = ends[::-1], set()
+    waiting, met = [slot for slot in range(len(far)) if not far[slot]][::-1], set()
     while waiting:
         slot = waiting.pop()
         if slot not in met:
             met.add(slot)
             columns[place[slot]].append(slot)
-            waiting += reversed(graph.before[slot])
+            waiting += reversed(near[slot])
     graph.columns[:] = columns
 
 

@@ -72,6 +72,8 @@ def sorted_along(count: int, links: Sequence[Pair]) -> list[int]:
 def ranks(
     count: int,
     links: Sequence[Pair],
+    reach: Sequence[int] | None = None,
+    *,
     first: Collection[int] = (),
     last: Collection[int] = (),
 ) -> list[int]:
@@ -87,6 +89,8 @@ def ranks(
         How many boxes there are.
     links : sequence of (int, int)
         From, to; without circles.
+    reach : sequence of int, optional
+        Over how many columns each link leads at least; else 1.
     first, last : collections of int
         Boxes without links from the left that stand alone in the first column, and boxes without
         links to the right in the last.
@@ -104,18 +108,22 @@ def ranks(
     [1, 2, 3, 0]
     """
     edge = {*first, *last}
-    links = [(a, b) for a, b in links if a not in edge and b not in edge]
-    before, after = neighbours(count, links)
+    before: list[list[tuple[int, int]]] = [[] for _ in range(count)]
+    after: list[list[tuple[int, int]]] = [[] for _ in range(count)]
+    for (a, b), least in zip(links, reach or [1] * len(links)):
+        if a not in edge and b not in edge:
+            before[b].append((a, least))
+            after[a].append((b, least))
     order = [box for box in sorted_along(count, links) if box not in edge]
     rank = [0] * count
     for box in order:
-        rank[box] = max((rank[other] + 1 for other in before[box]), default=0)
+        rank[box] = max((rank[other] + least for other, least in before[box]), default=0)
     for box in reversed(order):
         if after[box] and len(after[box]) >= len(before[box]):
-            rank[box] = min(rank[other] for other in after[box]) - 1
+            rank[box] = min(rank[other] - least for other, least in after[box])
     for box in order:
         if before[box] and len(before[box]) > len(after[box]):
-            rank[box] = max(rank[other] for other in before[box]) + 1
+            rank[box] = max(rank[other] + least for other, least in before[box])
     return _with_edges(rank, order, first, last)
 
 

@@ -54,6 +54,8 @@ class Link:
         Width and height of its labels; (0, 0) where there is none.
     pull : float
         How much the link wants to be straight, against others that end in the same box.
+    reach : int
+        Over how many columns it leads at least.
 
     Examples
     --------
@@ -67,6 +69,7 @@ class Link:
     above: Size = (0.0, 0.0)
     below: Size = (0.0, 0.0)
     pull: float = 1.0
+    reach: int = 1
 
 
 @dataclass(frozen=True)
