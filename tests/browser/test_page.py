@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from browser.chromium import Page
@@ -250,8 +252,8 @@ def test_it_takes_the_colours_of_the_system_until_the_button_changes_them(opened
 @pytest.fixture
 def folding(opened):
     box = Node("n2", "module", ("shop",), "t4", born=1)
-    group = Group("g0", "shop")
-    return opened(html_of([Picture((box,)), Picture(apples().nodes, groups=(group,))], svg))
+    whole = replace(apples(), groups=(Group("g0", "shop"),))
+    return opened(html_of([Picture((box,)), whole], svg))
 
 
 def test_a_module_opens_by_a_click_and_its_frame_folds_it(folding):
