@@ -68,6 +68,16 @@ def test_the_spine_of_a_network_is_straight():
     assert [len(layout.links[key].path) for key in ("e2", "e4", "e5", "e11")] == [1] * 4
 
 
+def test_a_spine_goes_straight_through_a_box_with_several_inputs():
+    boxes, links = geometry.graph("a>loss t>loss loss>L", leaves="t")
+    boxes[1] = Box("loss", 90, 40)
+    layout = lay_out(boxes, links)
+    assert layout.boxes["a"].y == layout.boxes["loss"].y == layout.boxes["L"].y
+    ends = [layout.links[f"e{at}"].path[-1][-1] for at in range(2)]
+    assert len({x for x, _ in ends}) == 1
+    assert ends[0][1] + 10 < ends[1][1] < layout.boxes["loss"].bottom - 3
+
+
 def test_the_first_input_stands_above_the_second():
     layout = lay_out(*APPLES)
     assert layout.boxes["apple"].y < layout.boxes["number"].y < layout.boxes["orange"].y

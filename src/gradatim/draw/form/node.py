@@ -104,4 +104,4 @@ def _primitive(node: Node) -> Outline:
     if text.height < 30 and width_of(sign, size) <= 2 * _RADIUS - 5:
         return Outline(2 * _RADIUS, 2 * _RADIUS, True, 0.0, "primitive", text)
     height = max(2 * _RADIUS, text.height + 8.0)
-    return Outline(text.width + 22.0, height, False, 18.0, "primitive", text)
+    return Outline(text.width + 22.0, height, False, 13.0, "primitive", text)

@@ -19,9 +19,11 @@ from gradatim.draw.layout.sheet import Box, Layout, Link, Place, Route
 LIFT = 4.0
 """Between a line and its labels."""
 
-_ROOM, _LABEL_ROOM, _LANE, _PORTS, _DOT = 8.0, 4.0, 6.0, 18.0, 12.0
-"""Least room around a box, around a label, beside a line, most room between the ends of links, and
-the width of the largest dot."""
+_ROOM, _LABEL_ROOM, _LANE, _DOT = 8.0, 4.0, 6.0, 12.0
+"""Least room around a box, around a label and beside a line, and the width of the largest dot."""
+
+_PORTS, _PORT_ROOM = 18.0, 8.0
+"""Most room between links that arrive at one side, and what of its height they leave free."""
 
 
 @dataclass(frozen=True)
@@ -93,14 +95,19 @@ def arranged(boxes: Sequence[Box], links: Sequence[Link], ports: Ports | None = 
 
 
 def _spread(graph: Columns, boxes: Sequence[Box], links: Sequence[Link]) -> dict[str, float]:
-    """Spread the links that arrive at a box with straight sides."""
-    arriving = _arriving(graph, links)
+    """Spread the links that arrive at a box with straight sides, about those that pull most."""
     found = {}
-    for box, numbers in arriving.items():
+    for box, numbers in _arriving(graph, links).items():
         if not boxes[box].round and len(numbers) > 1:
-            step = min(_PORTS, (boxes[box].height - 8) / len(numbers))
+            room = boxes[box].height - _PORT_ROOM
+            step = min(_PORTS, room / len(numbers))
+            most = max(links[number].pull for number in numbers)
+            strong = [at for at, number in enumerate(numbers) if links[number].pull == most]
+            middle = sum(strong) / len(strong)
+            last = len(numbers) - 1
+            middle = min(max(middle, last - room / 2 / step), room / 2 / step)
             for at, number in enumerate(numbers):
-                found[links[number].key] = (at - (len(numbers) - 1) / 2) * step
+                found[links[number].key] = (at - middle) * step
     return found
 
 

@@ -85,7 +85,7 @@ def _improve(graph: Columns, rounds: int) -> int:
     passes = 4 if rounds == _SWEEPS else 1
     idle = 0
     for sweep in range(rounds):
-        if not best or idle == 6:
+        if not best or idle == 4:
             break
         _sweep(graph, forwards=sweep % 2 == 0)
         _exchange(graph, passes)
