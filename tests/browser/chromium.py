@@ -6,7 +6,6 @@ The browser speaks its DevTools protocol, JSON between zero bytes, on the file d
 from __future__ import annotations
 
 import base64
-import fcntl
 import itertools
 import json
 import os
@@ -33,14 +32,16 @@ PATIENCE_SECONDS = 60
 
 
 def executable():
-    """Where the browser is, or None."""
-    return next(filter(None, map(shutil.which, NAMES)), None)
+    """Where the browser is, or None; pipes on chosen numbers are a thing of POSIX."""
+    return None if os.name == "nt" else next(filter(None, map(shutil.which, NAMES)), None)
 
 
 class Chromium:
     """A browser that lives as long as the tests do."""
 
     def __init__(self, program, folder):
+        import fcntl  # not on Windows, where `executable` finds nothing
+
         commands, self._out = os.pipe()
         self._in, answers = os.pipe()
         # High numbers first, so that neither end of a pipe stands where the other must go.
