@@ -88,12 +88,13 @@ def unrelated(dataset: Dataset, accuracy: float, step: int) -> Iterator[Finding]
         At most one.
     """
     rows = np.unique(np.linspace(0, len(dataset) - 1, SAMPLES).astype(np.int64))
-    x, t = dataset.batch(rows)
+    t = dataset.targets[rows].astype(np.int64)
     shares = np.bincount(t) / len(t)
     if len(rows) < FEWEST or shares.max() > COMMONEST:
         return
     if accuracy > shares.max() + CHANCE * np.sqrt(shares.max() / len(rows)):
         return
+    x, _ = dataset.batch(rows)
     same = float(np.mean(t == t[_nearest(x.reshape(len(x), -1))]))
     chance = float(np.square(shares).sum())
     if same < chance + CHANCE * np.sqrt(chance / len(rows)):
