@@ -107,6 +107,13 @@ def test_names_and_numbers_stand_where_no_formula_is_known():
     assert texts(steps[-1]) == ["dx = 7"]
 
 
+def test_a_step_says_what_its_result_is_called_if_it_has_a_name():
+    steps = steps_of(shared())
+
+    assert at(steps, "forward", "n2").title == "×"
+    assert at(steps, "backward", "n3").title == "+ → y"
+
+
 def test_formulas_are_asked_for_by_the_place_of_the_result():
     steps = steps_of(shared(), Formulas())
 

@@ -42,7 +42,7 @@ class Step:
     born : int
         Place in the computation of the node's last result, :attr:`Node.born`.
     title : str
-        What is written in the node.
+        What is written in the node, and what its result is called.
     lines : tuple of pairs of str
         What is said of it: kind and text.
     nodes, edges, values, gradients : tuple of str
@@ -140,7 +140,7 @@ class _Play:
                 target = self.picture.node[edge.target]
                 if target.kind in ("fork", "end") and target.key not in found:
                     waiting.append(target)
-        key, born, title = (at.key, at.born, _title(at)) if at else ("", -1, "")
+        key, born, title = (at.key, at.born, self._title(at)) if at else ("", -1, "")
         known = tuple(edges)
         return Step(phase, key, born, title, lines, tuple(found), known, values=known)
 
@@ -158,7 +158,7 @@ class _Play:
         lines = self._said(node, backward=True)
         if not lines:
             lines = tuple(("numbers", self._gradient_equation(edge)) for edge in edges) + sums
-        return Step("backward", node.key, node.born, _title(node), lines, gradients=keys)
+        return Step("backward", node.key, node.born, self._title(node), lines, gradients=keys)
 
     def _arrive(
         self, edges: list[Edge], arrived: dict[str, int]
@@ -198,6 +198,12 @@ class _Play:
         if self.words is None or node.kind != "primitive":
             return ()
         return tuple((self.words.backward if backward else self.words.forward)(node.born))
+
+    def _title(self, node: Node) -> str:
+        """What is written in a node, and what its result is called in the formulas."""
+        quantity = self.picture.quantity.get(node.quantity)
+        called = (quantity.alias or quantity.name) if quantity is not None else ""
+        return f"{_title(node)} → {called}" if called else _title(node)
 
     def _name(self, edge: Edge) -> str:
         quantity = self.picture.quantity.get(edge.quantity)
