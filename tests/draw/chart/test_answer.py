@@ -69,6 +69,12 @@ def test_outputs_of_another_shape_are_refused():
         probabilities(lambda x: x.T, X, "mine")
 
 
+def test_a_model_that_diverged_is_told_apart():
+    told = r"^mine: for 2 of 3 samples the model returns NaN or infinity; .*gd\.check\.finite"
+    with pytest.raises(DataError, match=told):
+        probabilities(lambda x: np.array([[1.0, 2], [np.nan, 1], [np.inf, 1]]), X, "mine")
+
+
 def test_a_model_is_left_as_it_was():
     model = gd.nn.Sequential(gd.nn.Linear(2, 8, rng=0), gd.nn.Dropout(0.5, rng=1))
     model[0].weight.grad = gd.Tensor(np.ones((2, 8), np.float32))

@@ -7,10 +7,10 @@ import xml.etree.ElementTree as ElementTree
 
 import numpy as np
 import pytest
-from gradatim.draw.form.mark import Frame
 
 import gradatim as gd
 from gradatim.draw import architecture
+from gradatim.draw.form.mark import Frame
 from gradatim.errors import BackendError, DataError, DtypeError
 
 

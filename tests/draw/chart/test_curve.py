@@ -275,6 +275,7 @@ def test_folders_of_runs_are_read_and_called_as_they_are(tmp_path):
     for name in ("a/sgd", "b/sgd", "runs/adam"):
         RunFolder.create(tmp_path / name).save_history(history())
     paths = [tmp_path / name for name in ("a/sgd", "b/sgd", "runs/adam")]
+    paths[1] = paths[1] / "history.csv"
     found = labels(curves(*paths[:2], RunFolder.open(paths[2])).figure.axes[0])
     assert found == ["a/sgd 0.480", "b/sgd 0.480", "runs/adam 0.480"]
 
@@ -310,13 +311,6 @@ def test_png_is_large_enough_to_read(tmp_path):
     with image.open(tmp_path / "curves.PNG") as opened:
         assert opened.format == "PNG"
         assert opened.size == (1497, 504)
-
-
-@pytest.mark.parametrize("suffix", ["svg", "png"])
-def test_the_same_history_gives_the_same_bytes(tmp_path, suffix):
-    for name in "ab":
-        saved(tmp_path / f"{name}.{suffix}", history(), losses=np.ones(9), title="once")
-    assert (tmp_path / f"a.{suffix}").read_bytes() == (tmp_path / f"b.{suffix}").read_bytes()
 
 
 @pytest.mark.parametrize("title", [KOREAN, JAPANESE])

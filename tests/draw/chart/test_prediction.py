@@ -66,6 +66,17 @@ def test_classes_have_their_names_short():
     assert headlines(predictions(model, data))[0] == "✗ a very long… taken for 고양이"
 
 
+def test_long_names_and_percentages_do_not_touch():
+    data = gd.data.Dataset(
+        X, [1, 1, 1, 2], class_names=["비행기와 자동차와 배", "犬の写真", "mmmmmmmmmmmm"]
+    )
+    axes = predictions(model, data).figure.axes[0]
+    boxes = [text.get_window_extent() for text in axes.texts]
+
+    for i, box in enumerate(boxes):
+        assert not any(box.overlaps(other) for other in boxes[:i])
+
+
 def test_what_cannot_be_drawn_is_refused():
     with pytest.raises(DataError, match=r"^predictions: count is 0; it must be 1 or more"):
         predictions(model, X, count=0)

@@ -56,6 +56,15 @@ def test_weights_of_nothing_are_drawn():
     assert len(drawn(weights(gd.nn.MLP([4, 2], init="zeros")))) == 2
 
 
+def test_weights_that_are_not_finite_are_left_blank():
+    model = gd.nn.MLP([4, 2], rng=0)
+    state = model.state_dict()
+    state["layers.0.weight"][:] = np.nan
+    model.load_state_dict(state)
+
+    assert len(weights(model).svg()) > 1000
+
+
 def test_what_cannot_be_drawn_is_refused():
     with pytest.raises(DtypeError, match=r"^weights: the model is ndarray; it must be a Module"):
         weights(np.eye(2))

@@ -141,6 +141,8 @@ def probabilities(model: Callable[..., Any], x: Array, called: str) -> Array:
     ------
     ShapeError
         The model gives something else.
+    DataError
+        It gives NaN or infinity.
 
     Examples
     --------
@@ -148,6 +150,12 @@ def probabilities(model: Callable[..., Any], x: Array, called: str) -> Array:
     [[0.5, 0.5], [0.0, 1.0]]
     """
     found = answers(model, x)
+    odd = int((~np.isfinite(found.reshape(len(found), -1))).any(axis=1).sum())
+    if odd:
+        raise DataError(
+            f"{called}: for {odd:,} of {len(x):,} samples the model returns NaN or infinity; it "
+            "must return numbers. Has its training diverged? gd.check.finite says where."
+        )
     if found.shape[1:] in ((), (1,)) and len(found) == len(x):
         one = found.reshape(-1)
         second = one if ((one >= 0) & (one <= 1)).all() else sigmoid(one).data

@@ -127,4 +127,7 @@ def _default_names(runs: Sequence[Any]) -> list[str]:
 
 def _path(run: Any) -> Path | None:
     path = run.path if isinstance(run, RunFolder) else run
-    return Path(path).resolve() if isinstance(path, (str, os.PathLike)) else None
+    if not isinstance(path, (str, os.PathLike)):
+        return None
+    whole = Path(path).resolve()
+    return whole.parent if whole.is_file() else whole

@@ -12,6 +12,7 @@ from gradatim.draw.chart.chart import Chart
 from gradatim.draw.chart.image import image_shape_of
 from gradatim.draw.chart.palette import GRID, INK, QUIET, RIGHT, WRONG, readable
 from gradatim.draw.chart.panel import laid_out, new_figure
+from gradatim.draw.form.lettering import width_of
 from gradatim.errors import DataError
 from gradatim.types import Array
 
@@ -19,9 +20,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_BARS, _COLUMNS = 3, 4
-_WIDE, _HIGH, _HEAD = 2.5, 1.5, 0.28  # of a cell, and above its image, in widths of an image
-_LONGEST = 12
+_BARS, _ACROSS = 3, 10.0
+_HEAD, _BELOW, _BESIDE, _GAP = 0.28, 0.22, 0.12, 0.38  # round an image, in widths of an image
+_LARGE, _SMALL, _INCH = 9.5, 8.0, 72.0
+_LONGEST, _TRUE = 12, " (true)"
 
 
 def predictions(
@@ -110,25 +112,38 @@ def _note(p: Array, labels: Array | None, shown: int) -> str:
 def _figure(
     pictures: Array, p: Array, order: Array, samples: Samples, words: tuple[str, str]
 ) -> Figure:
-    columns = min(len(order), _COLUMNS)
-    rows = -(-len(order) // columns)
+    found = [(int(p[i].argmax()), _truth(samples, i)) for i in order]
+    wide = _room(samples, p.shape[1])
+    heads = (width_of(_head(samples, *each), _LARGE, bold=True) / _INCH for each in found)
+    cell = max(1 + _BESIDE + wide, *heads) + _GAP
+    columns = min(len(order), max(1, int(_ACROSS // cell)))
     high = pictures.shape[1] / pictures.shape[2]
-    across, down = columns * _WIDE - 0.25, rows * (_HIGH - 1 + high) - (_HIGH - 1 - _HEAD)
+    step = _HEAD + high + _BELOW
+    across, down = max(columns * cell - _GAP, 4.0), -(-len(order) // columns) * step - _BELOW
     title, note = words
-    figure = new_figure(max(across, 4.0), down + 0.55 + 0.4 * bool(title), title)
+    figure = new_figure(across, down + 0.55 + 0.4 * bool(title), title)
     axes = figure.subplots()
     axes.set_title(note, loc="left", fontsize=9, color=QUIET)
-    for place, (i, picture) in enumerate(zip(order, pictures)):
-        x, y = place % columns * _WIDE, place // columns * (_HIGH - 1 + high) + _HEAD
+    for place, (i, (taken, truth), picture) in enumerate(zip(order, found, pictures)):
+        x, y = place % columns * cell, place // columns * step + _HEAD
         _picture(axes, picture, x, y, high)
-        truth = None if samples.labels is None else int(samples.labels[i])
-        _headline(axes, samples, int(p[i].argmax()), truth, (x, y))
-        _bars(axes, samples, p[i], truth, (x + 1.12, y, high))
+        _headline(axes, _head(samples, taken, truth), (x, y))
+        _bars(axes, samples, p[i], truth, (x + 1 + _BESIDE, y, wide, high))
     axes.set_axis_off()
     axes.set_aspect("equal")
-    axes.set_xlim(-0.02, max(across, 4.0) + 0.02)
+    axes.set_xlim(-0.02, across + 0.02)
     axes.set_ylim(down, 0)
     return laid_out(figure)
+
+
+def _truth(samples: Samples, i: int) -> int | None:
+    return None if samples.labels is None else int(samples.labels[i])
+
+
+def _room(samples: Samples, classes: int) -> float:
+    """How long a bar must be to have name and percentage above it."""
+    names = (f"{_short(samples.name(k))}{_TRUE} > 99.9%" for k in range(classes))
+    return max(1.0, *(width_of(name, _SMALL) / _INCH for name in names))
 
 
 def _picture(axes: Axes, picture: Array, x: float, y: float, high: float) -> None:
@@ -145,42 +160,38 @@ def _picture(axes: Axes, picture: Array, x: float, y: float, high: float) -> Non
     )
 
 
-def _headline(
-    axes: Axes, samples: Samples, taken: int, truth: int | None, at: tuple[float, float]
-) -> None:
+def _head(samples: Samples, taken: int, truth: int | None) -> str:
     name = _short(samples.name(taken))
     if truth is None:
-        text, colour = name, INK
-    elif taken == truth:
-        text, colour = f"✓ {name}", RIGHT
-    else:
-        text, colour = f"✗ {_short(samples.name(truth))} taken for {name}", WRONG
-    axes.text(
-        at[0],
-        at[1] - 0.07,
-        text,
-        fontsize=9.5,
-        color=readable(colour) if colour != INK else INK,
-        fontweight="bold",
-    )
+        return name
+    return f"✓ {name}" if taken == truth else f"✗ {_short(samples.name(truth))} taken for {name}"
+
+
+def _headline(axes: Axes, text: str, at: tuple[float, float]) -> None:
+    colour = {"✓": readable(RIGHT), "✗": readable(WRONG)}.get(text[0], INK)
+    axes.text(at[0], at[1] - 0.07, text, fontsize=_LARGE, color=colour, fontweight="bold")
 
 
 def _bars(
-    axes: Axes, samples: Samples, p: Array, truth: int | None, at: tuple[float, float, float]
+    axes: Axes,
+    samples: Samples,
+    p: Array,
+    truth: int | None,
+    at: tuple[float, float, float, float],
 ) -> None:
     """The most probable classes, with the true one in any case."""
     from matplotlib.patches import Rectangle
 
-    x, y, high = at
-    wide, step = 1.0, high / _BARS
+    x, y, wide, high = at
+    step = high / _BARS
     best = [int(k) for k in np.argsort(-p, kind="stable")[:_BARS]]
     if truth is not None and truth not in best and truth < len(p):
         best[-1] = truth
     for place, k in enumerate(best):
         low = y + (place + 0.62) * step
         colour = RIGHT if k == truth else WRONG if place == 0 and truth is not None else QUIET
-        name = _short(samples.name(k)) + (" (true)" if k == truth and best[0] != truth else "")
-        words: dict[str, Any] = {"fontsize": 8, "color": INK, "va": "baseline"}
+        name = _short(samples.name(k)) + (_TRUE if k == truth and best[0] != truth else "")
+        words: dict[str, Any] = {"fontsize": _SMALL, "color": INK, "va": "baseline"}
         axes.text(x, low - 0.04, name, **words)
         axes.text(x + wide, low - 0.04, _percent(float(p[k])), ha="right", **words)
         axes.add_patch(Rectangle((x, low), wide, 0.07, color=GRID, linewidth=0))

@@ -124,7 +124,8 @@ def _figure(images: Array, units: list[int], note: str, title: str) -> Figure:
     axes.set_ylim(down, 0)
     axes.set_aspect("equal")
     axes.set_title(note, loc="left", fontsize=9, color=QUIET)
-    bound = float(np.quantile(np.abs(images[np.isfinite(images)]), 0.998)) or 1.0
+    known = np.abs(images[np.isfinite(images)])
+    bound = float(np.quantile(known, 0.998)) or 1.0 if len(known) else 1.0
     for place, (image, unit) in enumerate(zip(images, units)):
         x = place % columns * (1 + _GAP)
         y = place // columns * (high + _HEAD + _GAP)
