@@ -71,7 +71,9 @@ def test_the_users_variables_give_the_names():
 def test_names_may_be_given():
     a, b = leaf(3.0), leaf(4.0)
 
-    assert "dwidth  = dL * height = 1 * 4 = 4" in str(gd.explain(a * b, names={"width": a, "height": b}))
+    assert "dwidth  = dL * height = 1 * 4 = 4" in str(
+        gd.explain(a * b, names={"width": a, "height": b})
+    )
 
 
 def test_parameters_go_by_their_paths():
@@ -216,6 +218,19 @@ def test_nan_and_infinity_are_told():
 
     assert "log(0)   = -∞" in text
     assert "(-∞) * 0 = NaN" in text
+
+
+def test_an_array_is_explained_with_the_gradient_that_arrived_there():
+    x, W, b = leaf(np.ones((3, 2)), "x"), leaf(np.ones((2, 4)), "W"), leaf(np.zeros(4), "b")
+    out = x @ W + b
+    out.backward(np.arange(12.0).reshape(3, 4))
+
+    text = str(gd.explain(out))
+
+    assert "dL/dW = x.T @ dout\n" in text
+    assert "dL/dx = dout @ W.T\n" in text
+    assert "dL/db = sum(dout, axis=0)\n" in text
+    assert "[12, 15, 18, 21]" in text
 
 
 # --- errors ---------------------------------------------------------------------------------

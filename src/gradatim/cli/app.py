@@ -15,6 +15,7 @@ from gradatim.cli.curves import curves
 from gradatim.cli.data import data
 from gradatim.cli.draw import draw
 from gradatim.cli.evaluate import evaluate
+from gradatim.cli.explain import explain
 from gradatim.cli.misuse import misuse
 from gradatim.cli.predict import predict
 from gradatim.cli.reproduce import reproduce
@@ -66,6 +67,11 @@ _EXAMPLES = {
   gradatim draw runs/mnist-001 -o net.png   a trained network and one digit
   gradatim draw my_code.py:loss --open      a Tensor in your file
   gradatim draw my_code.py:model --input 3x784""",
+    "explain": """\
+  gradatim explain apples --wrt apple       one gradient, with numbers
+  gradatim explain layers                   a network, and why it is y - t
+  gradatim explain my_code.py:loss          a Tensor in your file
+  gradatim explain apples -o apples.md      for a page; .tex for a paper""",
     "predict": """\
   gradatim predict runs/mnist-001 three.png
   gradatim predict runs/mnist-001 photos/*.jpg""",
@@ -250,4 +256,5 @@ _VERBS: dict[str, Callable[..., int]] = {
     "data": data,
     "check": check,
     "draw": draw,
+    "explain": explain,
 }

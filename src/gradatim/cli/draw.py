@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import types
 import webbrowser
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -13,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from gradatim.autograd import Tensor
-from gradatim.autograd.graph import ancestry
 from gradatim.cli import script, source, terminal
 from gradatim.cli.saved import open_run
 from gradatim.cli.shape import shape_of
+from gradatim.cli.subject import last_result, named_in, own_variables
 from gradatim.draw import Drawing
 from gradatim.draw import draw as drawn
 from gradatim.errors import DataError, GradatimError
@@ -100,8 +99,8 @@ def _of_run(path: Path, depth: Any) -> Drawing:
 
 def _of_file(path: Path, name: str | None, depth: Any, shapes: Sequence[Shape]) -> Drawing:
     module = script.run(path)
-    known = {key: each for key, each in vars(module).items() if not key.startswith("_")}
-    value = _result(path, known) if name is None else _named(path, module, name)
+    known = own_variables(module)
+    value = last_result(path, known) if name is None else named_in(path, module, name)
     names = {key: each for key, each in known.items() if isinstance(each, (Tensor, Module))}
     try:
         return _of_value(path, name or "", value, names, depth, shapes)
@@ -145,28 +144,6 @@ def _try(model: Module) -> str:
     """An option that may fit: three samples for the first weight."""
     weights = [each for each in model.parameters() if each.ndim == 2]
     return f"--input 3x{weights[0].shape[0]}?" if weights else "--input 3x4?"
-
-
-def _named(path: Path, module: types.ModuleType, name: str) -> Any:
-    if name in vars(module):
-        return vars(module)[name]
-    known = [each for each in vars(module) if not each.startswith("_")]
-    near = get_close_matches(name, known, n=1)
-    tip = f"did you mean {near[0]}?" if near else "check the name."
-    raise DataError(f"draw: {path}: there is no {name} in this file; {tip}")
-
-
-def _result(path: Path, known: dict[str, Any]) -> Tensor:
-    """The last Tensor of a file that was computed, and from which no other was."""
-    results = {key: each for key, each in known.items() if isinstance(each, Tensor) and each.origin}
-    used = {x for each in results.values() for x in ancestry(each)[1:]}
-    ends = [each for each in results.values() if each not in used]
-    if not ends:
-        raise DataError(
-            f"draw: {path}: no variable in this file is a computed Tensor; name a function that "
-            f"returns one: {path}:NAME."
-        )
-    return ends[-1]
 
 
 # --- options ---------------------------------------------------------------------------------

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
+from gradatim.autograd.tensor import Tensor
 from gradatim.derivation.derivative import Derivative, Way
 from gradatim.derivation.label import Formula, summed
-from gradatim.derivation.ledger import Equation
-from gradatim.derivation.step import Step
+from gradatim.derivation.ledger import Ledger
+from gradatim.derivation.step import Turn
 
 MOST_ROWS = 30
 """Rows of a table; of more the first and the last are printed, and those between counted."""
@@ -55,27 +57,35 @@ class Chapter:
     blocks: tuple[Block, ...]
 
 
-def forward_chapter(equations: Sequence[Equation]) -> Chapter:
+def forward_chapter(ledger: Ledger) -> Chapter:
     """Return how the values came about."""
-    return Chapter("Forward", tuple(_cut([Row(equation.sides) for equation in equations])))
+    rows = [partial(_value_row, ledger, y) for y in ledger.flow.results]
+    return Chapter("Forward", tuple(_cut(rows)))
 
 
-def backward_chapter(seed: Equation, steps: Sequence[Step]) -> Chapter:
+def backward_chapter(ledger: Ledger, turns: Sequence[Turn]) -> Chapter:
     """Return how the gradients came about, with what was added where paths meet."""
-    rows = [Row(seed.sides)]
-    for step in steps:
-        rows.append(_step_row(step))
-        if step.total is not None:
-            note = f"the {step.count} parts added"
-            rows.append(Row(step.total.sides, note))
+    rows = [partial(Row, ledger.seed().sides)]
+    for turn in turns:
+        rows.append(partial(_turn_row, ledger, turn))
+        if turn.is_last_of_several:
+            rows.append(partial(_total_row, ledger, turn))
     return Chapter("Backward", tuple(_cut(rows)))
 
 
-def _step_row(step: Step) -> Row:
-    if step.count == 1:
-        return Row(step.equation.sides)
-    note = f"part {step.number} of {step.count}"
-    return Row(step.equation.sides, note, "=" if step.number == 1 else "+=")
+def _value_row(ledger: Ledger, y: Tensor) -> Row:
+    return Row(ledger.value(y).sides)
+
+
+def _turn_row(ledger: Ledger, turn: Turn) -> Row:
+    sides = ledger.part(turn.part).sides
+    if turn.count == 1:
+        return Row(sides)
+    return Row(sides, f"part {turn.number} of {turn.count}", "=" if turn.number == 1 else "+=")
+
+
+def _total_row(ledger: Ledger, turn: Turn) -> Row:
+    return Row(ledger.total(turn.part.into).sides, f"the {turn.count} parts added")
 
 
 def chain_chapter(derivative: Derivative) -> Chapter:
@@ -154,12 +164,12 @@ def _is_loose(text: str, number: int) -> bool:
     return False
 
 
-def _cut(rows: list[Row]) -> Iterator[Block]:
-    """Rows as one table, or the first and the last with a count of what is between."""
+def _cut(rows: Sequence[Callable[[], Row]]) -> Iterator[Block]:
+    """Rows as one table, or the first and the last with a count of what is not written between."""
     if len(rows) <= MOST_ROWS:
-        yield tuple(rows)
+        yield tuple(row() for row in rows)
         return
     half = MOST_ROWS // 2
-    yield tuple(rows[:half])
+    yield tuple(row() for row in rows[:half])
     yield f"... {len(rows) - 2 * half:,} more ..."
-    yield tuple(rows[-half:])
+    yield tuple(row() for row in rows[-half:])

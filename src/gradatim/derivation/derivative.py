@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -14,7 +15,7 @@ from gradatim.autograd.tensor import Tensor
 from gradatim.derivation.expression import parsed, replaced
 from gradatim.derivation.flow import Part
 from gradatim.derivation.label import Formula, numbers
-from gradatim.derivation.ledger import Equation, Ledger, gradient_label
+from gradatim.derivation.ledger import LONGEST_NUMBERS, Equation, Ledger, gradient_label
 from gradatim.derivation.path import Path, count_paths, walk_paths
 from gradatim.derivation.simplify import ONE, simplified, size
 from gradatim.types import Raw
@@ -103,14 +104,12 @@ def derivative(ledger: Ledger, x: Tensor) -> Derivative:
     paths = islice(walk_paths(flow, x), MOST_PATHS)
     ways = tuple(_way(ledger, path) for path in paths)
     value = numbers(flow.gradients[x]).formula
-    return Derivative(
-        ledger.name(x), symbol(ledger, flow.output, x), count_paths(flow, x), ways, value
-    )
+    whole = symbol(ledger.end, ledger.name(x))
+    return Derivative(ledger.name(x), whole, count_paths(flow, x), ways, value)
 
 
-def symbol(ledger: Ledger, y: Tensor, x: Tensor) -> Formula:
+def symbol(over: str, under: str) -> Formula:
     """Return how the derivative of one Tensor by another is written."""
-    over, under = ledger.name(y), ledger.name(x)
     return Formula(f"d{over}/d{under}", gradient_label(over, under).formula.latex)
 
 
@@ -124,30 +123,34 @@ def _way(ledger: Ledger, path: Path) -> Way:
 
 def _factors(ledger: Ledger, path: Path) -> tuple[Equation, ...]:
     if any(part.into.size != 1 or part.result.size != 1 for part in path):
-        return ()
+        return ()  # derivatives by arrays are not numbers that could be multiplied
     return tuple(_factor(ledger, part) for part in path)
 
 
 def _factor(ledger: Ledger, part: Part) -> Equation:
     whole = simplified(ledger.rule(part, ONE))
     value = numbers(_pull(part, np.ones_like(part.result.raw))).formula
-    left = symbol(ledger, part.result, part.into)
+    left = symbol(ledger.name(part.result), ledger.name(part.into))
     return Equation(left, ledger.in_names(whole), ledger.in_numbers(whole), value)
 
 
 def _product(ledger: Ledger, path: Path, value: Formula) -> Equation | None:
     """All rules of a path put into one another, the gradient 1 innermost."""
+    output = ledger.flow.output
     whole = ONE
-    if ledger.flow.output.ndim:
-        whole = replaced(parsed(f"broadcast_to(g, {ledger.flow.output.shape})"), {"g": ONE})
+    if output.size != 1:
+        whole = ast.Name(f"d{ledger.keys[output]}")
+    elif output.ndim:
+        whole = replaced(parsed(f"broadcast_to(g, {output.shape})"), {"g": ONE})
     for part in path:
         whole = simplified(ledger.rule(part, whole), ledger.shapes)
         if size(whole) > MOST_SIGNS:
             return None
     end = path[-1].into if path else ledger.flow.output
-    left = gradient_label(ledger.name(ledger.flow.output), ledger.name(end)).formula
-    told = ledger.in_names(whole)
-    return Equation(left, told, ledger.in_numbers(whole) if ledger.is_told(whole) else told, value)
+    left = gradient_label(ledger.end, ledger.name(end)).formula
+    told, counted = ledger.in_names(whole), ledger.in_numbers(whole)
+    short = ledger.is_told(whole) and len(counted.text) <= LONGEST_NUMBERS
+    return Equation(left, told, counted if short else told, value)
 
 
 def _pulled(ledger: Ledger, path: Sequence[Part]) -> Raw:

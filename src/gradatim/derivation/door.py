@@ -12,7 +12,7 @@ from gradatim.derivation.explanation import Explanation
 from gradatim.derivation.flow import Flow, flow_of
 from gradatim.derivation.label import names_of
 from gradatim.derivation.ledger import Ledger
-from gradatim.derivation.surroundings import names_around
+from gradatim.derivation.surroundings import add_names, names_around
 from gradatim.errors import DtypeError, GraphError, NoGradientError, ShapeError
 
 
@@ -29,11 +29,12 @@ def explain(
     Parameters
     ----------
     loss : Tensor of one element
-        The end of the computation.
+        The end of the computation. Of several elements if ``backward`` was called with the
+        gradient that arrives there.
     wrt : Tensor or sequence of Tensor, optional
         What to differentiate by; by default everything that has a name and wants a gradient, or
         everything that wants one if nothing has a name.
-    names : mapping of str to Tensor, optional
+    names : mapping of str to Tensor or Module, optional
         What Tensors are called that have no name. By default they are called as your variables,
         and parameters by their path in the model.
 
@@ -45,7 +46,7 @@ def explain(
     Raises
     ------
     ShapeError
-        If ``loss`` has several elements.
+        If ``loss`` has several elements and ``backward`` was not called on it.
     NoGradientError
         If nothing that it was computed from requires a gradient, or ``wrt`` gets none.
     GraphError
@@ -83,15 +84,15 @@ def explain(
                     = 1.1 * 2
                     = 2.2
     """
-    around = names_around()
-    around |= {id(x): name for name, x in (names or {}).items()}
-    return explanation_of(loss, wrt, around)
+    around = {id(x): name for name, x in (names or {}).items()}
+    add_names(names or {}, around)
+    return explanation_of(loss, wrt, names_around() | around)
 
 
 def explanation_of(loss: Any, wrt: Any, around: Mapping[int, str]) -> Explanation:
     """Do as :func:`explain`, with names of Tensors by their identity."""
     _check_loss(loss)
-    flow = flow_of(loss, np.ones(loss.shape))
+    flow = flow_of(loss, np.ones(loss.shape) if loss.size == 1 else None)
     if flow.stale is not None:
         raise flow.stale
     called = names_of(flow, around)
@@ -106,16 +107,16 @@ def _check_loss(loss: Any) -> None:
             f"explain: {type(loss).__name__} arrived; it must be a Tensor, the loss.\n"
             "  Try loss = model(x).sum() and gd.explain(loss)."
         )
-    if loss.size != 1:
-        raise ShapeError(
-            f"explain: the Tensor has shape {loss.shape}; a derivation begins at one number.\n"
-            "  Try gd.explain(y.sum()), or one element, gd.explain(y[0])."
-        )
     if not loss.wanted:
         raise NoGradientError(
             "explain: nothing that this Tensor was computed from requires a gradient.\n"
             "  Try Tensor(data, requires_grad=True) for an input, and look for gd.no_grad(), "
             ".detach(), .numpy() or a comparison on the way."
+        )
+    if loss.size != 1 and (loss.grad is None or loss.origin is None):
+        raise ShapeError(
+            f"explain: the Tensor has shape {loss.shape}; a derivation begins at one number.\n"
+            "  Try gd.explain(y.sum()), or y.backward(seed) first, with what arrives at y."
         )
 
 

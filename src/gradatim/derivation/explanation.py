@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 
 from gradatim.autograd.tensor import Tensor
@@ -12,7 +13,7 @@ from gradatim.derivation.flow import Flow
 from gradatim.derivation.ledger import Equation, Ledger
 from gradatim.derivation.path import leading_to
 from gradatim.derivation.softmax import Meeting, find_meetings
-from gradatim.derivation.step import Step, steps_into
+from gradatim.derivation.step import Step, Turn, turns_into
 from gradatim.derivation.story import story
 
 
@@ -33,6 +34,8 @@ class Explanation:
     ----------
     flow : Flow
         The graph and its gradients.
+    names : mapping of Tensor to str
+        What its Tensors are called; single numbers that nobody named are not in it.
 
     Examples
     --------
@@ -46,6 +49,7 @@ class Explanation:
     def __init__(self, ledger: Ledger, wrt: tuple[Tensor, ...]) -> None:
         self._ledger, self.wrt = ledger, wrt
         self.flow: Flow = ledger.flow
+        self.names: Mapping[Tensor, str] = ledger.names
 
     @cached_property
     def forward(self) -> tuple[tuple[Tensor, Equation], ...]:
@@ -60,7 +64,7 @@ class Explanation:
     @cached_property
     def steps(self) -> tuple[Step, ...]:
         """Every step of backward on the way to what is asked for, in its order."""
-        return steps_into(self._ledger, self._on_the_way)
+        return tuple(turn.step(self._ledger) for turn in self._turns)
 
     @cached_property
     def derivatives(self) -> tuple[Derivative, ...]:
@@ -77,9 +81,12 @@ class Explanation:
         return leading_to(self.flow, self.wrt)
 
     @cached_property
+    def _turns(self) -> tuple[Turn, ...]:
+        return turns_into(self.flow, self._on_the_way)
+
+    @cached_property
     def _chapters(self) -> list[Chapter]:
-        found = [forward_chapter([equation for _, equation in self.forward])]
-        found.append(backward_chapter(self.seed, self.steps))
+        found = [forward_chapter(self._ledger), backward_chapter(self._ledger, self._turns)]
         found += [chain_chapter(each) for each in self.derivatives]
         return [*found, *(story(meeting, self._ledger) for meeting in self.meetings)]
 

@@ -13,7 +13,7 @@ import numpy as np
 from gradatim.autograd import modes
 from gradatim.autograd.chain import stale_error
 from gradatim.autograd.graph import ancestry
-from gradatim.autograd.pull import fit, plain_pulls
+from gradatim.autograd.pull import PULLS, fit, plain_pulls
 from gradatim.autograd.tensor import Tensor, lift
 from gradatim.errors import ShapeError, StaleGraphError
 from gradatim.primitives import Primitive
@@ -172,7 +172,8 @@ def _parts(y: Tensor, gradients: dict[Tensor, Raw]) -> list[Part]:
     primitive, inputs, settings = _made(y)
     raws = [x.raw for x in inputs]
     found = []
-    for i, (x, pull) in enumerate(zip(inputs, plain_pulls(primitive, len(inputs)))):
+    pulls = PULLS.get(primitive) or plain_pulls(primitive, len(inputs))
+    for i, (x, pull) in enumerate(zip(inputs, pulls)):
         if pull is None or not x.wanted:
             continue
         part = fit(pull(g, y.raw, *raws, **settings), x.raw)

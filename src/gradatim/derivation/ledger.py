@@ -21,6 +21,9 @@ from gradatim.types import Shape
 LONGEST = 160
 """Signs of a formula that is printed; a longer one goes by the name of its rule."""
 
+LONGEST_NUMBERS = 100
+"""Signs of a formula with its numbers; a longer one says nothing and is left out."""
+
 
 @dataclass(frozen=True, slots=True)
 class Equation:
@@ -61,6 +64,15 @@ class Ledger:
         The graph and its gradients.
     names : mapping of Tensor to str
         What its Tensors are called; one without a name goes by its number.
+
+    Attributes
+    ----------
+    end : str
+        What is differentiated: the output, or of an array the loss that comes after it.
+    keys : dict of Tensor to str
+        A name for each Tensor in expressions: ``t0``, and ``dt0`` for its gradient.
+    shapes : dict of str to tuple of int
+        Shapes by these names.
     """
 
     def __init__(self, flow: Flow, names: Mapping[Tensor, str]) -> None:
@@ -68,7 +80,7 @@ class Ledger:
         self.keys = {t: f"t{i}" for i, t in enumerate(flow.tensors)}
         self.shapes: dict[str, Shape] = {}
         self._rules: dict[Part, ast.expr] = {}
-        end = self.name(flow.output)
+        self.end = self.name(flow.output) if flow.output.size == 1 else "L"
         self._labels: dict[str, Label] = {}
         self._numbers: dict[str, Label] = {}
         for t, key in self.keys.items():
@@ -77,7 +89,7 @@ class Ledger:
             self._numbers[key] = inside
             self.shapes[key] = self.shapes[f"d{key}"] = t.shape
             if t in flow.gradients:
-                self._labels[f"d{key}"] = gradient_label(end, self.name(t), t.ndim > 0)
+                self._labels[f"d{key}"] = gradient_label(self.end, self.name(t), t.ndim > 0)
                 self._numbers[f"d{key}"] = numbers(flow.gradients[t], inside=True)
 
     def name(self, t: Tensor) -> str:
@@ -158,7 +170,9 @@ class Ledger:
         return {name: ast.Name(self.keys[x]) for name, x in zip(names, inputs)}
 
     def _equation(self, left: Formula, whole: ast.expr, value: Label) -> Equation:
-        return Equation(left, self.in_names(whole), self.in_numbers(whole), value.formula)
+        told, counted = self.in_names(whole), self.in_numbers(whole)
+        short = len(counted.text) <= LONGEST_NUMBERS
+        return Equation(left, told, counted if short else told, value.formula)
 
 
 def gradient_label(end: str, name: str, wide: bool = False) -> Label:

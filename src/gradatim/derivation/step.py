@@ -6,7 +6,7 @@ from collections.abc import Set
 from dataclasses import dataclass
 
 from gradatim.autograd.tensor import Tensor
-from gradatim.derivation.flow import Part
+from gradatim.derivation.flow import Flow, Part
 from gradatim.derivation.ledger import Equation, Ledger
 
 
@@ -33,28 +33,53 @@ class Step:
     total: Equation | None
 
 
-def steps_into(ledger: Ledger, wanted: Set[Tensor]) -> tuple[Step, ...]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Turn:
+    """A step before its equations are written.
+
+    Parameters
+    ----------
+    part : Part
+        What it hands on.
+    number, count : int
+        Which part of its Tensor's gradient it is, and of how many.
+    """
+
+    part: Part
+    number: int
+    count: int
+
+    def step(self, ledger: Ledger) -> Step:
+        """Write its equations."""
+        total = ledger.total(self.part.into) if self.is_last_of_several else None
+        return Step(self.part, ledger.part(self.part), self.number, self.count, total)
+
+    @property
+    def is_last_of_several(self) -> bool:
+        """Whether the gradient of its Tensor is a sum that it completes."""
+        return self.number == self.count > 1
+
+
+def turns_into(flow: Flow, wanted: Set[Tensor]) -> tuple[Turn, ...]:
     """Return every step that hands a gradient to one of the ``wanted``, in backward's order.
 
     Parameters
     ----------
-    ledger : Ledger
-        The graph with its names.
+    flow : Flow
+        The graph.
     wanted : set of Tensor
         Whose gradients are told.
 
     Returns
     -------
-    tuple of Step
-        One for each part.
+    tuple of Turn
+        One for each part. O(parts) time; only writing equations takes longer.
     """
     met: dict[Tensor, int] = {}
     found = []
-    for part in ledger.flow.parts:
+    for part in flow.parts:
         x = part.into
         if x in wanted:
             met[x] = met.get(x, 0) + 1
-            count = len(ledger.flow.parts_into(x))
-            total = ledger.total(x) if met[x] == count > 1 else None
-            found.append(Step(part, ledger.part(part), met[x], count, total))
+            found.append(Turn(part, met[x], len(flow.parts_into(x))))
     return tuple(found)
