@@ -79,7 +79,17 @@ def test_in_the_page_a_name_stays_text(drawing):
 
 def test_a_notebook_shows_the_picture_and_a_terminal_the_text(drawing):
     assert drawing._repr_svg_() == drawing.svg()
+    assert drawing.svg() in drawing._repr_html_()
     assert repr(drawing) == drawing.text()
+
+
+def test_a_wide_drawing_is_scrolled_in_a_notebook_rather_than_shrunk():
+    y = gd.Tensor(0.5, requires_grad=True)
+    for _ in range(30):
+        y = y.tanh()
+
+    assert "max-width:none" in gd.draw(y)._repr_html_()
+    assert "max-width:none" not in gd.draw(y.tanh(), nodes=3)._repr_html_()
 
 
 def test_it_is_laid_out_once(drawing):

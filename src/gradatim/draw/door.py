@@ -128,7 +128,7 @@ def _missing(flow: Flow, told: bool) -> str:
     if not flow.output.wanted:
         return "no gradient: nothing here requires one"
     if flow.stale is not None:
-        return "no gradient: an input was overwritten after it was used"
+        return "no gradient: an input was overwritten since; draw before the update"
     if not told:
         return "no gradient yet: backward was not called"
     if flow.seed is None:

@@ -25,6 +25,9 @@ from gradatim.draw.picture.picture import Picture
 from gradatim.draw.picture.view import View
 from gradatim.errors import DataError
 
+_WIDEST = 1400
+"""Width up to which a notebook fits a drawing into its column; wider ones would be too small."""
+
 
 class Drawing:
     """A computation drawn: values above the lines, gradients below them.
@@ -140,6 +143,13 @@ class Drawing:
 
     def _repr_svg_(self) -> str:
         return self.svg()
+
+    def _repr_html_(self) -> str:
+        """The SVG inside of the page, so that it follows its theme; wide ones are scrolled."""
+        svg = self.svg()
+        if self.scene.width > _WIDEST:
+            svg = svg.replace("max-width:100%", "max-width:none", 1)
+        return f'<div style="overflow-x:auto">{svg}</div>'
 
     def __repr__(self) -> str:
         return self.text()

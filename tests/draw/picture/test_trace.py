@@ -107,7 +107,7 @@ def overwritten():
     [
         (lambda: leaf(2.0) * 2, "no gradient yet: backward was not called"),
         (lambda: gd.Tensor(2.0) * 2, "no gradient: nothing here requires one"),
-        (overwritten, "no gradient: an input was overwritten after it was used"),
+        (overwritten, "no gradient: an input was overwritten since; draw before the update"),
     ],
 )
 def test_it_is_said_once_why_there_is_no_gradient(made, note):

@@ -119,7 +119,7 @@ class Run:
 
     def dtype(self, x: Any) -> str:
         """Return the type of its elements."""
-        return str(x.raw.dtype)
+        return x.raw.dtype.name
 
     def wanted(self, x: Any) -> bool:
         """Return whether its gradient is wanted."""

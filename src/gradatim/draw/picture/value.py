@@ -14,6 +14,9 @@ MOST_ROWS, MOST_COLUMNS = 3, 4
 HEAT_ROWS, HEAT_COLUMNS = 6, 14
 """Cells of a heat map, at most."""
 
+_MOST_SUMMED = 10**6
+"""Elements up to which mean and deviation are told; the latter takes a copy of them."""
+
 
 def shape_text(shape: Shape) -> str:
     """Write a shape as Python does.
@@ -87,9 +90,10 @@ def _large(array: Array, mapped: bool) -> Numbers:
     exact = f"{array.dtype} {lines[0]}: {lines[1]}"
     if not array.size or array.dtype == bool:
         return Numbers(lines, exact)
-    with np.errstate(all="ignore"):
-        mean, deviation = float(array.mean(dtype=np.float64)), float(array.std(dtype=np.float64))
-    exact += f", mean {number_text(mean)}, standard deviation {number_text(deviation)}"
+    if array.size <= _MOST_SUMMED:
+        with np.errstate(all="ignore"):
+            mean, deviation = float(array.mean(dtype=float)), float(array.std(dtype=float))
+        exact += f", mean {number_text(mean)}, standard deviation {number_text(deviation)}"
     return Numbers(lines, exact, heat=_heat(array) if mapped else None)
 
 
@@ -98,7 +102,8 @@ def _range(array: Array) -> str:
         return "empty"
     if array.dtype == bool:
         return f"{int(array.sum())} of {array.size} true"
-    finite = array[np.isfinite(array)]
+    usual = np.isfinite(array)
+    finite = array if usual.all() else array[usual]
     odd = [
         f"{count} {word}"
         for count, word in (

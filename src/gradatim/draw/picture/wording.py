@@ -14,7 +14,8 @@ def printable(text: str) -> str:
     >>> printable("a\\x1b[31m\\n b")
     'a [31m b'
     """
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    plain = text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(plain.split())
 
 
 def short(name: str) -> str:
