@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from gradatim.draw.form.step import steps_of
-from gradatim.draw.picture.picture import Edge, Node, Numbers, Picture, Quantity
+from gradatim.draw.picture.picture import Edge, Group, Node, Numbers, Picture, Quantity
 
 
 def told(text):
@@ -112,6 +114,15 @@ def test_a_step_says_what_its_result_is_called_if_it_has_a_name():
 
     assert at(steps, "forward", "n2").title == "×"
     assert at(steps, "backward", "n3").title == "+ → y"
+
+
+def test_a_step_of_a_program_says_in_which_part_it_is():
+    outer, inner = Group("g0", "update", "phase"), Group("g1", "layer", "module", "g0")
+    nodes = tuple(replace(node, group="g1" * (node.key == "n3")) for node in shared().nodes)
+    steps = steps_of(replace(shared(), nodes=nodes, groups=(outer, inner)))
+
+    assert at(steps, "forward", "n3").part == "update"
+    assert at(steps, "forward", "n2").part == ""
 
 
 def test_formulas_are_asked_for_by_the_place_of_the_result():

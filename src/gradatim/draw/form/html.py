@@ -129,6 +129,7 @@ def _told(step: Step) -> dict[str, Any]:
         "phase": step.phase,
         "node": step.node,
         "born": step.born,
+        "part": step.part,
         "title": step.title,
         "lines": step.lines,
         "nodes": step.nodes,

@@ -41,6 +41,8 @@ class Step:
         Key of the node where it happens; empty if everywhere.
     born : int
         Place in the computation of the node's last result, :attr:`Node.born`.
+    part : str
+        Which part of a program the node stands in, as forward, backward or update; else empty.
     title : str
         What is written in the node, and what its result is called.
     lines : tuple of pairs of str
@@ -53,6 +55,7 @@ class Step:
     phase: Phase
     node: str = ""
     born: int = -1
+    part: str = ""
     title: str = ""
     lines: tuple[Line, ...] = ()
     nodes: tuple[str, ...] = ()
@@ -140,9 +143,9 @@ class _Play:
                 target = self.picture.node[edge.target]
                 if target.kind in ("fork", "end") and target.key not in found:
                     waiting.append(target)
-        key, born, title = (at.key, at.born, self._title(at)) if at else ("", -1, "")
+        place = (at.key, at.born, self._part(at), self._title(at)) if at else ("", -1, "", "")
         known = tuple(edges)
-        return Step(phase, key, born, title, lines, tuple(found), known, values=known)
+        return Step(phase, *place, lines, tuple(found), known, values=known)
 
     # --- backward -------------------------------------------------------------------------------
 
@@ -151,14 +154,15 @@ class _Play:
         texts = [self._gradient_equation(edge) for edge in edges]
         lines: list[Line] = [("numbers", text) for text in texts]
         lines.append(("text", "Here the way back begins, with the gradient at the result."))
-        return Step("turn", node.key, node.born, "", (*lines, *sums), gradients=keys)
+        return Step("turn", node.key, node.born, lines=(*lines, *sums), gradients=keys)
 
     def _backward(self, node: Node, edges: list[Edge], arrived: dict[str, int]) -> Step:
         keys, sums = self._arrive(edges, arrived)
         lines = self._said(node, backward=True)
         if not lines:
             lines = tuple(("numbers", self._gradient_equation(edge)) for edge in edges) + sums
-        return Step("backward", node.key, node.born, self._title(node), lines, gradients=keys)
+        title = self._title(node)
+        return Step("backward", node.key, node.born, title=title, lines=lines, gradients=keys)
 
     def _arrive(
         self, edges: list[Edge], arrived: dict[str, int]
@@ -198,6 +202,13 @@ class _Play:
         if self.words is None or node.kind != "primitive":
             return ()
         return tuple((self.words.backward if backward else self.words.forward)(node.born))
+
+    def _part(self, node: Node) -> str:
+        groups = {group.key: group for group in self.picture.groups}
+        group = groups.get(node.group)
+        while group is not None and group.kind != "phase":
+            group = groups.get(group.parent)
+        return group.name if group is not None else ""
 
     def _title(self, node: Node) -> str:
         """What is written in a node, and what its result is called in the formulas."""

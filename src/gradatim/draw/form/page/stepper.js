@@ -77,8 +77,8 @@ function tell() {
   const step = steps()[state.step];
   const title = document.createElement("h2");
   const phase = document.createElement("b");
-  phase.textContent = WORD[step.phase];
-  title.className = step.phase;
+  phase.textContent = step.part || WORD[step.phase];
+  title.className = step.part || step.phase;
   title.append(phase, step.title ? ` ${step.title}` : "");
   const lines = step.lines.map(([kind, text]) => {
     const line = document.createElement("p");
