@@ -140,7 +140,14 @@ def test_latex_and_markdown_hold_the_same_equations():
     assert line in found.markdown
     assert "### Chain rule for apple: one path" in found.markdown
     assert "price ← amount ← apple" in found.markdown
-    assert (found._repr_latex_(), found._repr_markdown_()) == (found.latex, found.markdown)
+    assert found._repr_markdown_() == found.markdown
+
+
+def test_what_a_notebook_gets_as_latex_is_mathematics_alone():
+    shown = gd.explain(apples()[2])._repr_latex_()
+
+    assert r"$$\textbf{Chain rule for apple: one path}$$" in shown
+    assert not re.sub(r"\$\$.*?\$\$", "", shown, flags=re.DOTALL).strip()
 
 
 def lines_of(latex):
@@ -231,6 +238,22 @@ def test_an_array_is_explained_with_the_gradient_that_arrived_there():
     assert "dL/dx = dout @ W.T\n" in text
     assert "dL/db = sum(dout, axis=0)\n" in text
     assert "[12, 15, 18, 21]" in text
+
+
+def test_a_leaf_alone_is_its_own_derivative():
+    x = leaf(3.0, "x")
+
+    assert str(gd.explain(x, wrt=x)).startswith("Backward\n  dx = 1\n")
+
+
+def test_a_result_on_the_way_can_be_asked_for():
+    x = leaf(3.0, "x")
+    y = x * x
+
+    text = str(gd.explain(y * y, wrt=y))
+
+    assert "dy  = 9 + 9  = 18    (the 2 parts added)" in text
+    assert "dx" not in text
 
 
 # --- errors ---------------------------------------------------------------------------------

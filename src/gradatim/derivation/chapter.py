@@ -166,8 +166,9 @@ def _is_loose(text: str, number: int) -> bool:
 
 def _cut(rows: Sequence[Callable[[], Row]]) -> Iterator[Block]:
     """Rows as one table, or the first and the last with a count of what is not written between."""
-    if len(rows) <= MOST_ROWS:
+    if len(rows) <= MOST_ROWS and rows:
         yield tuple(row() for row in rows)
+    if len(rows) <= MOST_ROWS:
         return
     half = MOST_ROWS // 2
     yield tuple(row() for row in rows[:half])

@@ -115,4 +115,4 @@ class Explanation:
         return self.markdown
 
     def _repr_latex_(self) -> str:
-        return self.latex
+        return typeset.display(self._chapters)

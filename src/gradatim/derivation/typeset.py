@@ -30,6 +30,26 @@ def latex_page(chapters: Sequence[Chapter]) -> str:
     return "\n\n".join(parts)
 
 
+def display(chapters: Sequence[Chapter]) -> str:
+    """Return headings and equations alone, all of it mathematics, as notebooks take LaTeX.
+
+    Parameters
+    ----------
+    chapters : sequence of Chapter
+        What is said; sentences are left out.
+
+    Returns
+    -------
+    str
+        Display mathematics between double dollar signs.
+    """
+    parts = []
+    for chapter in chapters:
+        parts.append(rf"$$\textbf{{{_words(chapter.title)}}}$$")
+        parts += [aligned(block) for block in chapter.blocks if not isinstance(block, str)]
+    return "\n\n".join(parts)
+
+
 def markdown_page(chapters: Sequence[Chapter]) -> str:
     """Return all chapters as Markdown with formulas between dollar signs.
 

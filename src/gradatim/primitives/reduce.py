@@ -45,7 +45,8 @@ def _extreme_rule(g: Any, y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
 
 def _extreme_words(axis: Axis, keepdims: bool) -> str:
     g, y = axes_put_back("g", axis, keepdims), axes_put_back("y", axis, keepdims)
-    return f"{g} * (x == {y}) / sum(x == {y}, axis={axis}, keepdims=True)"
+    over = "" if axis is None else f", axis={axis}, keepdims=True"
+    return f"{g} * (x == {y}) / sum(x == {y}{over})"
 
 
 def _exclusive(x: Any, axis: int) -> Any:
