@@ -142,3 +142,11 @@ class TestLosingGradients:
         assert gd.grad(f)(3.0).item() == 6.0
         assert seen == [3.0]
         assert gd.grad(lambda x: 5.0)(1.0).item() == 0.0
+
+
+def test_what_is_read_only_is_said_to_be() -> None:
+    x = gd.Tensor([1.0, 2.0])
+    x.raw.flags.writeable = False
+    with pytest.raises(GraphError, match=r"read-only\.\n  Try t\.raw = t\.raw\.copy\(\)"):
+        x.assign(3.0)
+    assert x.tolist() == [1.0, 2.0]

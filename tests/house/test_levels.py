@@ -10,6 +10,7 @@ LEVELS = {
     "errors": 0,
     "types": 0,
     "atomic": 1,
+    "cache": 1,
     "threads": 1,
     "backend": 1,
     "native": 2,

@@ -9,6 +9,7 @@ import threading
 
 import pytest
 
+from gradatim.cache import cache_folder
 from gradatim.native import keeping
 from gradatim.native.keeping import folder, kept
 
@@ -149,16 +150,5 @@ def test_many_threads_and_processes_at_once(cache, tmp_path):
     assert len(files(cache)) == 20
 
 
-def test_where_it_is(monkeypatch, tmp_path):
-    monkeypatch.delenv("GRADATIM_CACHE")
-    monkeypatch.setattr(sys, "platform", "linux")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "x"))
-    assert folder() == tmp_path / "x" / "gradatim" / "code"
-    monkeypatch.delenv("XDG_CACHE_HOME")
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    assert folder() == tmp_path / "home" / ".cache" / "gradatim" / "code"
-    monkeypatch.setattr(sys, "platform", "darwin")
-    assert folder() == tmp_path / "home" / "Library" / "Caches" / "gradatim" / "code"
-    monkeypatch.setattr(sys, "platform", "win32")
-    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "local"))
-    assert folder() == tmp_path / "local" / "gradatim" / "code"
+def test_where_it_is(cache):
+    assert folder() == cache_folder() / "code"

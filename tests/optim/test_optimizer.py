@@ -467,3 +467,14 @@ def test_a_rule_that_is_not_written_says_so():
 
     with pytest.raises(NotImplementedError, match="define rule"):
         optim.Optimizer([w], lr=0.1).step()
+
+
+def test_a_parameter_of_another_dtype_is_named_and_nothing_has_moved(model):
+    optimizer = optim.SGD(model, lr=0.1)
+    backward(model)
+    before = {path: p.numpy() for path, p in optimizer.parameters.items()}
+    last = list(optimizer.parameters.values())[-1]
+    last.raw, last.grad = last.raw.astype("f4"), last.grad.astype("f4")
+    with pytest.raises(StateError, match=r"layers\.2\.bias has become float32; .* for float64"):
+        optimizer.step()
+    assert all((p.numpy() == before[path]).all() for path, p in optimizer.parameters.items())

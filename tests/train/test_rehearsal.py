@@ -9,9 +9,10 @@ import pytest
 
 import gradatim as gd
 from gradatim import cross_entropy, nn, optim
+from gradatim.errors import RecordingError
 from gradatim.native import engine
 from gradatim.train import Trainer
-from gradatim.train.rehearsal import rehearsing
+from gradatim.train.rehearsal import plan_of, rehearsing
 
 NOISE = np.random.default_rng(0)
 CALLS = 0
@@ -93,3 +94,10 @@ def test_what_fails_in_the_middle_is_put_back_too():
     with pytest.raises(ValueError, match="in the middle"), rehearsing(compiled):
         compiled()
     assert total.item() == 1
+
+
+def test_it_is_told_that_somebody_listens():
+    step = gd.compile(lambda x: x * 2, backend="llvm")
+    batch = [np.ones(3)]
+    with gd.listen(lambda *_: None), pytest.raises(RecordingError, match="somebody listens"):
+        plan_of(step, batch, lambda: batch)

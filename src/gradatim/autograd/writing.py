@@ -24,6 +24,10 @@ def write(
             f"{primitive.name}: this Tensor is a result of {target.origin[0].name}; only a leaf "
             "can be written in place.\n  Try computing a new Tensor, e.g. with gd.where."
         )
+    if not array_of(target).flags.writeable:
+        raise GraphError(
+            f"{primitive.name}: the array of this Tensor is read-only.\n  Try t.raw = t.raw.copy()."
+        )
     new = lift(value, target)
     if new.wanted and modes.current().taping:
         raise GraphError(

@@ -15,7 +15,6 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -43,31 +42,6 @@ _MOST = 5
 
 Sink = Callable[[int, bytes | bytearray], None]
 """Takes the bytes of pictures, from the given number on; may be called by several threads."""
-
-
-def cache_folder() -> Path:
-    """Return the folder for what can be made again: ``$GRADATIM_CACHE``, else the platform's.
-
-    Returns
-    -------
-    Path
-        It need not exist yet.
-
-    Examples
-    --------
-    >>> cache_folder().is_file()
-    False
-    """
-    chosen = os.environ.get("GRADATIM_CACHE")
-    if chosen:
-        return Path(chosen).expanduser()
-    if sys.platform == "win32":
-        parent = os.environ.get("LOCALAPPDATA") or "~/AppData/Local"
-    elif sys.platform == "darwin":
-        parent = "~/Library/Caches"
-    else:
-        parent = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(parent).expanduser() / "gradatim"
 
 
 class Kept(NamedTuple):

@@ -13,7 +13,8 @@ from typing import Any, Final, Literal, NamedTuple, NoReturn
 
 import numpy as np
 
-from gradatim.data.cache import BYTE_SCALE, Kept, PictureCache, Sink, cache_folder, memory_sink
+from gradatim.cache import cache_folder
+from gradatim.data.cache import BYTE_SCALE, Kept, PictureCache, Sink, memory_sink
 from gradatim.data.dataset import Dataset
 from gradatim.data.decoder import (
     COLOUR,

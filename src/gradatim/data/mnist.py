@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gradatim.data.cache import cache_folder
+from gradatim.cache import cache_folder
 from gradatim.data.dataset import Dataset
 from gradatim.data.idx import idx_header, read_idx, write_idx
 from gradatim.errors import DataError

@@ -14,6 +14,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from gradatim.atomic import writing
+from gradatim.cache import cache_folder
 from gradatim.errors import DataError
 
 MOST_FILES = 200
@@ -23,7 +24,7 @@ _DIGEST = 32
 
 
 def folder() -> Path:
-    """Return where machine code is kept: below ``$GRADATIM_CACHE``, else the platform's folder.
+    """Return where machine code is kept: in the folder for what can be made again.
 
     Returns
     -------
@@ -35,16 +36,7 @@ def folder() -> Path:
     >>> folder().name
     'code'
     """
-    chosen = os.environ.get("GRADATIM_CACHE")
-    if chosen:
-        return Path(chosen).expanduser() / "code"
-    if sys.platform == "win32":
-        parent = os.environ.get("LOCALAPPDATA") or "~/AppData/Local"
-    elif sys.platform == "darwin":
-        parent = "~/Library/Caches"
-    else:
-        parent = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(parent).expanduser() / "gradatim" / "code"
+    return cache_folder() / "code"
 
 
 def kept(parts: tuple[str, ...], make: Callable[[], bytes]) -> bytes:

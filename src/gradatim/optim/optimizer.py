@@ -134,19 +134,31 @@ class Optimizer:
         ShapeError
             If a gradient has not the shape of its parameter.
         StateError
-            If a parameter of the model was replaced by another, or a path is unknown.
+            If a parameter of the model was replaced by another or has another dtype, or a path is
+            unknown.
         """
         todo = self._todo() if grads is None else self._given(grads)
+        paces = [self._pace_of(path, p) for path, p, _ in todo]
         with phase("update", taping=False):
             write(effect.add_into, self._count, 1)
             for name, t in self.once(self._count).items():
                 for dtype, pace in self._paces.items():
                     setattr(pace, name, t if t.dtype == dtype else t.astype(dtype))
-            for path, p, g in todo:
-                self._move(path, p, g, self._paces[p.dtype])
+            for (path, p, g), pace in zip(todo, paces):
+                self._move(path, p, g, pace)
         if grads is None:
             for _, p, _ in todo:
                 p.grad = None
+
+    def _pace_of(self, path: str, p: Tensor) -> Pace:
+        try:
+            return self._paces[p.dtype]
+        except KeyError:
+            known = ", ".join(map(str, self._paces))
+            raise StateError(
+                f"{type(self).__name__}.step: {path} has become {p.dtype}; the optimizer was made "
+                f"for {known}.\n  Try to make the optimizer after the model has its dtype."
+            ) from None
 
     def _move(self, path: str, p: Tensor, g: Tensor, pace: Pace) -> None:
         slots = self.slot_tensors[path]

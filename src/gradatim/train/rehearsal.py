@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from gradatim.autograd import modes
 from gradatim.compiler import Compiled
 from gradatim.compiler.plan import Plan
 from gradatim.compiler.reach import MISSING, Reach, content
@@ -72,6 +73,11 @@ def plan_of(
     RecordingError
         If there can be none; nothing has changed.
     """
+    if modes.current().listeners:
+        raise RecordingError(
+            "compile: somebody listens (gd.listen), who would hear nothing of machine code.\n"
+            "  Try compile=False, or to train outside of gd.listen."
+        )
     known = step.known(*batch)
     if known is None:
         with rehearsing(step, *holders):
@@ -81,7 +87,7 @@ def plan_of(
     if known is None:
         raise RecordingError(
             "compile: the step changes what it sees in a way that cannot be put back.\n"
-            "  Does somebody listen to it, or hold gradients of its parameters?"
+            "  Does somebody hold gradients of its parameters?"
         )
     return known
 
