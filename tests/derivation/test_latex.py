@@ -47,6 +47,13 @@ def test_a_formula_is_set_as_mathematics(text, expected):
     assert printed(text) == expected
 
 
+def test_a_derivative_is_not_put_into_another_fraction():
+    names = {"g": r"\frac{\partial L}{\partial y}", "b": "b"}
+
+    assert latex(parsed("g / b"), names) == r"\frac{\partial L}{\partial y} \cdot \frac{1}{b}"
+    assert latex(parsed("-g / b"), names) == r"-\frac{\partial L}{\partial y} \cdot \frac{1}{b}"
+
+
 def test_the_product_of_two_arrays_element_by_element_is_no_product_of_matrices():
     assert printed("g * y", "gy") == r"g \odot y"
     assert printed("g * y", "g") == r"g \cdot y"

@@ -129,7 +129,7 @@ class _Printer:
         if isinstance(node.op, ast.MatMult):
             return rf"{self.of(left, _PRODUCT)} \, {self.of(right, _PRODUCT)}", _PRODUCT
         if isinstance(node.op, ast.Div):
-            return rf"\frac{{{self.of(left)}}}{{{self.of(right)}}}", _PRODUCT
+            return self._quotient(left, right)
         if isinstance(node.op, ast.FloorDiv):
             inner = rf"\frac{{{self.of(left)}}}{{{self.of(right)}}}"
             return rf"\left\lfloor {inner} \right\rfloor", _ATOM
@@ -145,6 +145,14 @@ class _Printer:
         sign = r"\odot" if self._is_wide(left) and self._is_wide(right) else r"\cdot"
         opening = _SUM if isinstance(left, ast.UnaryOp) else _PRODUCT
         return f"{self.of(left, opening)} {sign} {self.of(right, _PRODUCT)}", _PRODUCT
+
+    def _quotient(self, left: ast.expr, right: ast.expr) -> tuple[str, int]:
+        """A fraction; beside a derivative, which is one already, a factor of its own."""
+        over, under = self.of(left), self.of(right)
+        if not over.removeprefix("-").startswith(r"\frac{\partial"):
+            return rf"\frac{{{over}}}{{{under}}}", _PRODUCT
+        opening = self.of(left, _SUM if over.startswith("-") else _PRODUCT)
+        return rf"{opening} \cdot \frac{{1}}{{{under}}}", _PRODUCT
 
     def _is_wide(self, node: ast.expr) -> bool:
         return any(isinstance(n, ast.Name) and n.id in self.arrays for n in ast.walk(node))

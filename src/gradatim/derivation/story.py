@@ -51,9 +51,9 @@ def story(meeting: Meeting, ledger: Ledger) -> Chapter:
         "In their product y_k cancels, and the sum over the classes is short:",
         (
             _row(
-                "dl/dx_i", "sum_k -t_k / y_k * y_k * ((k == i) - y_i)",
+                "dl/dx_i", "sum_k (-t_k / y_k) * y_k * ((k == i) - y_i)",
                 r"\frac{\partial l}{\partial x_i}",
-                r"\sum_k -\frac{t_k}{y_k} \, y_k \, (\mathbf{1}_{k = i} - y_i)",
+                r"\sum_k \left(-\frac{t_k}{y_k}\right) y_k \, (\mathbf{1}_{k = i} - y_i)",
             ),
             _row("", "-t_i + y_i * sum_k t_k", "", r"-t_i + y_i \sum_k t_k"),
             _row("", "y_i - t_i", "", "y_i - t_i"),
