@@ -7,7 +7,9 @@ import unicodedata
 import numpy as np
 
 import gradatim as gd
+from gradatim.draw.form.listing import listing
 from gradatim.draw.form.table import columns
+from gradatim.draw.picture.picture import Group, Node, Picture, Quantity
 
 
 def leaf(value, **about):
@@ -68,6 +70,18 @@ def test_modules_are_headings_and_layers_are_calls():
     assert folded[4].startswith("  h2 = Linear(2, 3)(x)")
     assert "  layers.0: Linear(2, 3)" in opened
     assert any(row.startswith("    h1 = x @ layers.0.weight") for row in opened)
+
+
+def test_a_frame_that_goes_on_after_something_else_is_named_again():
+    nodes = (
+        Node("n0", "parameter", ("w",), "t0", group="g0"),
+        Node("n1", "input", ("x",), "t1"),
+        Node("n2", "parameter", ("b",), "t2", group="g0"),
+    )
+    quantities = tuple(Quantity(f"t{i}", name, (), "", alias=name) for i, name in enumerate("wxb"))
+    rows = listing(Picture(nodes, (), quantities, (Group("g0", "layer"),))).splitlines()
+
+    assert rows[2:] == ["layer", "  w", "x", "layer", "  b"]
 
 
 def test_it_fits_eighty_columns_whatever_the_names():

@@ -36,6 +36,16 @@ def test_a_chain_keeps_its_ends():
     assert outputs(boxes[3]) == list(range(3, 17))
 
 
+def test_nearness_counts_and_not_the_time_of_computing():
+    first = [[], *([i] for i in range(9))]
+    second = [[], *([i] for i in range(10, 19))]
+    boxes = cut(graph([*first, *second, [9, 19]]), 7)
+
+    assert sorted(x for box in boxes if not box.is_rest for x in outputs(box)) == [
+        0, 1, 9, 10, 19, 20,
+    ]  # fmt: skip
+
+
 def test_nothing_is_lost_or_doubled():
     boxes = cut(graph([[], *([i] for i in range(19))]), 7)
 

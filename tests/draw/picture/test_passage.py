@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import threading
+from types import SimpleNamespace
 
 import numpy as np
 
@@ -58,12 +59,10 @@ def test_every_depth_can_be_had():
 
 
 def test_parameters_are_called_by_their_path_even_if_no_variable_holds_the_model():
-    loss = loss_of(gd.nn.MLP([3, 2], rng=0))
-    holder = [loss]  # the model itself is gone
-    gc.collect()
-    picture = gd.draw(holder[0], depth="all").picture
+    hidden = SimpleNamespace(model=gd.nn.MLP([3, 2], rng=0))
+    picture = gd.draw(loss_of(hidden.model), depth="all").picture
 
-    assert boxes(picture)[:2] == ["@", "+"]
+    assert "layers.0.weight" in {quantity.name for quantity in picture.quantities}
 
 
 def test_of_a_model_that_is_gone_the_primitives_are_drawn():
@@ -71,6 +70,16 @@ def test_of_a_model_that_is_gone_the_primitives_are_drawn():
     gc.collect()
 
     assert boxes(gd.draw(loss).picture)[:3] == ["@", "+", "relu"]
+
+
+def test_what_was_computed_between_two_calls_stands_outside_of_both():
+    first, second = gd.nn.Linear(3, 3, rng=0), gd.nn.Linear(3, 3, rng=1)
+    gd.draw(second(gd.tanh(first(X))).sum())
+    picture = gd.draw(second(gd.tanh(first(X))).sum()).picture
+    groups = {node.lines[0]: node.group for node in picture.nodes if node.kind == "primitive"}
+
+    assert groups["tanh"] == ""
+    assert len(picture.groups) == 2
 
 
 def test_two_calls_of_a_model_are_two_frames():
@@ -106,7 +115,7 @@ def test_a_graph_of_which_calls_are_forgotten_is_drawn_by_primitives():
 
     model, plain = gd.nn.MLP([3, 4, 2], rng=0), Plain()
     loss = loss_of(model)
-    for _ in range(MOST_CALLS):
+    for _ in range(MOST_CALLS - 2):  # two of the four calls of the model are forgotten
         plain(X)
 
     assert boxes(gd.draw(loss).picture)[:3] == ["@", "+", "relu"]

@@ -53,8 +53,7 @@ def passages(results: Sequence[Tensor], names: Mapping[int, str]) -> Passages:
             module_of, began, ended = waiting.pop()
             while open_calls and open_calls[-1][0] < began:
                 open_calls.pop()
-            if ended > y.born:
-                open_calls.append((ended, module_of(), None))
+            open_calls.append((ended, module_of(), None))
         while open_calls and open_calls[-1][0] < y.born:
             open_calls.pop()
         found.scopes[y] = _described(open_calls, names, found.names)
