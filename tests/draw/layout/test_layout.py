@@ -96,6 +96,20 @@ def test_the_same_graph_gives_the_same_layout():
     assert lay_out(boxes, links) == lay_out(list(boxes), list(links))
 
 
+def test_what_is_used_everywhere_goes_one_way_and_needs_no_more_room():
+    count = 40
+    words = [f"n{at}>n{at + 1}" for at in range(count)]
+    words += [f".x>n{at + 1}" for at in range(count)]
+    boxes, links = geometry.graph("x>.x " + " ".join(words))
+    layout = lay_out(boxes, links)
+    assert geometry.faults(layout, links) == []
+    assert layout.height < 250
+    # Each label stands beside the box that its link leads to.
+    for at in range(count):
+        label = layout.links[f"e{count + 1 + at}"].below
+        assert 0 < layout.boxes[f"n{at + 1}"].left - label.right < 100
+
+
 def test_graphs_without_a_link_between_them_stand_below_each_other():
     boxes, links = geometry.graph("a>b c>d")
     layout = lay_out([*boxes, Box("alone", 30, 30)], links)

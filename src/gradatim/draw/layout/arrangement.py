@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from gradatim.draw.layout.align import Pieces, heights
-from gradatim.draw.layout.columns import Columns, cut, with_labels
+from gradatim.draw.layout.columns import Columns, bundles, cut, with_labels
 from gradatim.draw.layout.order import put_in_order
 from gradatim.draw.layout.place import Span, spans
 from gradatim.draw.layout.rank import ranks
@@ -21,6 +21,9 @@ LIFT = 4.0
 
 _ROOM, _LABEL_ROOM, _LANE, _DOT = 8.0, 4.0, 6.0, 12.0
 """Least room around a box, around a label and beside a line, and the width of the largest dot."""
+
+_WAYS = 8
+"""Most links out of one box that go each its own way; more go one way as far as they can."""
 
 _PORTS, _PORT_ROOM = 18.0, 8.0
 """Most room between links that arrive at one side, and what of its height they leave free."""
@@ -77,33 +80,54 @@ def arranged(boxes: Sequence[Box], links: Sequence[Link], ports: Ports | None = 
         [number[key] for key in sorted(keys) if key in number] for keys in (fixed.first, fixed.last)
     )
     rank = ranks(len(boxes), pairs, [link.reach for link in links], first=first, last=last)
-    coarse = cut(rank, pairs)
+    bundle = bundles(pairs, _WAYS)
+    coarse = cut(rank, pairs, bundle)
     put_in_order(coarse)
     labelled = [any((*link.above, *link.below)) for link in links]
-    graph = with_labels(coarse, rank, labelled)
-    ports = Ports(fixed.leave, {**_spread(graph, boxes, links), **fixed.arrive})
-    over, under, widths = _room(graph, boxes, links, labelled)
-    level = _level(graph, boxes, links, ports)
+    graph, labels = with_labels(coarse, rank, labelled, bundle)
+    strong = _strong(graph, links, bundle)
+    ports = Ports(fixed.leave, {**_spread(graph, boxes, links, strong), **fixed.arrive})
+    over, under, widths = _room(graph, boxes, links, labels)
+    level = _level(graph, boxes, links, ports, strong)
+    for piece in _partings(graph, bundle):
+        level.pop(piece, None)
     y = heights(graph, over, under, level, len(boxes))
     y = settled(graph, over, under, level, y)
     columns = spans(graph, widths, y, len(boxes))
     placed = _boxes(graph, boxes, columns, y)
-    routes = _routes(graph, boxes, links, ports, _Ground(columns, y, placed))
+    routes = _routes(graph, boxes, links, ports, _Ground(columns, y, placed, labels))
     height = max((at + room for at, room in zip(y, under)), default=0.0)
     width = columns[-1].right if columns else 0.0
     return Layout(width, height, {box.key: placed[n] for n, box in enumerate(boxes)}, routes, {})
 
 
-def _spread(graph: Columns, boxes: Sequence[Box], links: Sequence[Link]) -> dict[str, float]:
-    """Spread the links that arrive at a box with straight sides, about those that pull most."""
+def _strong(graph: Columns, links: Sequence[Link], bundle: Sequence[int]) -> list[bool]:
+    """Tell for every link whether none that ends in the same box has more right to be straight.
+
+    One that goes alone comes before one in a bundle, and a short one before a long one.
+    """
+    size = Counter(bundle)
+    rights = [
+        (size[bundle[number]] == 1, link.pull, -len(graph.chains[number]))
+        for number, link in enumerate(links)
+    ]
+    most: dict[str, tuple[bool, float, int]] = {}
+    for link, right in zip(links, rights):
+        most[link.target] = max(right, most.get(link.target, right))
+    return [right == most[link.target] for link, right in zip(links, rights)]
+
+
+def _spread(
+    graph: Columns, boxes: Sequence[Box], links: Sequence[Link], strong: Sequence[bool]
+) -> dict[str, float]:
+    """Spread the links that arrive at a box with straight sides, about those that are straight."""
     found = {}
     for box, numbers in _arriving(graph, links).items():
         if not boxes[box].round and len(numbers) > 1:
             room = boxes[box].height - _PORT_ROOM
             step = min(_PORTS, room / len(numbers))
-            most = max(links[number].pull for number in numbers)
-            strong = [at for at, number in enumerate(numbers) if links[number].pull == most]
-            middle = sum(strong) / len(strong)
+            straight = [at for at, number in enumerate(numbers) if strong[number]]
+            middle = sum(straight) / len(straight)
             last = len(numbers) - 1
             middle = min(max(middle, last - room / 2 / step), room / 2 / step)
             for at, number in enumerate(numbers):
@@ -123,7 +147,7 @@ def _arriving(graph: Columns, links: Sequence[Link]) -> dict[int, list[int]]:
 
 
 def _room(
-    graph: Columns, boxes: Sequence[Box], links: Sequence[Link], labelled: Sequence[bool]
+    graph: Columns, boxes: Sequence[Box], links: Sequence[Link], labels: Sequence[int]
 ) -> tuple[list[float], list[float], list[float]]:
     """Tell the room that every slot needs over and under its line, and its width."""
     count = len(graph.before)
@@ -131,26 +155,44 @@ def _room(
     for slot, box in enumerate(boxes):
         over[slot] = under[slot] = box.height / 2 + _ROOM if box.width else _LANE
         widths[slot] = box.width
-    for link, chain, wants in zip(links, graph.chains, labelled):
-        if wants:
-            slot = chain[1]
+    for link, slot in zip(links, labels):
+        if any((*link.above, *link.below)):
             widths[slot] = max(link.above[0], link.below[0])
             over[slot] = max(_LANE, LIFT + link.above[1] + _LABEL_ROOM)
             under[slot] = max(_LANE, LIFT + link.below[1] + _LABEL_ROOM)
     return over, under, widths
 
 
-def _level(graph: Columns, boxes: Sequence[Box], links: Sequence[Link], ports: Ports) -> Pieces:
-    """List the pieces that should be level: of links to one box those that pull most."""
-    most: dict[str, float] = defaultdict(float)
-    for link in links:
-        most[link.target] = max(most[link.target], link.pull)
+def _partings(graph: Columns, bundle: Sequence[int]) -> list[tuple[int, int]]:
+    """List the pieces by which links leave their bundle: the bundle goes on, and stays straight."""
+    longest: dict[int, int] = {}
+    for number, first in enumerate(bundle):
+        best = longest.setdefault(first, number)
+        if len(graph.chains[number]) > len(graph.chains[best]):
+            longest[first] = number
+    kept = {piece for number in longest.values() for piece in pairwise(graph.chains[number])}
+    partings = [
+        (chain[-3], chain[-2])
+        for number, chain in enumerate(graph.chains)
+        if longest[bundle[number]] != number and len(chain) > 2
+    ]
+    return [piece for piece in partings if piece not in kept]
+
+
+def _level(
+    graph: Columns,
+    boxes: Sequence[Box],
+    links: Sequence[Link],
+    ports: Ports,
+    strong: Sequence[bool],
+) -> Pieces:
+    """List the pieces that should be level: at a box those of its strongest links."""
     level: Pieces = {}
-    for link, chain in zip(links, graph.chains):
+    for link, chain, straight in zip(links, graph.chains, strong):
         for piece in pairwise(chain):
             leaves = ports.leave.get(link.key, 0.0) if piece[0] < len(boxes) else 0.0
             arrives = ports.arrive.get(link.key, 0.0) if piece[1] < len(boxes) else 0.0
-            if piece[1] >= len(boxes) or link.pull == most[link.target]:
+            if piece[1] >= len(boxes) or straight:
                 level[piece] = leaves - arrives
     return level
 
@@ -167,6 +209,7 @@ class _Ground:
     columns: list[Span]
     y: list[float]
     boxes: list[Place]
+    labels: list[int]
 
 
 def _boxes(
@@ -196,7 +239,8 @@ def _routes(
     for number, (link, chain) in enumerate(zip(links, graph.chains)):
         target = ground.boxes[chain[-1]]
         stretch = runs[number][:-1] if number in rim else runs[number]
-        label = ground.columns[column[chain[1]]].middle, ground.y[chain[1]]
+        at = ground.labels[number]
+        label = ground.columns[column[at]].middle, ground.y[at]
         routes[link.key] = Route(
             path(stretch, target, rim.get(number)),
             Place(label[0], label[1] - LIFT - link.above[1] / 2, *link.above),
