@@ -118,7 +118,9 @@ def test_a_graph_of_which_calls_are_forgotten_is_drawn_by_primitives():
     for _ in range(MOST_CALLS - 2):  # two of the four calls of the model are forgotten
         plain(X)
 
-    assert boxes(gd.draw(loss).picture)[:3] == ["@", "+", "relu"]
+    picture = gd.draw(loss).picture
+    assert boxes(picture)[:5] == ["@", "+", "relu", "@", "+"]
+    assert picture.groups == ()
 
 
 def test_calls_of_other_threads_are_not_mixed_in():

@@ -197,8 +197,8 @@ def moved(mark: Mark, x: float, y: float) -> Mark:
         place = mark.left + x, mark.top + y, mark.width, mark.height
         return Frame(*place, mark.look, mark.corner, mark.opacity)
     if isinstance(mark, Words):
-        place = mark.x + x, mark.y + y
-        return Words(*place, mark.text, mark.size, mark.look, mark.mono, mark.centred)
+        x, y = mark.x + x, mark.y + y
+        return Words(x, y, mark.text, mark.size, mark.look, mark.mono, mark.centred)
     if isinstance(mark, Shape):
         return Shape(tuple((px + x, py + y) for px, py in mark.points), mark.look)
     path = tuple(tuple((px + x, py + y) for px, py in piece) for piece in mark.path)
