@@ -11,7 +11,7 @@ import pytest
 
 from gradatim.cli.app import main
 from gradatim.notebooks import NOTEBOOKS, Notebook
-from gradatim.notebooks.claim import exact, to_come
+from gradatim.notebooks.claim import exact, timed
 
 module = importlib.import_module("gradatim.cli.reproduce")
 
@@ -25,7 +25,7 @@ def notebooks(monkeypatch):
     @apples.row("4.2", "E", "backward")
     def backward(session):
         yield exact("dApple", 2.2, 2.2)
-        yield to_come("figure", "drawn", "not yet")
+        yield timed("seconds", "at most 5", 9.0)
 
     @losses.row("2.5", "B", "a gradient", why="The loop is left too early.")
     def gradient(session):
@@ -47,7 +47,7 @@ def test_all_notebooks_are_computed_and_summed_up(gradatim, notebooks):
     assert "apples: prices" in lines
     assert "2.5  a gradient" in lines
     assert "     The loop is left too early." in lines
-    assert lines[-2].startswith("apples: 1 of 1 claims hold, in 1 row; 1 to come; ")
+    assert lines[-2].startswith("apples: 1 of 1 claims hold, in 1 row; 1 timed; ")
     assert lines[-1].startswith("losses: 1 of 1 claims hold, in 1 row; ")
     assert not {"\x1b", "\r"} & set(done.out)
 
@@ -144,7 +144,7 @@ def test_a_terminal_sees_what_goes_on_and_colours(notebooks, terminal):
     assert "\r\x1b[Kmoving numbers 50%" in terminal.text
     assert "\x1b[32mok\x1b[0m" in terminal.text
     assert "\x1b[1;31mWRONG\x1b[0m" in terminal.text
-    assert "\x1b[33mto come\x1b[0m" in terminal.text
+    assert "\x1b[36mtimed\x1b[0m" in terminal.text
 
 
 def test_no_colour_where_it_is_not_wanted(notebooks, terminal, monkeypatch):

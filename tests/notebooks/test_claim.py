@@ -7,7 +7,7 @@ import pytest
 
 from gradatim.errors import DataError
 from gradatim.notebooks import Notebook, Row, Session
-from gradatim.notebooks.claim import below, between, exact, near, plain, shown, timed, to_come
+from gradatim.notebooks.claim import below, between, exact, near, plain, shown, timed
 
 
 @pytest.mark.parametrize(
@@ -57,13 +57,6 @@ def test_below_holds_up_to_its_bound(got, holds):
     assert below("difference", 1e-15, got).holds is holds
 
 
-def test_what_is_to_come_neither_holds_nor_fails():
-    claim = to_come("figure", "drawn", "not yet")
-
-    assert claim.holds is None
-    assert claim.verdict == "to come"
-
-
 @pytest.mark.parametrize("seconds", [0.1, 1e9, np.nan])
 def test_no_time_is_wrong(seconds):
     claim = timed("seconds", "at most 5", seconds)
@@ -101,7 +94,7 @@ def test_a_row_holds_if_all_of_its_claims_do():
     one, other = exact("one", 1, 1), exact("other", 2, 3)
 
     assert row(lambda session: [one])(Session()).holds
-    assert row(lambda session: [one, to_come("figure", "drawn", "")])(Session()).holds
+    assert row(lambda session: [one, timed("seconds", "at most 5", 9.0)])(Session()).holds
     assert not row(lambda session: [one, other])(Session()).holds
     assert not row(lambda session: [])(Session()).holds
 

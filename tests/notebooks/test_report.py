@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gradatim.notebooks import Claim, Notebook, Outcome, Report, Row
-from gradatim.notebooks.claim import below, exact, near, timed, to_come
+from gradatim.notebooks.claim import below, exact, near, timed
 from gradatim.notebooks.report import shortened
 
 
@@ -25,7 +25,6 @@ def test_a_line_shows_expected_got_and_verdict():
 
 def test_what_is_wrong_says_so():
     assert lines(exact("dApple", 2.2, 2.3))[1].endswith("  WRONG")
-    assert lines(to_come("figure", "drawn", "not yet"))[1].endswith("  to come")
 
 
 def test_a_time_is_shown_beside_its_aim():
@@ -67,16 +66,16 @@ def test_exact_numbers_keep_their_digits_and_sizes_lose_them():
 
 def test_the_summary_counts_claims_and_names_what_is_wrong():
     notebook = Notebook("losses", "losses")
-    good = outcome(exact("a", 1, 1), to_come("b", "drawn", ""), number="2.1")
+    good = outcome(exact("a", 1, 1), timed("rate", "10", 9.0), number="2.1")
     bad = outcome(exact("a", 1, 2), number="2.5")
 
     assert Report().summary(notebook, [good]) == (
-        "losses: 1 of 1 claims hold, in 1 row; 1 to come; 0.2 s"
+        "losses: 1 of 1 claims hold, in 1 row; 1 timed; 0.2 s"
     )
-    slow = outcome(timed("seconds", "at most 5", 9.0), to_come("b", "drawn", ""), number="2.6")
+    slow = outcome(timed("seconds", "at most 5", 9.0), number="2.6")
     assert Report().summary(notebook, [good, slow]) == (
-        "losses: 1 of 1 claims hold, in 2 rows; 1 timed; 2 to come; 0.5 s"
+        "losses: 1 of 1 claims hold, in 2 rows; 2 timed; 0.5 s"
     )
     assert Report().summary(notebook, [good, bad]) == (
-        "losses: 1 of 2 claims hold, in 2 rows; 1 to come; 0.5 s; WRONG: 2.5"
+        "losses: 1 of 2 claims hold, in 2 rows; 1 timed; 0.5 s; WRONG: 2.5"
     )

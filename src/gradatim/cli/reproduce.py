@@ -20,7 +20,6 @@ _WRONG = 1
 _COLOURS = {
     "ok": "\x1b[32m",
     "WRONG": "\x1b[1;31m",
-    "to come": "\x1b[33m",
     "timed": "\x1b[36m",
 }
 

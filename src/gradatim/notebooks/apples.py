@@ -11,6 +11,7 @@ from gradatim.autograd import Tensor
 from gradatim.autograd.chain import pull_back
 from gradatim.autograd.tensor import constant
 from gradatim.book import AddLayer, MulLayer
+from gradatim.draw import draw
 from gradatim.errors import GraphError
 from gradatim.functions import cross_entropy
 from gradatim.notebooks import original
@@ -88,12 +89,12 @@ def basket_gradients(session: Session) -> Iterator[Claim]:
 @NOTEBOOK.row(
     "4.5",
     "E",
-    "the same from Tensor operators, with all gradients",
-    why="The same numbers on a drawn graph come with the drawing of graphs.",
+    "the same from Tensor operators and on the drawn graph, with all gradients",
 )
 def tensors(session: Session) -> Iterator[Claim]:
     """Ask the expression itself, its inner results too."""
-    leaves = [Tensor(x, requires_grad=True) for x in (100.0, 2.0, 150.0, 3.0, 1.1)]
+    numbers = {"Apple": 100.0, "Apple_num": 2.0, "Orange": 150.0, "Orange_num": 3.0, "Tax": 1.1}
+    leaves = [Tensor(x, requires_grad=True, name=name) for name, x in numbers.items()]
     apple, apple_num, orange, orange_num, tax = leaves
     apple_price, orange_price = apple * apple_num, orange * orange_num
     all_price = apple_price + orange_price
@@ -107,6 +108,10 @@ def tensors(session: Session) -> Iterator[Claim]:
     expected = [2.2, 110.00000000000001, 3.3000000000000003, 165.0, 650.0]
     for name, right, leaf in zip(names, expected, leaves):
         yield exact(name, right, found[leaf].item())
+    total.backward()
+    shown = {each.name: each.gradient for each in draw(total).picture.quantities if each.name}
+    for name, right in zip(numbers, ["2.2", "110", "3.3", "165", "650"]):
+        yield exact(f"below {name} on the drawn graph", [right], [*shown[name].lines])
 
 
 @NOTEBOOK.row(

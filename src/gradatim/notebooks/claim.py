@@ -16,10 +16,7 @@ from gradatim.notebooks.session import Session
 Kind = Literal["E", "T", "S", "B", "N"]
 """Exact, with a tolerance, a statistical band, a bug of the notebook, a new check."""
 
-Aside = Literal["to come", "timed"]
-"""What is neither right nor wrong: what cannot be computed yet, and a time."""
-
-Verdict = Literal["ok", "WRONG"] | Aside
+Verdict = Literal["ok", "WRONG", "timed"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,11 +32,9 @@ class Claim:
     got : object
         What was computed.
     holds : bool or None
-        Whether it is so; None where that is not judged.
+        Whether it is so; None for a time, which nothing judges.
     notebook : object
         What the notebook's own lines give for it, where they are wrong; else None.
-    aside : {"to come", "timed"}
-        Why it is not judged, where it is not.
 
     Examples
     --------
@@ -52,13 +47,12 @@ class Claim:
     got: Any
     holds: bool | None
     notebook: Any = None
-    aside: Aside = "to come"
 
     @property
     def verdict(self) -> Verdict:
-        """``ok``, ``WRONG``, ``to come`` or ``timed``."""
+        """``ok``, ``WRONG`` or ``timed``."""
         if self.holds is None:
-            return self.aside
+            return "timed"
         return "ok" if self.holds else "WRONG"
 
 
@@ -182,31 +176,6 @@ def below(text: str, bound: float, got: float, notebook: Any = None) -> Claim:
     return Claim(text, f"at most {bound:g}", got, bool(got <= bound), notebook)
 
 
-def to_come(text: str, expected: str, got: Any) -> Claim:
-    """Name what cannot be computed yet; it is neither right nor wrong.
-
-    Parameters
-    ----------
-    text : str
-        What it is.
-    expected : str
-        What it will be.
-    got : object
-        What there is of it now.
-
-    Returns
-    -------
-    Claim
-        Its verdict is ``to come``.
-
-    Examples
-    --------
-    >>> to_come("figure", "drawn", "shapes only").verdict
-    'to come'
-    """
-    return Claim(text, expected, got, None)
-
-
 def timed(text: str, aim: str, got: float) -> Claim:
     """Show a time, or a rate, beside what is aimed at; nothing judges it, for machines differ.
 
@@ -229,7 +198,7 @@ def timed(text: str, aim: str, got: float) -> Claim:
     >>> timed("seconds", "at most 5", 7.5).verdict
     'timed'
     """
-    return Claim(text, f"aim: {aim}", got, None, aside="timed")
+    return Claim(text, f"aim: {aim}", got, None)
 
 
 def plain(value: Any) -> Any:

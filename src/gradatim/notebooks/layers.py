@@ -14,7 +14,8 @@ from gradatim.functions import cross_entropy
 from gradatim.nn import Linear
 from gradatim.notebooks import original
 from gradatim.notebooks.apples import BANDS, NAMES
-from gradatim.notebooks.claim import Claim, Notebook, below, between, exact, near, to_come
+from gradatim.notebooks.claim import Claim, Notebook, below, between, exact, near
+from gradatim.notebooks.figure import figure
 from gradatim.notebooks.session import Session
 from gradatim.types import Array
 
@@ -25,23 +26,32 @@ NOTEBOOK = Notebook("layers", "Affine and SoftmaxWithLoss, their check, learning
     "3.1",
     "N",
     "four figures: Affine, its mini-batch, the whole network, SoftmaxWithLoss",
-    why="Figures of graphs come with the drawing of graphs. What stands now are their shapes.",
+    why="Each is drawn by one call from code that runs, with values above and gradients below: "
+    "gradatim draw affine, batch, layers, softmax.",
 )
 def figures(session: Session) -> Iterator[Claim]:
-    """Compute the shapes that the figures will show."""
-    rng = np.random.default_rng(0)
-    affine = book.Affine(rng.standard_normal((2, 3)), rng.standard_normal(3))
-    for name, n in (("affine-graph", 1), ("affine-graph2, N = 4", 4)):
-        x = rng.standard_normal((n, 2))
-        shapes = [a.shape for a in (x, affine.W, affine.b, affine.forward(x))]
-        yield exact(f"{name}: x, W, b, out", [(n, 2), (2, 3), (3,), (n, 3)], shapes)
-    for name in (
-        "affine-graph",
-        "affine-graph2",
-        "output-neuron-backpropagation",
-        "softmax-with-loss-graph",
-    ):
-        yield to_come(name, "drawn by one call, with shapes", "no drawing of graphs yet")
+    """Draw them, and look at shapes and gradients."""
+    for title, name, shapes in _FIGURES:
+        drawing = figure(name)
+        quantities = {each.name: each for each in drawing.picture.quantities if each.name}
+        yield exact(f"{title}: shapes", shapes, [quantities[each].shape for each in _NAMES[name]])
+        lacking = [each.name for each in quantities.values() if each.wanted and not each.gradient]
+        yield exact(f"{title}: values without a gradient", [], lacking)
+        yield exact(f"{title}: drawn", True, drawing.svg().startswith("<svg"))
+
+
+_NAMES = {
+    "affine": ("x", "W", "b", "out"),
+    "batch": ("X", "W", "b", "out"),
+    "layers": ("x", "loss"),
+    "softmax": ("a", "y", "t", "L"),
+}
+_FIGURES = (
+    ("affine-graph", "affine", [(1, 2), (2, 3), (3,), (1, 3)]),
+    ("affine-graph2, N = 3", "batch", [(3, 2), (2, 3), (3,), (3, 3)]),
+    ("output-neuron-backpropagation", "layers", [(3, 784), ()]),
+    ("softmax-with-loss-graph", "softmax", [(3,), (3,), (3,), ()]),
+)
 
 
 @NOTEBOOK.row("3.2", "T", "Affine: dx = dout Wᵀ, dW = xᵀ dout, db = sum of dout; Relu and Sigmoid")
