@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 
+from gradatim.draw.layout import align
 from gradatim.draw.layout.align import heights
 from gradatim.draw.layout.columns import Columns, cut
 from gradatim.draw.layout.order import put_in_order
@@ -52,6 +53,13 @@ def test_a_port_below_the_middle_moves_its_neighbour_down():
     graph = ordered([(0, 1)], 2)
     y = heights(graph, [10] * 2, [10] * 2, {(0, 1): 7.0}, 2)
     assert y[1] - y[0] == 7
+
+
+def test_a_long_link_stays_level_where_a_short_one_crosses_it():
+    for inner in ([1, 4], [5, 2]), ([4, 1], [2, 5]):
+        graph = Columns([[0], *inner, [3]], [[0, 4, 5, 3], [1, 2]])
+        kept = align._without_crossings(graph, all_pieces(graph), 4)
+        assert kept == [(0, 4), (4, 5), (5, 3)]
 
 
 def test_slots_keep_their_room():

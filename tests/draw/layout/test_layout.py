@@ -96,6 +96,16 @@ def test_the_same_graph_gives_the_same_layout():
     assert lay_out(boxes, links) == lay_out(list(boxes), list(links))
 
 
+def test_a_constant_stands_as_near_to_its_use_as_there_is_room():
+    boxes, links = geometry.graph("a>b b>c c>d k>d d>e a>e", leaves="k")
+    # The large label keeps the long link far below, and so leaves room for the constant.
+    links[-1] = replace(links[-1], above=(30, 300))
+    layout = lay_out(boxes, links)
+    assert geometry.faults(layout, links) == []
+    assert layout.links["e5"].path[-1][0][1] - layout.boxes["d"].y > 250
+    assert 0 < layout.boxes["k"].y - layout.boxes["d"].y < 60
+
+
 def test_what_is_used_everywhere_goes_one_way_and_needs_no_more_room():
     count = 40
     words = [f"n{at}>n{at + 1}" for at in range(count)]
