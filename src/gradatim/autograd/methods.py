@@ -109,9 +109,9 @@ class Methods(Generic[Result]):
         def dot(self, b: Result | Numbers) -> Result: ...
         def draw(
             self,
-            *,
+            *inputs: Any,
             depth: Any = None,
-            nodes: int | None = ...,
+            nodes: int | None = 100,
             names: Any = None,
             gradients: bool | None = None,
         ) -> Any: ...  # a gradatim.draw.Drawing, a name that this room cannot know
