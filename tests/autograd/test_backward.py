@@ -205,6 +205,21 @@ class TestErrors:
         with pytest.raises(StaleGraphError, match=r"an input 'first\.weight' of shape \(1,\)"):
             loss.backward()
 
+    def test_an_overwritten_constant_that_a_rule_needs(self) -> None:
+        w, x, more = leaf([1.0, 2.0]), gd.Tensor([3.0, 4.0], name="x"), gd.Tensor([1.0, 1.0])
+        losses = w * x, w / x, gd.einsum("i,i->", w, x)
+        x.assign([5.0, 6.0])
+        for loss in losses:
+            for create_graph in (False, True):
+                with pytest.raises(StaleGraphError, match=r"an input 'x' of shape \(2,\)"):
+                    gd.backward(loss, np.ones(loss.shape), create_graph=create_graph)
+        assert w.grad is None
+        loss = (w + more).sum()  # whose rules need neither
+        more.assign([9.0, 9.0])
+        loss.backward()
+        assert w.grad is not None
+        assert w.grad.tolist() == [1.0, 1.0]
+
     def test_writing_before_use_is_fine(self) -> None:
         w = leaf([1.0, 2.0])
         w.assign([3.0, 4.0])

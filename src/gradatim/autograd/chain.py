@@ -9,7 +9,7 @@ from typing import Any
 from gradatim.autograd import modes
 from gradatim.autograd.graph import ancestry, leading
 from gradatim.autograd.place import line
-from gradatim.autograd.pull import PULLS, Pull, fit, fit_tensor, plain_pulls, rules_for
+from gradatim.autograd.pull import PULLS, Pull, fit, fit_tensor, plain_pulls, reads, rules_for
 from gradatim.autograd.tensor import Tensor, constant
 from gradatim.errors import StaleGraphError
 from gradatim.types import Raw
@@ -85,6 +85,8 @@ def _pull_plain(
             continue
         a, b = inputs
         raw_a, raw_b, value, born = a.raw, b.raw, y.raw, y.born
+        if a.written > born or b.written > born:
+            _check_fresh(y, on_the_way)
         alike = (
             primitive.kind == "pointwise"
             and raw_a.shape == raw_b.shape
@@ -93,8 +95,6 @@ def _pull_plain(
         for x, raw, pull in ((a, raw_a, pulls[0]), (b, raw_b, pulls[1])):
             if pull is None or not x.wanted or (on_the_way is not None and x not in on_the_way):
                 continue
-            if x.written > born:
-                raise stale_error(y, x)
             part = pull(g, value, raw_a, raw_b)
             if not alike and (part.shape != raw.shape or part.dtype is not raw.dtype):
                 part = fit(part, raw)
@@ -142,11 +142,10 @@ def _pull_many(
     """Add the gradients of the inputs of one result, however many and with what settings."""
     _, inputs, settings = y.origin  # type: ignore[misc]
     raws = [x.raw for x in inputs]
+    _check_fresh(y, on_the_way)
     for x, raw, pull in zip(inputs, raws, pulls):
         if pull is None or not x.wanted or (on_the_way is not None and x not in on_the_way):
             continue
-        if x.written > y.born:
-            raise stale_error(y, x)
         part = fit(pull(g, y.raw, *raws, **settings), raw)
         before = grads.get(x)
         grads[x] = part if before is None else before + part
@@ -169,11 +168,10 @@ def _pull_tensors(
         if recorder is not None:
             recorder.see_gradient(y, g)
         primitive, inputs, settings = y.origin  # type: ignore[misc]
+        _check_fresh(y, on_the_way)
         for x, rule in zip(inputs, rules_for(primitive, len(inputs))):
             if rule is None or not x.wanted or (on_the_way is not None and x not in on_the_way):
                 continue
-            if x.written > y.born:
-                raise stale_error(y, x)
             part = fit_tensor(rule(g, y, *inputs, **settings), x)
             before = grads.get(x)
             grads[x] = part if before is None else before + part
@@ -184,6 +182,20 @@ def _pull_tensors(
 
 def _start(output: Tensor, ends: set[Tensor]) -> Ahead:
     return [] if output.origin is None or output in ends else [(-output.born, output)]
+
+
+def _check_fresh(y: Tensor, on_the_way: set[Tensor] | None) -> None:
+    """See that no number has been overwritten that a rule of ``y`` is about to compute with."""
+    primitive, inputs, _ = y.origin  # type: ignore[misc]
+    stale = [j for j, x in enumerate(inputs) if x.written > y.born]
+    if not stale:
+        return
+    for i, (x, rule) in enumerate(zip(inputs, rules_for(primitive, len(inputs)))):
+        if rule is None or not x.wanted or (on_the_way is not None and x not in on_the_way):
+            continue
+        for j in stale:
+            if i == j or reads(rule, j):
+                raise stale_error(y, inputs[j])
 
 
 def stale_error(y: Tensor, x: Tensor) -> StaleGraphError:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import dis
 from collections.abc import Callable
-from functools import partial
-from types import FunctionType
+from functools import cache, partial
+from types import CodeType, FunctionType
 from typing import Any
 
 import numpy as np
@@ -44,6 +44,18 @@ def rules_for(primitive: Primitive, count: int) -> tuple[Rule | None, ...]:
     *fixed, each = primitive.rules
     rest = range(len(fixed), count)
     return (*fixed, *(None if each is None else partial(each, position=i) for i in rest))
+
+
+@cache
+def reads(rule: Rule, position: int) -> bool:
+    """Return whether a rule computes with the input at a position; True where that is not seen."""
+    code = getattr(rule, "__code__", None)
+    if not isinstance(code, CodeType) or position + 2 >= code.co_argcount:
+        return True
+    name = code.co_varnames[position + 2]  # after g and y
+    return name in code.co_cellvars or any(
+        step.argval == name for step in dis.get_instructions(code)
+    )
 
 
 def _speaks_array(rule: Rule, seen: frozenset[Any] = frozenset()) -> bool:
