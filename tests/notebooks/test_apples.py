@@ -48,7 +48,7 @@ def test_4_5(compute):
     found = compute(apples.tensors)
 
     drawn = [claim.got for claim in found.claims if "on the drawn graph" in claim.text]
-    assert drawn == [["2.2"], ["110"], ["3.3"], ["165"], ["650"]]
+    assert drawn == [("2.2",), ("110",), ("3.3",), ("165",), ("650",)]
     computed = [claim for claim in found.claims if "drawn" not in claim.text]
     assert {claim.text: claim.got for claim in computed} == {
         "price": 715.0000000000001,

@@ -23,6 +23,11 @@ def chosen(backend: str | None) -> Backend:
         None for that of the environment variable GRADATIM_BACKEND; if there is none either,
         machine code where llvmlite is installed, else NumPy.
 
+    Returns
+    -------
+    {"llvm", "numpy"}
+        It can be had here.
+
     Raises
     ------
     BackendError

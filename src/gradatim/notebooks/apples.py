@@ -109,9 +109,9 @@ def tensors(session: Session) -> Iterator[Claim]:
     for name, right, leaf in zip(names, expected, leaves):
         yield exact(name, right, found[leaf].item())
     total.backward()
-    shown = {each.name: each.gradient for each in draw(total).picture.quantities if each.name}
-    for name, right in zip(numbers, ["2.2", "110", "3.3", "165", "650"]):
-        yield exact(f"below {name} on the drawn graph", [right], [*shown[name].lines])
+    below_lines = {q.name: q.gradient.lines for q in draw(total).picture.quantities if q.gradient}
+    for name, text in zip(numbers, ["2.2", "110", "3.3", "165", "650"]):
+        yield exact(f"below {name} on the drawn graph", (text,), below_lines[name])
 
 
 @NOTEBOOK.row(
