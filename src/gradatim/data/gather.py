@@ -22,7 +22,7 @@ _LEAST, _LEAST_ROW = 1 << 14, 64
 _WORTH = 1 << 25
 """Numbers after which machine code is made, which takes as long as gathering a few times these."""
 
-_picked: dict[Picking, int] = {}
+_picked: dict[Picking, float] = {}
 
 
 def checked_rows(indices: ArrayLike, n: int) -> Array:
@@ -148,13 +148,18 @@ def _picking(source: np.dtype[Any], row: int, dtype: np.dtype[Any], scale: float
 
 def _is_due(picking: Picking, count: int) -> bool:
     """Whether so much has been picked like this that compiling it pays."""
+    seen = _picked.get(picking, 0)
+    if seen == math.inf:
+        return True
     if picking.target.char not in "fd":
         return False
-    seen = _picked.get(picking, 0)
     if seen <= _WORTH:
         _picked[picking] = seen + count * picking.row
         return False
-    return chosen(None) == "llvm"
+    is_wanted = chosen(None) == "llvm"
+    if is_wanted:
+        _picked[picking] = math.inf  # decided; asking takes as long as ten images
+    return is_wanted
 
 
 def as_floats(array: Array, dtype: np.dtype[Any], scale: float | None = None) -> Array:
