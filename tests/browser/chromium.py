@@ -111,6 +111,10 @@ class Chromium:
         os.waitpid(self._pid, 0)
 
 
+NEXT_FRAME = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+"""Sizes are observed when a frame is made: only then does all stand where it stays."""
+
+
 class Page:
     """One page in the browser, opened from a file."""
 
@@ -131,6 +135,7 @@ class Page:
         )
         self._call("Page.navigate", url=path.resolve().as_uri())
         browser.wait("Page.loadEventFired")
+        self.evaluate(NEXT_FRAME)
         self.evaluate("document.fonts.ready.then(() => true)")
 
     def _call(self, method, **parameters):

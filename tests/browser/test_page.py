@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from browser.chromium import Page
+from browser.chromium import NEXT_FRAME, Page
 from gradatim.draw.form.html import html_of
 from gradatim.draw.picture.picture import Edge, Group, Node, Numbers, Picture, Quantity
 
@@ -194,7 +194,7 @@ def test_the_mouse_moves_it_and_the_wheel_zooms_about_the_pointer(page):
     assert place(page) == pytest.approx([x + 50, y + 40, wide], abs=0.5)
     middle = x + 50 + wide / 2
     page.wheel(middle, y + 50, -100)
-    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    page.evaluate(NEXT_FRAME)
     left, _, wider = place(page)
     assert wider > wide * 1.1
     assert left + wider / 2 == pytest.approx(middle, abs=1)
