@@ -66,6 +66,15 @@ def test_lines_that_follow_wait_for_both():
     assert kernels.index(second) == kernels.index(first) + 1
 
 
+def test_one_half_does_not_wait_for_the_other():
+    program, _ = recorded_step(100, 784, 50)
+    text = Crew(program, 2, checked=False).module.text
+    part = text[text.index("@part0(") :]
+    between = part[part.index("@kernel0(") : part.index("@kernel1(")]
+    assert "icmp eq" in between, "each is the work of one crew"
+    assert "@barrier" not in between
+
+
 @pytest.mark.parametrize("checked", [False, True])
 @pytest.mark.parametrize("sizes", [(10, 300, 50), (100, 784, 50), (7, 784, 3)])
 def test_any_number_of_threads_gives_the_same_bits(sizes, checked):

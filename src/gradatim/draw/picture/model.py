@@ -13,16 +13,17 @@ from gradatim.autograd.place import here
 from gradatim.autograd.tensor import Parameter, Tensor, lift
 from gradatim.autograd.tree import Container, walk
 from gradatim.draw.picture.account import Call, Scope, aliases
+from gradatim.draw.picture.held import Held
 from gradatim.draw.picture.module import scope_of
 from gradatim.draw.picture.picture import Kind
 from gradatim.draw.picture.trace import name_of, place_text
 from gradatim.errors import ShapeError
 from gradatim.nn.snapshot import put_back
 from gradatim.primitives import Primitive
-from gradatim.types import Raw, Settings, Shape
+from gradatim.types import Raw, Settings
 
 
-class Run:
+class Run(Held):
     """One run of a model or a function, without tape; whatever it changes is put back.
 
     Parameters
@@ -112,22 +113,6 @@ class Run:
     def alias(self, x: Any) -> str:
         """Return what lists call it."""
         return self._aliases.get(x, "")
-
-    def shape(self, x: Any) -> Shape:
-        """Return the sizes of its axes."""
-        return x.raw.shape
-
-    def dtype(self, x: Any) -> str:
-        """Return the type of its elements."""
-        return x.raw.dtype.name
-
-    def wanted(self, x: Any) -> bool:
-        """Return whether its gradient is wanted."""
-        return bool(x.wanted)
-
-    def value(self, x: Any) -> Raw | None:
-        """Return its numbers."""
-        return x.raw
 
     def gradient(self, x: Any) -> Raw | None:
         """Return nothing: there is no loss."""

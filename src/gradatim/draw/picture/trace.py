@@ -11,11 +11,12 @@ from gradatim.autograd.tensor import Parameter, Tensor
 from gradatim.derivation.flow import Flow
 from gradatim.derivation.label import names_of
 from gradatim.draw.picture.account import Call, Scope
+from gradatim.draw.picture.held import Held
 from gradatim.draw.picture.picture import Kind
-from gradatim.types import Raw, Shape
+from gradatim.types import Raw
 
 
-class Traced:
+class Traced(Held):
     """What is known of the graph behind a Tensor.
 
     Parameters
@@ -64,22 +65,6 @@ class Traced:
     def alias(self, x: Any) -> str:
         """Return what explanations call a Tensor too; empty for a number that nobody named."""
         return self._aliases.get(x, "")
-
-    def shape(self, x: Any) -> Shape:
-        """Return the sizes of its axes."""
-        return x.raw.shape
-
-    def dtype(self, x: Any) -> str:
-        """Return the type of its elements."""
-        return x.raw.dtype.name
-
-    def wanted(self, x: Any) -> bool:
-        """Return whether its gradient is wanted."""
-        return bool(x.wanted)
-
-    def value(self, x: Any) -> Raw | None:
-        """Return its numbers."""
-        return x.raw
 
     def gradient(self, x: Any) -> Raw | None:
         """Return the whole of its gradient in this graph."""
