@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from draw.form.figures import apple, network, without_gradient
-from gradatim.draw.form.mark import Part, Scene, Words
+from gradatim.draw.form.mark import Frame, Part, Scene, Words
+from gradatim.draw.form.paint import DRAWING, Look, Paint
 from gradatim.draw.form.png import png_of
 from gradatim.draw.form.scene import scene_of
 from gradatim.errors import BackendError, ShapeError
@@ -60,6 +61,20 @@ def test_marks_stand_where_the_scene_says():
     there = np.argwhere((found < 128).any(axis=-1))
     assert there[:, 1].mean() == pytest.approx(150, abs=2)
     assert there[:, 0].max() == pytest.approx(79, abs=2)
+
+
+def test_words_may_end_where_they_stand():
+    words = Words(150, 80, "wide", 30, "value", ending=True)
+    found = pixels(png_of(Scene(200, 100, (Part(("x",), {}, (words,)),)), scale=1))
+    there = np.argwhere((found < 128).any(axis=-1))
+    assert there[:, 1].max() == pytest.approx(149, abs=2)
+
+
+def test_a_scene_may_have_its_own_paint():
+    paint = Paint({**DRAWING.colours, "sea": ("#004488", "#ddeeff")}, {"wave": Look("sea")})
+    scene = Scene(20, 10, (Part(("x",), {}, (Frame(0, 0, 20, 5, "wave"),)),), paint=paint)
+    assert near(pixels(png_of(scene, scale=1)), "#004488") == 100
+    assert near(pixels(png_of(scene, scale=1, dark=True)), "#ddeeff") == 100
 
 
 def test_korean_and_japanese_give_no_warning(caplog):

@@ -9,6 +9,7 @@ import pytest
 
 from draw.form.figures import FIGURES, apple, network, without_gradient
 from gradatim.draw.form.mark import Circle, Curve, Frame, Part, Scene, Words
+from gradatim.draw.form.paint import Look, Paint
 from gradatim.draw.form.scene import scene_of
 from gradatim.draw.form.svg import svg_of
 from gradatim.draw.picture.picture import Edge, Node, Numbers, Picture
@@ -104,6 +105,23 @@ def test_marks_become_elements():
     assert '<circle class="l-dot" cx="1.2" cy="2" r="3"/>' in text
     assert 'width="30" height="10" rx="5" fill-opacity="0.5"/>' in text
     assert 'd="M0,0L5,0C6,0 7,1 8,1M9,1L10,1"' in text
+
+
+def test_a_scene_may_have_its_own_paint_and_kind():
+    paint = Paint({"sea": ("#001122", "#ddeeff")}, {"wave": Look("", "sea", 2.0, smooth=True)})
+    text = svg_of(Scene(9, 9, (), kind="line <chart>", paint=paint))
+    assert 'aria-roledescription="line &lt;chart&gt;"' in text
+    assert "@media (prefers-color-scheme:dark){.gradatim{--g-sea:#ddeeff}}" in text
+    assert "stroke:#001122;stroke:var(--g-sea);stroke-width:2;stroke-linejoin:round;" in text
+    assert "l-backward" not in text
+
+
+def test_words_stand_to_the_left_or_the_right_of_their_place_or_around_it():
+    words = (Words(1, 2, "x", 9, "value", **how) for how in ({}, {"centred": False}))
+    words = (*words, Words(1, 2, "x", 9, "value", ending=True))
+    found = list(ElementTree.fromstring(svg_of(Scene(9, 9, (Part(("x",), {}, words),)))).iter())
+    kinds = [(each.get("text-anchor"), each.get("style")) for each in found if each.text == "x"]
+    assert kinds == [(None, None), ("start", None), (None, "text-anchor:end")]
 
 
 def test_a_wide_drawing_is_not_made_to_fit():

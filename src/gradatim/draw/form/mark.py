@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from gradatim.draw.form.paint import DRAWING, Paint
 from gradatim.draw.layout.sheet import Point, Segment
 
 
@@ -17,7 +18,7 @@ class Circle:
     x, y, radius : float
         Its centre and size.
     look : str
-        Key of :data:`~gradatim.draw.form.paint.LOOKS`.
+        Key of the looks of the scene's paint.
     """
 
     x: float
@@ -90,7 +91,7 @@ class Words:
     Parameters
     ----------
     x, y : float
-        The middle or the left end of its base line.
+        The middle or an end of its base line.
     text : str
         What is written.
     size : float
@@ -100,7 +101,9 @@ class Words:
     mono : bool
         Whether all letters are equally wide.
     centred : bool
-        Whether ``x`` is the middle.
+        Whether ``x`` is the middle, else it is the left end.
+    ending : bool
+        Whether ``x`` is the right end.
     """
 
     x: float
@@ -110,6 +113,7 @@ class Words:
     look: str
     mono: bool = False
     centred: bool = True
+    ending: bool = False
 
 
 Mark = Circle | Frame | Curve | Shape | Words
@@ -157,6 +161,10 @@ class Scene:
         What is drawn, the lowest first.
     title, description : str
         What it is, and what is to be seen, in words.
+    kind : str
+        What sort of picture it is, for those who hear it.
+    paint : Paint
+        Looks and colours of its marks.
 
     Examples
     --------
@@ -169,6 +177,8 @@ class Scene:
     parts: tuple[Part, ...]
     title: str = ""
     description: str = ""
+    kind: str = "computation graph"
+    paint: Paint = DRAWING
 
 
 def moved(mark: Mark, x: float, y: float) -> Mark:
@@ -198,7 +208,8 @@ def moved(mark: Mark, x: float, y: float) -> Mark:
         return Frame(*place, mark.look, mark.corner, mark.opacity)
     if isinstance(mark, Words):
         x, y = mark.x + x, mark.y + y
-        return Words(x, y, mark.text, mark.size, mark.look, mark.mono, mark.centred)
+        how = mark.mono, mark.centred, mark.ending
+        return Words(x, y, mark.text, mark.size, mark.look, *how)
     if isinstance(mark, Shape):
         return Shape(tuple((px + x, py + y) for px, py in mark.points), mark.look)
     path = tuple(tuple((px + x, py + y) for px, py in piece) for piece in mark.path)

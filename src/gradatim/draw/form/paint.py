@@ -37,6 +37,8 @@ class Look:
         Lengths of dashes and gaps; empty for a solid line.
     bold : bool
         Whether text is bold.
+    smooth : bool
+        Whether the corners of a line are round.
 
     Examples
     --------
@@ -49,6 +51,7 @@ class Look:
     width: float = 0.0
     dashes: tuple[float, ...] = ()
     bold: bool = False
+    smooth: bool = False
 
 
 LOOKS: Mapping[str, Look] = {
@@ -84,3 +87,30 @@ LOOKS: Mapping[str, Look] = {
     "unknown": Look("", "ink", 0.8),
 }
 """Looks by name. Forward is blue and solid, backward is red and dashed: never colour alone."""
+
+
+@dataclass(frozen=True)
+class Paint:
+    """All that a scene is painted with.
+
+    A name means the same in every paint: a page may show several scenes, and has one style.
+
+    Parameters
+    ----------
+    colours : mapping of str to tuple of two str
+        For light paper and for dark; ``paper`` is one of them.
+    looks : mapping of str to Look
+        Of its marks, and of the ``paper``.
+
+    Examples
+    --------
+    >>> DRAWING.looks["paper"].fill
+    'paper'
+    """
+
+    colours: Mapping[str, tuple[str, str]]
+    looks: Mapping[str, Look]
+
+
+DRAWING = Paint(COLOURS, LOOKS)
+"""What drawings of computations are painted with."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from gradatim.draw.chart.style import style
 from gradatim.draw.form.mark import Circle, Curve, Frame, Mark, Part, Scene, Shape, Words
-from gradatim.draw.form.paint import COLOURS, LOOKS, Look
+from gradatim.draw.form.paint import Look, Paint
 from gradatim.errors import ShapeError
 
 if TYPE_CHECKING:
@@ -18,6 +19,24 @@ if TYPE_CHECKING:
 
 _MOST = 16_000
 """Most pixels of a side: what viewers still show, and matplotlib can still hold."""
+
+
+@dataclass(frozen=True)
+class _Brush:
+    """A scene's paint, for one kind of paper."""
+
+    paint: Paint
+    dark: bool
+
+    def look(self, mark: Mark) -> Look:
+        return self.paint.looks[mark.look]
+
+    def colour(self, name: str) -> str:
+        return self.paint.colours[name][self.dark] if name else "none"
+
+    def is_cell(self, mark: Mark) -> bool:
+        """Whether a mark is a rectangle without an outline, as maps have by the hundred."""
+        return isinstance(mark, Frame) and not mark.corner and not self.look(mark).stroke
 
 
 def png_of(scene: Scene, *, scale: float = 2.0, dark: bool = False) -> bytes:
@@ -55,6 +74,7 @@ def png_of(scene: Scene, *, scale: float = 2.0, dark: bool = False) -> bytes:
             "drawing. Try scale=2."
         )
     marks = list(_marks(scene.parts))
+    brush = _Brush(scene.paint, dark)
     said = "".join(mark.text for mark in marks if isinstance(mark, Words))
     with style(said, "png_of"):
         from matplotlib.figure import Figure
@@ -62,19 +82,19 @@ def png_of(scene: Scene, *, scale: float = 2.0, dark: bool = False) -> bytes:
         scale = min(scale, _MOST / max(scene.width, scene.height, 1.0))
         # With 72 units to the inch a size of a font is the same number here as in the scene.
         size = max(scene.width, 1.0) / 72, max(scene.height, 1.0) / 72
-        figure = Figure(figsize=size, dpi=72 * scale, facecolor=_colour("paper", dark))
+        figure = Figure(figsize=size, dpi=72 * scale, facecolor=brush.colour("paper"))
         axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
         axes.set_axis_off()
         axes.set_xlim(0, scene.width)
         axes.set_ylim(scene.height, 0)
-        for order, (cells, group) in enumerate(groupby(marks, _is_cell)):
+        for order, (cells, group) in enumerate(groupby(marks, brush.is_cell)):
             if cells:
-                _fill(axes, group, order, dark)
+                _fill(axes, group, order, brush)
             for mark in group:
-                _paint(axes, mark, order, dark)
+                _paint(axes, mark, order, brush)
         file = io.BytesIO()
         figure.savefig(
-            file, format="png", facecolor=_colour("paper", dark), metadata={"Software": "gradatim"}
+            file, format="png", facecolor=brush.colour("paper"), metadata={"Software": "gradatim"}
         )
     return file.getvalue()
 
@@ -85,12 +105,7 @@ def _marks(parts: tuple[Part, ...]) -> Iterator[Mark]:
         yield from _marks(part.parts)
 
 
-def _is_cell(mark: Mark) -> bool:
-    """Whether a mark is a rectangle without an outline, as maps have by the hundred."""
-    return isinstance(mark, Frame) and not mark.corner and not LOOKS[mark.look].stroke
-
-
-def _fill(axes: Axes, cells: Iterable[Mark], order: int, dark: bool) -> None:
+def _fill(axes: Axes, cells: Iterable[Mark], order: int, brush: _Brush) -> None:
     """Paint many rectangles at once, which is far faster than one by one."""
     from matplotlib.collections import PolyCollection
     from matplotlib.colors import to_rgba
@@ -100,24 +115,20 @@ def _fill(axes: Axes, cells: Iterable[Mark], order: int, dark: bool) -> None:
         if isinstance(cell, Frame):
             x, y, u, v = cell.left, cell.top, cell.left + cell.width, cell.top + cell.height
             corners.append([(x, y), (u, y), (u, v), (x, v)])
-            colours.append(to_rgba(_colour(LOOKS[cell.look].fill, dark), cell.opacity))
+            colours.append(to_rgba(brush.colour(brush.look(cell).fill), cell.opacity))
     axes.add_collection(
         PolyCollection(corners, facecolors=colours, edgecolors="none", zorder=order)
     )
 
 
-def _colour(name: str, dark: bool) -> str:
-    return COLOURS[name][dark] if name else "none"
-
-
-def _paint(axes: Axes, mark: Mark, order: int, dark: bool) -> None:
+def _paint(axes: Axes, mark: Mark, order: int, brush: _Brush) -> None:
     from matplotlib import patches
 
-    look = LOOKS[mark.look]
     if isinstance(mark, Words):
-        _write(axes, mark, order, _colour(look.fill, dark))
+        _write(axes, mark, order, brush)
         return
-    given = {**_pens(look, dark), "zorder": order}
+    look = brush.look(mark)
+    given = {**_pens(look, brush), "zorder": order}
     patch: patches.Patch
     if isinstance(mark, Circle):
         patch = patches.Circle((mark.x, mark.y), mark.radius, **given)
@@ -126,34 +137,36 @@ def _paint(axes: Axes, mark: Mark, order: int, dark: bool) -> None:
     elif isinstance(mark, Shape):
         patch = patches.Polygon(mark.points, closed=True, **given)
     else:
-        patch = patches.PathPatch(_curve(mark), **given, capstyle="butt")
+        corners: Literal["round", "miter"] = "round" if look.smooth else "miter"
+        patch = patches.PathPatch(_curve(mark), **given, capstyle="butt", joinstyle=corners)
     axes.add_patch(patch)
 
 
-def _pens(look: Look, dark: bool) -> dict[str, Any]:
+def _pens(look: Look, brush: _Brush) -> dict[str, Any]:
     dashes = (0, tuple(dash / look.width for dash in look.dashes)) if look.dashes else "-"
     return {
-        "facecolor": _colour(look.fill, dark),
-        "edgecolor": _colour(look.stroke, dark),
+        "facecolor": brush.colour(look.fill),
+        "edgecolor": brush.colour(look.stroke),
         "linewidth": look.width,
         "linestyle": dashes,
     }
 
 
-def _write(axes: Axes, mark: Words, order: int, colour: str) -> None:
+def _write(axes: Axes, mark: Words, order: int, brush: _Brush) -> None:
     from matplotlib import rcParams
 
+    look = brush.look(mark)
     names = list(rcParams["font.family"])
     axes.text(
         mark.x,
         mark.y,
         mark.text,
         fontsize=mark.size,
-        color=colour,
-        ha="center" if mark.centred else "left",
+        color=brush.colour(look.fill),
+        ha="right" if mark.ending else "center" if mark.centred else "left",
         va="baseline",
         family=["DejaVu Sans Mono", *names] if mark.mono else names,
-        fontweight="bold" if LOOKS[mark.look].bold else "normal",
+        fontweight="bold" if look.bold else "normal",
         zorder=order,
     )
 

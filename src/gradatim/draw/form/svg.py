@@ -6,7 +6,7 @@ import re
 from xml.sax.saxutils import escape, quoteattr
 
 from gradatim.draw.form.mark import Circle, Curve, Frame, Mark, Part, Scene, Shape, Words
-from gradatim.draw.form.paint import COLOURS, LOOKS, Look
+from gradatim.draw.form.paint import Look, Paint
 from gradatim.draw.layout.sheet import Point, Segment
 
 FONT = (
@@ -50,10 +50,10 @@ def svg_of(scene: Scene) -> str:
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="{kind}" viewBox="0 0 {width} {height}" '
         f'width="{width}" height="{height}" role="graphics-document" '
-        f'aria-roledescription="computation graph" aria-label={_quoted(scene.title)}>',
+        f"aria-roledescription={_quoted(scene.kind)} aria-label={_quoted(scene.title)}>",
         f"<title>{_escaped(scene.title)}</title>",
         f"<desc>{_escaped(scene.description)}</desc>",
-        f"<style>{_style()}</style>",
+        f"<style>{_style(scene.paint)}</style>",
         f'<rect class="l-paper" width="{width}" height="{height}"/>',
     ]
     for part in scene.parts:
@@ -99,6 +99,8 @@ def _frame(mark: Frame, look: str) -> str:
 def _words(mark: Words) -> str:
     classes = f"l-{mark.look}" + " mono" * mark.mono
     anchor = "" if mark.centred else ' text-anchor="start"'
+    # The style has the last word over an attribute, but not over the style of the element itself.
+    anchor = ' style="text-anchor:end"' if mark.ending else anchor
     place = f'x="{_number(mark.x)}" y="{_number(mark.y)}" font-size="{_number(mark.size)}"'
     # Figures stand apart by several spaces, which would else be taken for one.
     space = ' xml:space="preserve"' if "  " in mark.text else ""
@@ -144,9 +146,10 @@ def _printable(text: str) -> str:
     return _FORBIDDEN.sub("\ufffd", text)
 
 
-def _style() -> str:
+def _style(paint: Paint) -> str:
     light, dark = (
-        ";".join(f"--g-{name}:{pair[shade]}" for name, pair in COLOURS.items()) for shade in (0, 1)
+        ";".join(f"--g-{name}:{pair[shade]}" for name, pair in paint.colours.items())
+        for shade in (0, 1)
     )
     rules = [
         f".gradatim{{{light}}}",
@@ -158,22 +161,22 @@ def _style() -> str:
         f".gradatim text{{font-family:{FONT}}}",
         f".gradatim text.mono{{font-family:{MONO}}}",
         '.gradatim text[text-anchor="start"]{text-anchor:start}',
-        *(f".gradatim .l-{name}{{{_rule(look)}}}" for name, look in LOOKS.items()),
+        *(f".gradatim .l-{name}{{{_rule(look, paint)}}}" for name, look in paint.looks.items()),
     ]
     return "\n".join(rules).replace("<", "").replace("&", "")
 
 
-def _rule(look: Look) -> str:
-    rule = _colour("fill", look.fill)
+def _rule(look: Look, paint: Paint) -> str:
+    rule = _colour("fill", look.fill, paint)
     if look.stroke:
-        rule += f"{_colour('stroke', look.stroke)}stroke-width:{look.width:g};"
+        rule += f"{_colour('stroke', look.stroke, paint)}stroke-width:{look.width:g};"
     if look.dashes:
         rule += f"stroke-dasharray:{','.join(f'{dash:g}' for dash in look.dashes)};"
-    return rule + "font-weight:700;" * look.bold
+    return rule + "stroke-linejoin:round;" * look.smooth + "font-weight:700;" * look.bold
 
 
-def _colour(what: str, name: str) -> str:
+def _colour(what: str, name: str, paint: Paint) -> str:
     if not name:
         return f"{what}:none;"
     # Viewers that know no custom properties take the first.
-    return f"{what}:{COLOURS[name][0]};{what}:var(--g-{name});"
+    return f"{what}:{paint.colours[name][0]};{what}:var(--g-{name});"
