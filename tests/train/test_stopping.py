@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from gradatim import cross_entropy, nn, optim
+from gradatim.compiler.machine.runner import Runner
 from gradatim.data import Loader, moons
+from gradatim.native import engine
 from gradatim.store import RunFolder
-from gradatim.train import Callback, EarlyStopping, Trainer, load_checkpoint
+from gradatim.train import Callback, EarlyStopping, FollowSchedule, Trainer, load_checkpoint
 from gradatim.train.progress import Progress
 
 SETTINGS = {"steps": 14, "batch_size": 10, "seed": 5, "evaluate_every": 4}
@@ -269,3 +271,78 @@ def test_who_watches_is_told(make, data):
         "Stopping: the last evaluation; Ctrl-C once more leaves it out.",
         "Stopped (interrupted) after step 3 of 14.",
     ]
+
+
+# --- signals that are not ours -----------------------------------------------------------------
+class Late(Exception):
+    """What somebody else's handler raises."""
+
+
+@pytest.fixture
+def alarm():
+    """A signal whose handler raises."""
+
+    def handler(number, frame):
+        raise Late
+
+    before = signal.signal(signal.SIGTERM, handler)
+    yield signal.SIGTERM
+    signal.signal(signal.SIGTERM, before)
+
+
+def check_whole(trainer, steps):
+    """All that counts steps counts the same, and the weights are those of that step."""
+    state = trainer.state
+    assert state.step == state.history.step == trainer.optimizer.step_count == steps
+    assert state.history.stopped == "failed"
+    assert all(p.grad is None for p in trainer.model.parameters())
+
+
+def test_somebody_elses_signal_in_the_middle_of_an_update_comes_out_after_it(data, alarm):
+    class Alarmed(optim.SGD):
+        def rule(self, p, g, pace, *slots):
+            if self.step_count == 6 and p.name == "layers.2.weight":
+                signal.raise_signal(alarm)
+            return super().rule(p, g, pace, *slots)
+
+    model = nn.MLP([2, 8, 2], rng=0)
+    trainer = Trainer(model, cross_entropy, Alarmed(model, lr=0.2), progress="none")
+    with pytest.raises(Late):
+        trainer.fit(data, **SETTINGS)
+    check_whole(trainer, 6)
+    found = {name: value.tobytes() for name, value in model.state_dict().items()}
+    assert found == after(6, data)
+
+
+@pytest.mark.skipif(not engine.is_there(), reason="llvmlite is not installed")
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("schedule", [False, True])
+def test_in_the_middle_of_compiled_steps_too(make, data, alarm, monkeypatch, moment, schedule):
+    original, calls = Runner.run, []
+
+    def run(self, rows, sources, paces):
+        calls.append(self)
+        at = len(calls) == 5  # evaluations run as well
+        if at and moment == "before":
+            signal.raise_signal(alarm)
+        found = original(self, rows, sources, paces)
+        if at and moment == "after":
+            signal.raise_signal(alarm)
+        return found
+
+    monkeypatch.setattr(Runner, "run", run)
+    disturbed, alone = (make(compile=True, kind=optim.Adam) for _ in range(2))
+    for trainer in (disturbed, alone):
+        steps = optim.StepLR(trainer.optimizer, 3, gamma=0.5)
+        trainer.callbacks = [FollowSchedule(steps)] if schedule else []
+    with pytest.raises(Late):
+        disturbed.fit(data, **{**SETTINGS, "steps": 30})
+    done = disturbed.state.step
+    assert 0 < done < 30
+    check_whole(disturbed, done)
+
+    alone.fit(data, **{**SETTINGS, "steps": done})
+    one, two = (t.model.state_dict() | t.optimizer.state_dict() for t in (disturbed, alone))
+    for name, value in one.items():
+        np.testing.assert_allclose(value, two[name], rtol=1e-5, atol=1e-7, err_msg=name)
+    assert disturbed.optimizer.lr == alone.optimizer.lr

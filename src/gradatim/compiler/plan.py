@@ -17,6 +17,7 @@ from gradatim.compiler.machine.native import Native
 from gradatim.compiler.passes import optimize
 from gradatim.compiler.program import Value, origin
 from gradatim.compiler.recorder import Slot
+from gradatim.compiler.signals import SignalsHeld
 from gradatim.errors import ShapeError
 from gradatim.native.backend import Backend
 from gradatim.types import Array, Random
@@ -110,6 +111,12 @@ class Plan:
         """Run the program on arguments of the right shapes; return what the step returns."""
         given = self._given(arguments)
         self._check_writable(given)
+        if not self._written and not self._owners:
+            return self._run(given, arguments)
+        with SignalsHeld():  # else weights and their optimizer could be of two different steps
+            return self._run(given, arguments)
+
+    def _run(self, given: list[Array], arguments: Sequence[Tensor]) -> Any:
         with self._lock:  # the memory that is kept belongs to one call at a time
             results = self._step(*given)
         if self.native is None:

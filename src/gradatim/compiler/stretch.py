@@ -15,6 +15,7 @@ from gradatim.compiler.machine.runner import Runner
 from gradatim.compiler.machine.team import Team
 from gradatim.compiler.plan import Plan
 from gradatim.compiler.program import Value
+from gradatim.compiler.signals import SignalsHeld
 from gradatim.errors import RecordingError
 from gradatim.native.conversion import READABLE
 from gradatim.primitives.bounds import within
@@ -179,13 +180,14 @@ class Stretch:
     def _piece(
         self, runner: Runner, supply: Supply, rows: Array, paces: list[Array]
     ) -> list[Array]:
-        state = self.plan.memory(runner.arguments)
-        copied = runner.bind(state)
-        try:
-            return _taken(runner, supply, rows, paces, self._watched)
-        finally:
-            runner.give_back(copied, state)
-            self.plan.note_steps()
+        with SignalsHeld():  # threads wait for each other, and state is half written meanwhile
+            state = self.plan.memory(runner.arguments)
+            copied = runner.bind(state)
+            try:
+                return _taken(runner, supply, rows, paces, self._watched)
+            finally:
+                runner.give_back(copied, state)
+                self.plan.note_steps()
 
 
 def _taken(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Callable, Sequence
+from functools import partial
+from operator import is_not
 from time import perf_counter
 from typing import Any, Literal
 
@@ -31,7 +32,10 @@ FIRST_STEPS = 8
 """Steps of the first call, whose speed is not known yet."""
 
 MOST_PROGRAMS = 8
-"""Programs after which a step that keeps changing is no longer compiled."""
+"""Programs that are kept for a step that changes on the way; those unused for longest go."""
+
+FEWEST_STEPS = 100
+"""Of each program on average, for a step that keeps changing to be worth compiling."""
 
 WORK_OF_A_THREAD = 4_000_000
 """Multiplications and additions of a step for which a thread is worth being waited for."""
@@ -101,6 +105,8 @@ class CompiledSteps:
         Those that go one step on with each update.
     team : Team
         The threads.
+    keeps_on : bool
+        Whether a step that changes again and again is compiled each time.
 
     Attributes
     ----------
@@ -109,19 +115,33 @@ class CompiledSteps:
     """
 
     def __init__(
-        self, state: TrainingState, loss: Loss, schedules: Sequence[Schedule], team: Team
+        self,
+        state: TrainingState,
+        loss: Loss,
+        schedules: Sequence[Schedule],
+        team: Team,
+        *,
+        keeps_on: bool = False,
     ) -> None:
         self._loader, self._schedules, self._team = state.loader, schedules, team
         self._model, self._optimizer, self._loss = state.model, state.optimizer, loss
         self._rates = _rates(state.optimizer) if schedules else []
         self._stretches: dict[Plan, Stretch] = {}
+        self._programs, self._steps = 0, 0
+        self._known: tuple[list[Any], Supply] | None = None
         self._batches: dict[int, Sequence[Array]] = {}
         self._seconds: dict[int, float] = {}
+        self._keeps_on = keeps_on
         self.step = self._compiled()
 
-    @cached_property
     def _supply(self) -> Supply:
-        return supply_of(self._loader.dataset, self._loader.dtype)
+        """The data; anew if somebody has put another array into the dataset."""
+        dataset = self._loader.dataset
+        parts = [dataset, dataset.inputs, dataset.targets]
+        if self._known is None or any(map(is_not, self._known[0], parts)):
+            self._known = parts, supply_of(dataset, self._loader.dtype)
+            self._stretches, self._batches = {}, {}
+        return self._known[1]
 
     def _compiled(self) -> Compiled:
         model, optimizer, criterion = self._model, self._optimizer, self._loss
@@ -134,14 +154,17 @@ class CompiledSteps:
 
         return Compiled(step, "llvm")
 
-    def take(self, start: int, stop: int) -> Array:
-        """Take steps from ``start`` on, up to ``stop`` at most.
+    def prepared(self, start: int, stop: int) -> Callable[[], Array]:
+        """Return a function that takes steps from ``start`` on, up to ``stop`` at most.
+
+        Whatever calls the model, the loss or the optimizer is done here; the function itself is
+        one call of machine code.
 
         Returns
         -------
-        array of shape (n,)
-            The loss of each step before its update. If the last one is not finite, its update
-            was not made.
+        callable
+            It returns the loss of each step before its update, shape (n,). If the last one is not
+            finite, its update was not made.
 
         Raises
         ------
@@ -150,9 +173,13 @@ class CompiledSteps:
         """
         rows = self._loader.rows(start, stop)
         rows = rows[: self._most(rows.shape[1])]
-        stretch = self._stretch(rows)
+        supply = self._supply()
+        return partial(self._take, self._stretch(supply, rows), supply, rows)
+
+    def _take(self, stretch: Stretch, supply: Supply, rows: Array) -> Array:
         begun = perf_counter()
-        losses = self._taken(stretch, rows)
+        losses = self._taken(stretch, supply, rows)
+        self._steps += len(rows)
         self._seconds[rows.shape[1]] = (perf_counter() - begun) / len(rows)
         return losses
 
@@ -161,35 +188,41 @@ class CompiledSteps:
         return FIRST_STEPS if seconds is None else max(1, int(SECONDS / seconds))
 
     # --- what runs ------------------------------------------------------------------------------
-    def _stretch(self, rows: Array) -> Stretch:
-        plan = self._plan(rows)
-        if plan not in self._stretches:
-            if len(self._stretches) == MOST_PROGRAMS:
-                raise RecordingError(
-                    f"compile: the step has changed {MOST_PROGRAMS} times; it is not worth "
-                    "compiling.\n  Does a callback change the model, the optimizer or the loss?"
-                )
-            feeds = self._supply.feeds(plan.program.arguments)
-            self._stretches[plan] = Stretch(plan, feeds, self._rates, self._team)
-        return self._stretches[plan]
+    def _stretch(self, supply: Supply, rows: Array) -> Stretch:
+        plan = self._plan(supply, rows)
+        stretch = self._stretches.pop(plan, None) or self._new_stretch(supply, plan)
+        self._stretches[plan] = stretch  # the latest is the last
+        while len(self._stretches) > MOST_PROGRAMS:
+            del self._stretches[next(iter(self._stretches))]
+        return stretch
 
-    def _plan(self, rows: Array) -> Plan:
+    def _new_stretch(self, supply: Supply, plan: Plan) -> Stretch:
+        few = self._steps < FEWEST_STEPS * self._programs
+        if few and self._programs >= MOST_PROGRAMS and not self._keeps_on:
+            raise RecordingError(
+                f"compile: the step has changed {self._programs} times in {self._steps} steps; it "
+                "is not worth compiling.\n  Does a callback change the model, the optimizer or the "
+                "loss? compile=True compiles all the same."
+            )
+        self._programs += 1
+        feeds = supply.feeds(plan.program.arguments)
+        return Stretch(plan, feeds, self._rates, self._team)
+
+    def _plan(self, supply: Supply, rows: Array) -> Plan:
         """The program of batches like these, made if there is none yet."""
         size = rows.shape[1]
         if size not in self._batches:
-            self._batches[size] = self._supply.gather(rows[0])
+            self._batches[size] = supply.gather(rows[0])
         others = np.arange(size) * (len(self._loader.dataset) // size)
         holders = self._model, self._optimizer, self._loss
-        return plan_of(
-            self.step, self._batches[size], lambda: self._supply.gather(others), *holders
-        )
+        return plan_of(self.step, self._batches[size], lambda: supply.gather(others), *holders)
 
     # --- steps ----------------------------------------------------------------------------------
-    def _taken(self, stretch: Stretch, rows: Array) -> Array:
+    def _taken(self, stretch: Stretch, supply: Supply, rows: Array) -> Array:
         begun = [(each, each.state_dict(), each.optimizer.lr) for each in self._schedules]
         done = 0
         try:
-            losses = _until_odd(stretch.run(self._supply, rows, self._paced(len(rows)))[0])
+            losses = _until_odd(stretch.run(supply, rows, self._paced(len(rows)))[0])
             done = int(np.isfinite(losses).sum())
         finally:
             if done < len(rows):

@@ -10,6 +10,7 @@ from time import perf_counter
 import numpy as np
 
 from gradatim.compiler.machine.team import Team
+from gradatim.compiler.signals import SignalsHeld
 from gradatim.data import Dataset
 from gradatim.errors import DivergenceError, RecordingError, StateError
 from gradatim.nn import Module
@@ -95,7 +96,9 @@ class Loop:
         state = self.state
         schedules = [callback.schedule for callback in self._with_update]
         self._team = team_for(state)
-        self.compiled = CompiledSteps(state, self.loss, schedules, self._team)
+        self.compiled = CompiledSteps(
+            *(state, self.loss, schedules, self._team), keeps_on=self._compile is True
+        )
         datasets = [state.loader.dataset, *([self.validation] if self.validation else [])]
         self.evaluation = CompiledEvaluation(
             state.model, self.loss, state.loader.dtype, self._team, datasets
@@ -146,10 +149,10 @@ class Loop:
         """Go to the end of the plan: compiled where that is wanted, step by step at events."""
         state, plan = self.state, self.state.plan
         while state.step < plan.stop and not self._is_over():
-            if self.compiled is None:
-                self._by_steps(plan.stop)
-            elif state.step % plan.every == 0:
+            if state.step % plan.every == 0:
                 self._by_steps(state.step + 1)
+            elif self.compiled is None:
+                self._by_steps(self._next_look())
             else:
                 self._by_program(self.compiled)
 
@@ -174,11 +177,12 @@ class Loop:
                     state.loss = value = float(loss.raw)
             loss.backward()
             interrupt.held = True
-            update()
-            history.append_loss(value)
-            state.step = step + 1
-            for callback in self._with_update:
-                callback.on_step(state)
+            with SignalsHeld():
+                update()
+                history.append_loss(value)
+                state.step = step + 1
+                for callback in self._with_update:
+                    callback.on_step(state)
             interrupt.held = False
             self._examples += len(x)
             self._tell_step()
@@ -191,12 +195,15 @@ class Loop:
         state = self.state
         self._interrupt.held = True
         try:
-            losses = compiled.take(state.step, self._next_look())
-            done = int(np.isfinite(losses).sum())
-            self._examples += done * len(state.loader.indices(state.step))
-            state.history.extend_losses(losses[:done])
-            state.step += done
-            state.loss = float(losses[-1])
+            take = compiled.prepared(state.step, self._next_look())
+            size = len(state.loader.indices(state.step))
+            with SignalsHeld():
+                losses = take()
+                done = int(np.isfinite(losses).sum())
+                state.history.extend_losses(losses[:done])
+                state.step += done
+                state.loss = float(losses[-1])
+            self._examples += done * size
         except RecordingError as error:
             self._go_on_by_steps(error)
             return

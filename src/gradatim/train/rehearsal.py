@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from gradatim.autograd import modes
 from gradatim.compiler import Compiled
 from gradatim.compiler.plan import Plan
 from gradatim.compiler.reach import MISSING, Reach, content
+from gradatim.compiler.signals import SignalsHeld
 from gradatim.errors import RecordingError
 from gradatim.nn.snapshot import put_back
 from gradatim.types import Array
@@ -45,11 +46,14 @@ def rehearsing(step: Compiled, *holders: Any) -> Iterator[None]:
     """
     reach = Reach([(step.__name__, step.__wrapped__)])
     tensors = (tensor for tensor, _ in reach.tensors)
-    with put_back(*holders, *tensors, *reach.generators):
+    with ExitStack() as before:
+        before.enter_context(put_back(*holders, *tensors, *reach.generators))
         try:
             yield
         finally:
-            _bind_again(reach)
+            with SignalsHeld():
+                _bind_again(reach)
+                before.close()
 
 
 def plan_of(

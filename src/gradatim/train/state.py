@@ -7,12 +7,25 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gradatim.data import Dataset, Loader
+from gradatim.errors import StateError
 from gradatim.nn import Module
 from gradatim.optim import Optimizer
 from gradatim.store import RunFolder
 from gradatim.train.history import Figures, History
 from gradatim.train.metrics import Loss
 from gradatim.train.plan import Plan
+
+_FIXED = {
+    "model": "Try to change it in place: state.model.load_state_dict(...), or its layers.",
+    "optimizer": "Try to change it in place: state.optimizer.lr = 0.01.",
+    "loader": "Try state.stop() here, and then fit(other_data, ..., resume=history).",
+    "validation": "Try state.stop() here, and then fit(train, other_data, ..., resume=history).",
+    "criterion": "Try a loss that chooses between several, or state.stop() and another Trainer.",
+}
+"""What a training is made of, and what to try instead of replacing it on the way."""
+
+_OPEN = object()
+"""Stands for what has not been set yet."""
 
 
 def _to_nobody(text: str) -> None:
@@ -22,6 +35,9 @@ def _to_nobody(text: str) -> None:
 @dataclass(slots=True)
 class TrainingState:
     """A training, as its callbacks see it.
+
+    What it is made of stays: model, optimizer, loader, criterion and validation can be changed in
+    place but not be replaced.
 
     Parameters
     ----------
@@ -66,6 +82,15 @@ class TrainingState:
     criterion: Loss | None = None
     validation: Dataset | None = None
     tell: Callable[[str], None] = _to_nobody
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set an attribute; raise StateError if a training is made of it and has begun."""
+        if name in _FIXED and getattr(self, name, _OPEN) not in (_OPEN, value):
+            raise StateError(
+                f"TrainingState: state.{name} was to be replaced by another one. A training keeps "
+                f"its {name} to the end; its compiled steps are made of it.\n  {_FIXED[name]}"
+            )
+        object.__setattr__(self, name, value)
 
     @property
     def epoch(self) -> int:

@@ -1,0 +1,75 @@
+"""What a training is made of stays what it is."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gradatim import mse, nn, optim
+from gradatim.data import Loader, moons
+from gradatim.errors import StateError
+from gradatim.train import Callback
+
+PARTS = ["model", "optimizer", "loader", "validation", "criterion"]
+
+
+class Replace(Callback):
+    """Puts another part into the state, at some moment."""
+
+    def __init__(self, part, moment="on_step"):
+        self.part = part
+        setattr(self, moment, self._act)
+        self.every_steps = 5
+
+    def on_step(self, state):
+        """Do nothing, unless that is the moment."""
+
+    def _act(self, state):
+        model = nn.MLP([2, 8, 2], rng=1)
+        others = {
+            "model": model,
+            "optimizer": optim.SGD(model),
+            "loader": Loader(moons(60, seed=1), 10),
+            "validation": moons(30),
+            "criterion": mse,
+        }
+        setattr(state, self.part, others[self.part])
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("compile", [False, "auto"])
+def test_a_callback_cannot_replace_a_part_of_it(make, data, part, compile):
+    trainer = make(Replace(part), compile=compile)
+    with pytest.raises(StateError, match=rf"state\.{part} was to be replaced") as caught:
+        trainer.fit(data, moons(40), steps=20, batch_size=10)
+    assert "\n  Try " in str(caught.value)
+    assert trainer.state.step == trainer.optimizer.step_count == 5
+
+
+@pytest.mark.parametrize("moment", ["on_start", "on_evaluation"])
+def test_at_no_moment(make, data, moment):
+    with pytest.raises(StateError, match="A training keeps its optimizer to the end"):
+        make(Replace("optimizer", moment)).fit(data, steps=20, batch_size=10)
+
+
+def test_the_same_one_may_be_set_again(make, data):
+    class Again(Callback):
+        def on_evaluation(self, state):
+            state.model, state.optimizer = state.model, state.optimizer
+
+    assert make(Again()).fit(data, steps=10, batch_size=10).step == 10
+
+
+def test_another_fit_goes_on_with_other_data(make, data):
+    """What the message of the loader proposes."""
+
+    class StopAt(Callback):
+        def on_step(self, state):
+            if state.step == 12 and len(state.loader.dataset) == 60:
+                state.stop()
+
+    trainer = make(StopAt())
+    history = trainer.fit(data, steps=30, batch_size=10)
+    history = trainer.fit(moons(80), steps=30, batch_size=10, resume=history)
+    assert history.step == trainer.optimizer.step_count == 30
+    assert np.isfinite(history.last["train_loss"])
