@@ -50,9 +50,10 @@ def number_text(x: float, digits: int = DIGITS) -> str:
         return "0"
     if isinstance(x, (int, np.integer)) and abs(x) < 10**9:
         return str(x)
-    size = abs(float(f"{x:.{digits}g}"))
+    text = f"{x:.{digits}g}"
+    size = abs(float(text))
     if 10.0 ** -min(digits, 4) <= size < 10**digits:
-        return f"{x:.{digits}g}"
+        return text
     if size < 1e7 and size >= 1:
         return f"{x:.0f}"
     mantissa, _, power = f"{x:.2e}".partition("e")

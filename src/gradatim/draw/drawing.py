@@ -18,7 +18,7 @@ from gradatim.draw.form.listing import WIDTH, listing
 from gradatim.draw.form.mark import Scene
 from gradatim.draw.form.mermaid import mermaid
 from gradatim.draw.form.png import png_of
-from gradatim.draw.form.scene import layout_of, scene_of
+from gradatim.draw.form.scene import Cast, cast_of, layout_of, scene_of
 from gradatim.draw.form.svg import svg_of
 from gradatim.draw.layout.sheet import Layout
 from gradatim.draw.picture.picture import Picture
@@ -76,12 +76,17 @@ class Drawing:
     @cached_property
     def layout(self) -> Layout:
         """Where everything stands."""
-        return layout_of(self.picture)
+        return layout_of(self.picture, self._cast)
 
     @cached_property
     def scene(self) -> Scene:
         """The marks of the drawing, with their places."""
-        return scene_of(self.picture, self.layout)
+        return scene_of(self.picture, self.layout, self._cast)
+
+    @cached_property
+    def _cast(self) -> Cast:
+        """What is to be placed, with its size."""
+        return cast_of(self.picture)
 
     # --- forms ----------------------------------------------------------------------------------
     def svg(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradatim.draw.layout.columns import bundles, cut, with_labels
+from gradatim.draw.layout.columns import Columns, cut, leads_of, with_labels
 
 
 def test_a_long_link_has_a_slot_in_every_column():
@@ -36,24 +36,41 @@ def test_labels_stand_as_their_links_leave():
 
 def test_many_links_out_of_one_box_share_their_way():
     rank, links = [0, 1, 2, 3], [(0, 1), (1, 2), (2, 3), (0, 2), (0, 3), (0, 3)]
-    bundle = bundles(links, 2)
-    assert bundle == [0, 1, 2, 0, 0, 0]
-    graph = cut(rank, links, bundle)
-    assert [graph.chains[number] for number in (3, 4, 5)] == [[0, 4, 2], [0, 4, 5, 3], [0, 4, 5, 3]]
-    assert sorted(graph.after[0]) == [1, 4]
+    leads = leads_of(rank, links, 2)
+    assert leads == [4, 1, 2, 4, 4, 4]
+    graph = cut(rank, links, leads)
+    assert graph.chains == [[0, 1], [1, 2], [2, 3], [4, 2], [0, 4, 5, 3], [5, 3]]
+    assert [graph.source(number) for number in range(6)] == [0, 1, 2, 0, 0, 0]
+    assert graph.after[:2] == [[1, 4], [2]]
+    assert graph.before[2:4] == [[1, 4], [2, 5]]
+    assert graph.numbers() == [0, 1, 2, 3, 1, 2]
 
 
 def test_labels_of_links_that_share_their_way_stand_where_they_have_parted():
     rank, links = [0, 1, 2, 3], [(0, 1), (1, 2), (2, 3), (0, 2), (0, 3), (0, 3)]
-    bundle = bundles(links, 2)
-    coarse = cut(rank, links, bundle)
-    graph, labels = with_labels(coarse, rank, [True] * 6, bundle)
+    coarse = cut(rank, links, leads_of(rank, links, 2))
+    graph, labels = with_labels(coarse, rank, [True] * 6)
     assert len(set(labels)) == 6
     for number, chain in enumerate(graph.chains):
         assert chain[-2] == labels[number]
-    assert graph.chains[4][:-2] == graph.chains[5][:-2]
+    assert graph.chains[5][0] in graph.chains[4]
+    assert graph.leads == coarse.leads
     for slot, neighbours in enumerate(graph.before):
         assert len(set(neighbours)) == len(neighbours), slot
+
+
+def test_labels_of_links_that_cross_behind_one_box_stand_in_the_order_of_their_ends():
+    coarse = Columns([[0], [2, 1]], [[0, 1], [0, 2]])
+    graph, labels = with_labels(coarse, [0, 1, 1], [True, True])
+    assert graph.columns[1] == labels[::-1]
+
+
+def test_one_box_that_leads_everywhere_takes_no_more_slots_than_the_longest_link():
+    count = 400
+    rank, links = list(range(count)), [(0, at) for at in range(1, count)]
+    graph = cut(rank, links, leads_of(rank, links, 8))
+    assert len(graph.before) == 2 * count - 2
+    assert sum(map(len, graph.chains)) < 4 * count
 
 
 def test_without_boxes_there_are_no_columns():

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from gradatim.draw.layout.route import angles, path
+from gradatim.draw.layout.route import angles, merged, path
 from gradatim.draw.layout.sheet import Place
 
 CIRCLE = Place(100, 0, 36, 36)
@@ -26,6 +26,12 @@ def test_a_level_link_is_one_line():
     assert path([(0, 10, 5), (20, 30, 5), (40, 50, 5)], Place(60, 5, 20, 20), None) == (
         ((0, 5), (50, 5)),
     )
+
+
+def test_what_runs_at_one_height_is_one_stretch_and_gives_the_same_path():
+    runs = [(0, 10, 5), (20, 30, 5.01), (40, 50, 9), (60, 70, 9)]
+    assert merged(runs) == [(0, 30, 5), (40, 70, 9)]
+    assert path(merged(runs), CIRCLE, 0.3) == path(runs, CIRCLE, 0.3)
 
 
 @pytest.mark.parametrize("angle", [None, 0.0, 0.6, -0.8])

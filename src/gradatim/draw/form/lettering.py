@@ -43,8 +43,22 @@ def width_of(text: str, size: float, *, mono: bool = False, bold: bool = False) 
     >>> width_of("0.5", 10), width_of("사과", 10)
     (16.0, 21.0)
     """
-    ems = sum(_em(letter, mono) for letter in text)
+    ems = sum(map(_EMS[mono].__getitem__, text))
     return size * ems * (_BOLD if bold else 1.0)
+
+
+class _Ems(dict[str, float]):
+    """Widths of letters for a size of 1, each estimated when it is first met."""
+
+    def __init__(self, mono: bool) -> None:
+        self._mono = mono
+
+    def __missing__(self, letter: str) -> float:
+        self[letter] = em = _em(letter, self._mono)
+        return em
+
+
+_EMS = _Ems(False), _Ems(True)
 
 
 def _em(letter: str, mono: bool) -> float:

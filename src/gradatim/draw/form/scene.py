@@ -132,7 +132,13 @@ def _groups(picture: Picture) -> list[Group]:
     ]
 
 
-def scene_of(picture: Picture, layout: Layout | None = None, *, legend: bool = True) -> Scene:
+def scene_of(
+    picture: Picture,
+    layout: Layout | None = None,
+    cast: Cast | None = None,
+    *,
+    legend: bool = True,
+) -> Scene:
     """Give every mark of a picture its place.
 
     Parameters
@@ -141,6 +147,8 @@ def scene_of(picture: Picture, layout: Layout | None = None, *, legend: bool = T
         What is drawn.
     layout : Layout, optional
         Where everything stands; else it is laid out.
+    cast : Cast, optional
+        Its measures, where they are known already.
     legend : bool
         Whether a legend stands below.
 
@@ -155,9 +163,11 @@ def scene_of(picture: Picture, layout: Layout | None = None, *, legend: bool = T
     >>> [part.data for part in scene.parts if part.classes[0] == "node"]
     [{'node': 'n0'}]
     """
-    cast = cast_of(picture)
+    cast = cast or cast_of(picture)
     layout = layout or layout_of(picture, cast)
-    parts = [_group(group.key, group.name, layout) for group in picture.groups]
+    parts = [
+        _group(group.key, group.name, layout.groups.get(group.key)) for group in picture.groups
+    ]
     parts += [_edge(edge, layout.links[edge.key], cast, picture) for edge in picture.edges]
     parts += [_node(node, cast.nodes[node.key], layout.boxes[node.key]) for node in picture.nodes]
     width, height = layout.width, layout.height
@@ -165,10 +175,11 @@ def scene_of(picture: Picture, layout: Layout | None = None, *, legend: bool = T
         top = height + _LEGEND if picture.nodes else 0.0
         part, right, bottom = legend_of(picture, top, max(width, 420.0))
         if part.marks:
-            parts, width, height = [*parts, part], max(width, right), bottom
-    placed = tuple(_shifted(part) for part in parts)
+            marks = tuple(moved(mark, _MARGIN, _MARGIN) for mark in part.marks)
+            parts.append(Part(part.classes, part.data, marks))
+            width, height = max(width, right), bottom
     whole = width + 2 * _MARGIN, height + 2 * _MARGIN
-    return Scene(*whole, placed, picture.title or "computation", _description(picture))
+    return Scene(*whole, tuple(parts), picture.title or "computation", _description(picture))
 
 
 def _description(picture: Picture) -> str:
@@ -183,19 +194,13 @@ def _description(picture: Picture) -> str:
     return f"{text}gradients below them. {picture.note}".strip()
 
 
-def _shifted(part: Part) -> Part:
-    marks = tuple(moved(mark, _MARGIN, _MARGIN) for mark in part.marks)
-    parts = tuple(_shifted(each) for each in part.parts)
-    return Part(part.classes, part.data, marks, parts, part.tip)
-
-
 # --- parts -----------------------------------------------------------------------------------
 
 
-def _group(key: str, name: str, layout: Layout) -> Part:
-    place = layout.groups.get(key)
+def _group(key: str, name: str, place: Place | None) -> Part:
     if place is None:
         return Part(("group",), {"group": key})
+    place = place.moved(_MARGIN, _MARGIN)
     frame = Frame(place.left, place.top, place.width, place.height, "group", 10.0)
     title = Words(place.left + 10, place.top + 15, name, _TITLE, "title", centred=False)
     return Part(("group",), {"group": key}, (frame, title))
@@ -205,7 +210,8 @@ def _node(node: Node, outline: Outline, place: Place) -> Part:
     data = {"node": node.key}
     if node.quantity:
         data["quantity"] = node.quantity
-    return Part(("node", node.kind), data, outline.at(place), tip=_tip(node))
+    marks = outline.at(place.moved(_MARGIN, _MARGIN))
+    return Part(("node", node.kind), data, marks, tip=_tip(node))
 
 
 def _tip(node: Node) -> str:
@@ -216,6 +222,7 @@ def _edge(edge: Edge, route: Route, cast: Cast, picture: Picture) -> Part:
     data = {"edge": edge.key}
     if edge.quantity:
         data["quantity"] = edge.quantity
+    route = route.moved(_MARGIN, _MARGIN)
     blunt = picture.node[edge.target].kind == "fork"
     labels = (
         _label("value", cast.above[edge.key], route.above, edge.value),

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from gradatim.draw.layout.align import Pieces, heights
-from gradatim.draw.layout.columns import Columns, bundles, cut, with_labels
+from gradatim.draw.layout.columns import Columns, cut, leads_of, with_labels
 from gradatim.draw.layout.order import put_in_order
 from gradatim.draw.layout.place import Span, spans
 from gradatim.draw.layout.rank import ranks
-from gradatim.draw.layout.route import Run, angles, path
+from gradatim.draw.layout.route import Run, angles, merged, path
 from gradatim.draw.layout.settle import settled
 from gradatim.draw.layout.sheet import Box, Layout, Link, Place, Route
 
@@ -80,16 +80,15 @@ def arranged(boxes: Sequence[Box], links: Sequence[Link], ports: Ports | None = 
         [number[key] for key in sorted(keys) if key in number] for keys in (fixed.first, fixed.last)
     )
     rank = ranks(len(boxes), pairs, [link.reach for link in links], first=first, last=last)
-    bundle = bundles(pairs, _WAYS)
-    coarse = cut(rank, pairs, bundle)
+    coarse = cut(rank, pairs, leads_of(rank, pairs, _WAYS))
     put_in_order(coarse)
     labelled = [any((*link.above, *link.below)) for link in links]
-    graph, labels = with_labels(coarse, rank, labelled, bundle)
-    strong = _strong(graph, links, bundle)
+    graph, labels = with_labels(coarse, rank, labelled)
+    strong = _strong(graph, links)
     ports = Ports(fixed.leave, {**_spread(graph, boxes, links, strong), **fixed.arrive})
     over, under, widths = _room(graph, boxes, links, labels)
     level = _level(graph, boxes, links, ports, strong)
-    for piece in _partings(graph, bundle):
+    for piece in _partings(graph):
         level.pop(piece, None)
     y = heights(graph, over, under, level, len(boxes))
     y = settled(graph, over, under, level, y)
@@ -101,15 +100,20 @@ def arranged(boxes: Sequence[Box], links: Sequence[Link], ports: Ports | None = 
     return Layout(width, height, {box.key: placed[n] for n, box in enumerate(boxes)}, routes, {})
 
 
-def _strong(graph: Columns, links: Sequence[Link], bundle: Sequence[int]) -> list[bool]:
+def _strong(graph: Columns, links: Sequence[Link]) -> list[bool]:
     """Tell for every link whether none that ends in the same box has more right to be straight.
 
-    One that goes alone comes before one in a bundle, and a short one before a long one.
+    One that goes alone comes before those that go along with others, and a short one before a
+    long one.
     """
-    size = Counter(bundle)
+    many, column = Counter(graph.leads), graph.numbers()
     rights = [
-        (size[bundle[number]] == 1, link.pull, -len(graph.chains[number]))
-        for number, link in enumerate(links)
+        (
+            many[graph.leads[number]] == 1,
+            link.pull,
+            column[graph.source(number)] - column[chain[-1]],
+        )
+        for number, (link, chain) in enumerate(zip(links, graph.chains))
     ]
     most: dict[str, tuple[bool, float, int]] = {}
     for link, right in zip(links, rights):
@@ -163,20 +167,13 @@ def _room(
     return over, under, widths
 
 
-def _partings(graph: Columns, bundle: Sequence[int]) -> list[tuple[int, int]]:
-    """List the pieces by which links leave their bundle: the bundle goes on, and stays straight."""
-    longest: dict[int, int] = {}
-    for number, first in enumerate(bundle):
-        best = longest.setdefault(first, number)
-        if len(graph.chains[number]) > len(graph.chains[best]):
-            longest[first] = number
-    kept = {piece for number in longest.values() for piece in pairwise(graph.chains[number])}
-    partings = [
-        (chain[-3], chain[-2])
+def _partings(graph: Columns) -> list[tuple[int, int]]:
+    """List the pieces by which links part from the one that leads, which stays straight."""
+    return [
+        (chain[0], chain[1])
         for number, chain in enumerate(graph.chains)
-        if longest[bundle[number]] != number and len(chain) > 2
+        if graph.leads[number] != number and len(chain) > 2
     ]
-    return [piece for piece in partings if piece not in kept]
 
 
 def _level(
@@ -232,9 +229,9 @@ def _boxes(
 def _routes(
     graph: Columns, boxes: Sequence[Box], links: Sequence[Link], ports: Ports, ground: _Ground
 ) -> dict[str, Route]:
-    column = {slot: at for at, slots in enumerate(graph.columns) for slot in slots}
-    runs = [_runs(chain, link, ports, ground, column) for link, chain in zip(links, graph.chains)]
+    runs = _runs(graph, links, ports, ground)
     rim = _angles(graph, boxes, links, runs, ground)
+    column = graph.numbers()
     routes = {}
     for number, (link, chain) in enumerate(zip(links, graph.chains)):
         target = ground.boxes[chain[-1]]
@@ -249,19 +246,27 @@ def _routes(
     return routes
 
 
-def _runs(
-    chain: list[int], link: Link, ports: Ports, ground: _Ground, column: Mapping[int, int]
-) -> list[Run]:
-    """List the level stretches of a link, from its source's side to its target's."""
-    columns, y, source, target = ground.columns, ground.y, chain[0], chain[-1]
-    leaves = y[source] + ports.leave.get(link.key, 0.0)
-    arrives = y[target] + ports.arrive.get(link.key, 0.0)
-    passed = [columns[column[slot]] for slot in chain]
-    return [
-        (ground.boxes[source].right, passed[0].right, leaves),
-        *((span.left, span.right, y[slot]) for slot, span in zip(chain[1:-1], passed[1:-1])),
-        (passed[-1].left, ground.boxes[target].left, arrives),
+def _runs(graph: Columns, links: Sequence[Link], ports: Ports, ground: _Ground) -> list[list[Run]]:
+    """List the level stretches of every link, from its source's side to its target's."""
+    spans = [ground.columns[at] for at in graph.numbers()]
+    inner = [
+        merged([(spans[slot].left, spans[slot].right, ground.y[slot]) for slot in chain[1:-1]])
+        for chain in graph.chains
     ]
+    found = []
+    for number, (link, chain) in enumerate(zip(links, graph.chains)):
+        source, target = graph.source(number), chain[-1]
+        leaves = ground.y[source] + ports.leave.get(link.key, 0.0)
+        arrives = ground.y[target] + ports.arrive.get(link.key, 0.0)
+        parts = spans[chain[0]].right
+        along = inner[graph.leads[number]] if chain[0] != source else []
+        found.append([
+            (ground.boxes[source].right, spans[source].right, leaves),
+            *((left, min(right, parts), y) for left, right, y in along if left < parts),
+            *inner[number],
+            (spans[target].left, ground.boxes[target].left, arrives),
+        ])  # fmt: skip
+    return found
 
 
 def _angles(

@@ -1,4 +1,9 @@
-"""A graph cut in columns, where a long link has a slot of its own in every column it crosses."""
+"""A graph cut in columns, where a long link has a slot of its own in every column it crosses.
+
+Out of one box many links may lead. They go one way as far as they can: the longest of them leads,
+and each of the others begins where it parts from it. So all slots together are no more than the
+boxes and the ways of those that lead, however often one thing is used.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +24,11 @@ class Columns:
     columns : list of lists of int
         The slots of every column, from top to bottom.
     chains : list of lists of int
-        For every link the slots that it goes through, one in each column.
+        For every link the slots that it goes through, one in each column; of one that goes along
+        with another, from the last slot that both go through.
+    leads : list of int
+        For every link the number of that with which it goes along: its own, where it goes alone
+        or leads.
     before, after : lists of lists of int
         For every slot its neighbours in the columns left and right of it.
 
@@ -31,22 +40,28 @@ class Columns:
 
     columns: list[list[int]]
     chains: list[list[int]]
+    leads: list[int] = field(default_factory=list)
     before: list[list[int]] = field(default_factory=list)
     after: list[list[int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.leads = self.leads or list(range(len(self.chains)))
         count = sum(map(len, self.columns))
         self.before = [[] for _ in range(count)]
         self.after = [[] for _ in range(count)]
-        met: set[tuple[int, int]] = set()
-        for chain in self.chains:
-            for left, right in pairwise(chain):
-                # A piece that bundled links share is one, two links between two boxes are two.
-                shared = len(chain) > 2 and (left, right) in met
-                if not shared:
-                    met.add((left, right))
-                    self.before[right].append(left)
-                    self.after[left].append(right)
+        met: set[Pair] = set()
+        for number, chain in enumerate(self.chains):
+            for piece in pairwise(chain):
+                # What parts twice from one slot to one box is one piece; two links between two
+                # boxes are two.
+                if piece not in met or chain[0] == self.source(number):
+                    met.add(piece)
+                    self.before[piece[1]].append(piece[0])
+                    self.after[piece[0]].append(piece[1])
+
+    def source(self, number: int) -> int:
+        """Tell in which box a link begins."""
+        return self.chains[self.leads[number]][0]
 
     def positions(self) -> list[int]:
         """Tell how many slots of its column stand above each slot."""
@@ -56,33 +71,22 @@ class Columns:
                 position[slot] = place
         return position
 
-
-def alone(count: int) -> list[int]:
-    """Tell of links that each goes its own way.
-
-    Parameters
-    ----------
-    count : int
-        How many links there are.
-
-    Returns
-    -------
-    list of int
-        For every link its own number.
-
-    Examples
-    --------
-    >>> alone(3)
-    [0, 1, 2]
-    """
-    return list(range(count))
+    def numbers(self) -> list[int]:
+        """Tell in which column each slot stands."""
+        number = [0] * len(self.before)
+        for at, column in enumerate(self.columns):
+            for slot in column:
+                number[slot] = at
+        return number
 
 
-def bundles(links: Sequence[Pair], most: int) -> list[int]:
-    """Bundle the links of every box out of which many lead: they go one way as far as they can.
+def leads_of(rank: Sequence[int], links: Sequence[Pair], most: int) -> list[int]:
+    """Tell with which other each link goes along, where many lead out of one box.
 
     Parameters
     ----------
+    rank : sequence of int
+        The column of every box.
     links : sequence of (int, int)
         From, to.
     most : int
@@ -91,25 +95,26 @@ def bundles(links: Sequence[Pair], most: int) -> list[int]:
     Returns
     -------
     list of int
-        For every link the number of the first in its bundle: its own, where it goes alone.
+        For every link the number of the longest out of its box; its own, where it goes alone.
 
     Examples
     --------
-    >>> bundles([(0, 1), (2, 3), (0, 2), (0, 3)], 2)
-    [0, 1, 0, 0]
+    >>> leads_of([0, 1, 2, 3], [(0, 1), (2, 3), (0, 2), (0, 3)], 2)
+    [3, 1, 3, 3]
     """
     out: dict[int, list[int]] = {}
     for number, (source, _) in enumerate(links):
         out.setdefault(source, []).append(number)
-    bundle = alone(len(links))
+    leads = list(range(len(links)))
     for numbers in out.values():
         if len(numbers) > most:
+            longest = max(numbers, key=lambda number: rank[links[number][1]])
             for number in numbers:
-                bundle[number] = numbers[0]
-    return bundle
+                leads[number] = longest
+    return leads
 
 
-def cut(rank: Sequence[int], links: Sequence[Pair], bundle: Sequence[int] | None = None) -> Columns:
+def cut(rank: Sequence[int], links: Sequence[Pair], leads: Sequence[int] | None = None) -> Columns:
     """Put boxes and passages into columns, as yet in no useful order.
 
     Parameters
@@ -118,8 +123,8 @@ def cut(rank: Sequence[int], links: Sequence[Pair], bundle: Sequence[int] | None
         The column of every box.
     links : sequence of (int, int)
         From, to.
-    bundle : sequence of int, optional
-        As `bundles` gives it: links of one bundle share their passages.
+    leads : sequence of int, optional
+        As `leads_of` gives it; else every link goes alone.
 
     Returns
     -------
@@ -131,57 +136,34 @@ def cut(rank: Sequence[int], links: Sequence[Pair], bundle: Sequence[int] | None
     >>> cut([0, 1, 2], [(0, 2), (1, 2)]).columns
     [[0], [1, 3], [2]]
     """
-    bundle = bundle or alone(len(links))
+    leads = list(leads or range(len(links)))
     columns: list[list[int]] = [[] for _ in range(max(rank, default=-1) + 1)]
     for box, column in enumerate(rank):
         columns[column].append(box)
-    slots: dict[tuple[int, int], int] = {}
-    chains = []
-    for number, (source, target) in enumerate(links):
-        chain = [source]
-        for column in range(rank[source] + 1, rank[target]):
-            key = bundle[number], column
-            if key not in slots:
-                slots[key] = len(rank) + len(slots)
-                columns[column].append(slots[key])
-            chain.append(slots[key])
-        chains.append([*chain, target])
-    return Columns(columns, chains)
-
-
-def label_step(chain: Sequence[int], bundled: bool) -> int:
-    """Tell behind which slot of a link its label stands.
-
-    Parameters
-    ----------
-    chain : sequence of int
-        The slots of the link.
-    bundled : bool
-        Whether it shares its way with others.
-
-    Returns
-    -------
-    int
-        0, behind its source; or in a bundle the last place before its target.
-
-    Examples
-    --------
-    >>> label_step([4, 9, 5], False), label_step([4, 9, 5], True)
-    (0, 1)
-    """
-    return len(chain) - 2 if bundled else 0
+    ways: dict[int, list[int]] = {}
+    count = len(rank)
+    for number in dict.fromkeys(leads):
+        source, target = links[number]
+        passed = range(rank[source] + 1, rank[target])
+        ways[number] = [source, *range(count, count + len(passed)), target]
+        for column, slot in zip(passed, ways[number][1:]):
+            columns[column].append(slot)
+        count += len(passed)
+    chains = [
+        ways[number] if lead == number else [ways[lead][rank[target] - rank[source] - 1], target]
+        for number, (lead, (source, target)) in enumerate(zip(leads, links))
+    ]
+    return Columns(columns, chains, leads)
 
 
 def with_labels(
-    coarse: Columns,
-    rank: Sequence[int],
-    labelled: Sequence[bool],
-    bundle: Sequence[int] | None = None,
+    coarse: Columns, rank: Sequence[int], labelled: Sequence[bool]
 ) -> tuple[Columns, list[int]]:
     """Put a column for labels behind every column in which a link needs one.
 
     The slots there are in the order in which their links leave the column before, so that
-    links cross behind their labels.
+    links cross behind their labels. A label stands behind its source; where several links go one
+    way, before its target.
 
     Parameters
     ----------
@@ -191,15 +173,13 @@ def with_labels(
         The column of every box.
     labelled : sequence of bool
         For every link, whether it has a label.
-    bundle : sequence of int, optional
-        As `bundles` gives it.
 
     Returns
     -------
     graph : Columns
         The boxes have the numbers that they had.
     labels : list of int
-        For every link the slot of its label; where it has none, the first behind its source.
+        For every link the slot of its label; where it has none, the second that it goes through.
 
     Examples
     --------
@@ -207,68 +187,46 @@ def with_labels(
     >>> fine.columns, fine.chains, labels
     ([[0], [2, 3], [1]], [[0, 2, 1], [0, 3, 1]], [2, 3])
     """
-    ways = _Ways(coarse, rank, bundle or alone(len(coarse.chains)))
-    wanted = {
-        rank[chain[0]] + ways.steps[number]
-        for number, chain in enumerate(coarse.chains)
-        if labelled[number]
-    }
-    rows = _rows(coarse, ways, wanted)
+    many = Counter(coarse.leads)
+    first = [rank[chain[-1]] - len(chain) + 1 for chain in coarse.chains]
+    places = [
+        rank[chain[-1]] - 1 if many[lead] > 1 else start
+        for chain, lead, start in zip(coarse.chains, coarse.leads, first)
+    ]
+    wanted = {place for place, has in zip(places, labelled) if has}
+    rows = _rows(coarse, first, wanted)
     columns: list[list[int]] = []
-    slots: dict[tuple[_Key, int], int] = {}
-    first = sum(map(len, coarse.columns))
+    slots: dict[Pair, int] = {}
+    count = len(coarse.before)
     for column, boxes in enumerate(coarse.columns):
         columns.append(boxes)
         if column in wanted:
-            row = {(key, column): first + len(slots) + n for n, key in enumerate(rows[column])}
-            slots.update(row)
+            row = {(number, column): count + n for n, number in enumerate(rows[column])}
+            slots |= row
+            count += len(row)
             columns.append(list(row.values()))
     chains, labels = [], []
     for number, chain in enumerate(coarse.chains):
-        inserted = [slots.get(ways.key(number, step)) for step in range(len(chain) - 1)]
-        chains.append(_stitched(chain, inserted))
-        own = inserted[ways.steps[number]]
-        labels.append(chains[-1][1] if own is None else own)
-    return Columns(columns, chains), labels
+        behind = [slots.get((number, first[number] + step)) for step in range(len(chain) - 1)]
+        chains.append(_stitched(chain, behind))
+        labels.append(slots.get((number, places[number]), chains[-1][1]))
+    return Columns(columns, chains, coarse.leads), labels
 
 
-_Key = tuple[bool, int]
-
-
-class _Ways:
-    """Which links share the slots behind the columns that they cross."""
-
-    def __init__(self, graph: Columns, rank: Sequence[int], bundle: Sequence[int]) -> None:
-        size = Counter(bundle)
-        self.start = [rank[chain[0]] for chain in graph.chains]
-        self.bundle = bundle
-        self.steps = [
-            label_step(chain, size[bundle[number]] > 1) for number, chain in enumerate(graph.chains)
-        ]
-
-    def key(self, number: int, step: int) -> tuple[_Key, int]:
-        """Name the slot of a link behind one of its slots, and the column it stands behind."""
-        shared = step < self.steps[number]
-        name = shared, self.bundle[number] if shared else number
-        return name, self.start[number] + step
-
-
-def _rows(graph: Columns, ways: _Ways, wanted: set[int]) -> dict[int, list[_Key]]:
-    """Order the slots behind every column that has any."""
+def _rows(graph: Columns, first: Sequence[int], wanted: set[int]) -> dict[int, list[int]]:
+    """List the links that go on behind every wanted column, from the top to the bottom."""
     position = graph.positions()
-    gaps: dict[int, dict[_Key, tuple[int, int, int]]] = {column: {} for column in wanted}
+    gaps: dict[int, list[tuple[int, int, int]]] = {column: [] for column in wanted}
     for number, chain in enumerate(graph.chains):
-        for step, (left, right) in enumerate(pairwise(chain)):
-            key, column = ways.key(number, step)
+        for column, (left, right) in enumerate(pairwise(chain), first[number]):
             if column in wanted:
-                place = position[left], position[right], number
-                gaps[column][key] = min(place, gaps[column].get(key, place))
-    return {column: sorted(gap, key=gap.__getitem__) for column, gap in gaps.items()}
+                gaps[column].append((position[left], position[right], number))
+    return {column: [number for _, _, number in sorted(gap)] for column, gap in gaps.items()}
 
 
-def _stitched(chain: list[int], inserted: list[int | None]) -> list[int]:
+def _stitched(chain: list[int], behind: list[int | None]) -> list[int]:
     """Put behind every slot but the last what was inserted behind it."""
     slots = []
-    for slot, extra in zip(chain[:-1], inserted):
+    for slot, extra in zip(chain[:-1], behind):
         slots += [slot] if extra is None else [slot, extra]
     return [*slots, chain[-1]]

@@ -29,29 +29,18 @@ class _Inside:
     leaving: dict[str, Path] = field(default_factory=dict)
 
 
+Crossing = tuple[Link, str | None, str | None]
+"""A link, and the members of a group from and to which it leads; None where that is outside."""
+
+
 @dataclass(frozen=True)
 class _Plan:
-    """The graph with its groups: in which group everything stands."""
+    """The graph with its groups: what stands in each, and which links concern it."""
 
     boxes: Mapping[str, Box]
-    links: Sequence[Link]
     groups: Mapping[str, Group]
-    parent: Mapping[str, str]
-
-    def within(self, key: str, group: str) -> str | None:
-        """Find the member of a group that a box stands in; None where it stands outside."""
-        while key and self.parent.get(key, "") != group:
-            key = self.parent.get(key, "")
-        return key or None
-
-    def level(self, group: str) -> list[tuple[Link, str | None, str | None]]:
-        """List the links that concern a group, with the members from and to which they lead."""
-        found = []
-        for link in self.links:
-            ends = self.within(link.source, group), self.within(link.target, group)
-            if ends[0] != ends[1]:
-                found.append((link, *ends))
-        return found
+    members: Mapping[str, Sequence[str]]
+    levels: Mapping[str, Sequence[Crossing]]
 
 
 def framed(boxes: Sequence[Box], links: Sequence[Link], groups: Sequence[Group]) -> Layout:
@@ -83,22 +72,37 @@ def framed(boxes: Sequence[Box], links: Sequence[Link], groups: Sequence[Group])
 
 def _plan(boxes: Sequence[Box], links: Sequence[Link], groups: Sequence[Group]) -> _Plan:
     parent = {member: group.key for group in groups for member in group.members}
+    members = {group.key: group.members for group in groups}
+    everything = [*(box.key for box in boxes), *members]
+    members[""] = tuple(key for key in everything if key not in parent)
+    around = {box.key: _around(box.key, parent) for box in boxes}
+    levels: dict[str, list[Crossing]] = {group: [] for group in members}
+    for link in links:
+        source, target = around[link.source], around[link.target]
+        for group in {**source, **target}:
+            ends = source.get(group), target.get(group)
+            if ends[0] != ends[1]:
+                levels[group].append((link, *ends))
     named = {box.key: box for box in boxes}, {group.key: group for group in groups}
-    return _Plan(named[0], links, named[1], parent)
+    return _Plan(*named, members, levels)
 
 
-def _members(plan: _Plan, group: str) -> list[str]:
-    if group:
-        return list(plan.groups[group].members)
-    return [key for key in (*plan.boxes, *plan.groups) if key not in plan.parent]
+def _around(key: str, parent: Mapping[str, str]) -> dict[str, str]:
+    """Tell of every group that a box stands in the member in which it does."""
+    found = {}
+    while key:
+        group = parent.get(key, "")
+        found[group] = key
+        key = group
+    return found
 
 
 def _entangled(plan: _Plan) -> Group | None:
     """Find a group out of which links lead that come back into it."""
     for group in ("", *plan.groups):
-        members = _members(plan, group)
+        members = plan.members[group]
         number = {key: at for at, key in enumerate(members)}
-        pairs = [(number[a], number[b]) for _, a, b in plan.level(group) if a and b]
+        pairs = [(number[a], number[b]) for _, a, b in plan.levels[group] if a and b]
         onwards = set(sorted_along(len(members), pairs))
         back = set(sorted_along(len(members), [(b, a) for a, b in pairs]))
         for at, key in enumerate(members):
@@ -129,13 +133,13 @@ def _without(groups: Mapping[str, Group], out: Group) -> list[Group]:
 
 def _arranged(plan: _Plan, group: str) -> _Inside:
     """Arrange the inside of a group, the groups in it first."""
-    members = _members(plan, group)
+    members = plan.members[group]
     inner = {key: _arranged(plan, key) for key in members if key in plan.groups}
     boxes = [
         Box(key, inner[key].width, inner[key].height) if key in inner else plan.boxes[key]
         for key in members
     ]
-    level = plan.level(group)
+    level = plan.levels[group]
     links, doors = [], []
     for link, source, target in level:
         ends = source or f"\0{link.key} in", target or f"\0{link.key} out"
@@ -153,7 +157,7 @@ def _arranged(plan: _Plan, group: str) -> _Inside:
 
 
 def _ports(
-    level: Sequence[tuple[Link, str | None, str | None]],
+    level: Sequence[Crossing],
     inner: Mapping[str, _Inside],
     doors: Sequence[Box],
 ) -> Ports:

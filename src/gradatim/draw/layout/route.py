@@ -57,6 +57,33 @@ def _never_falling(numbers: Sequence[float]) -> list[float]:
     return [total / count for total, count in pools for _ in range(count)]
 
 
+def merged(runs: Sequence[Run]) -> list[Run]:
+    """Join level stretches at one height to one.
+
+    Parameters
+    ----------
+    runs : sequence of (float, float, float)
+        From left to right.
+
+    Returns
+    -------
+    list of (float, float, float)
+        No two that follow each other are at one height.
+
+    Examples
+    --------
+    >>> merged([(0, 5, 1), (7, 9, 1), (12, 15, 3)])
+    [(0, 9, 1), (12, 15, 3)]
+    """
+    found: list[Run] = []
+    for left, right, y in runs:
+        if found and abs(found[-1][2] - y) <= _LEVEL:
+            found[-1] = found[-1][0], right, found[-1][2]
+        else:
+            found.append((left, right, y))
+    return found
+
+
 def path(runs: Sequence[Run], target: Place, angle: float | None) -> tuple[Segment, ...]:
     """Draw a link through its columns.
 
