@@ -10,6 +10,7 @@ from gradatim.compiler import compile
 from gradatim.compiler.emit.names import name_values
 from gradatim.compiler.program import Line, Program, Value
 from gradatim.compiler.report import flops
+from gradatim.errors import RecordingError
 from gradatim.primitives import effect, pointwise, product
 
 F8 = np.dtype(np.float64)
@@ -32,6 +33,42 @@ def test_each_program_says_why_it_was_made(backend):
     assert "x (5, 4) float64" in text
     assert "state        1 arrays, 0.1 kB" in text
     assert "plain 3 -> 3" in text
+
+
+def test_a_number_of_python_is_told_as_what_makes_a_program():
+    program = compile(lambda x, rate, power: (x * rate) ** power, backend="numpy")
+    x = np.ones(3)
+    for rate in (0.1, 0.2):
+        for _ in range(2):
+            program(x, rate, 2)
+    program(np.ones(4), 0.1, 2)
+    program(np.ones(4), 0.1, 2)
+    text = program.explain()
+    assert "rate was 0.1, 0.2: each number of Python makes a program of its own." in text
+    assert "Try np.float32(...) or an array" in text
+    assert "program 2 (numpy): rate is 0.2 and was 0.1, a number of Python, which is a" in text
+    assert "program 3 (numpy): other shapes" in text
+    assert "constants    rate = 0.1, power = 2" in text
+    assert text.count("was") == 2
+
+
+def test_an_array_without_axes_is_an_input():
+    program = compile(lambda x, rate: x * rate, backend="numpy")
+    x = np.ones(3, np.float32)
+    for rate in (0.1, 0.2, 0.3, 0.4):
+        np.testing.assert_array_equal(program(x, np.float32(rate)).numpy(), x * np.float32(rate))
+    assert len(program.programs) == 1
+    assert "number of Python" not in program.explain()
+
+
+def test_where_a_number_is_another_one_in_each_call_that_is_said():
+    program = compile(lambda x, rate: x * rate, backend="numpy")
+    for rate in (0.1, 0.2, 0.3, 0.4):
+        program(np.ones(3), rate=rate)
+    with pytest.raises(
+        RecordingError, match=r"rate was 0\.1, 0\.2, 0\.3, \.\.\.\. Try np\.float32"
+    ):
+        program.explain()
 
 
 def test_machine_code_tells_its_kernels_and_memory():

@@ -18,6 +18,12 @@ from gradatim.train.state import TrainingState
 pytestmark = pytest.mark.skipif(not engine.is_there(), reason="llvmlite is not installed")
 
 
+OPTIMIZERS = [
+    *(optim.SGD, optim.Momentum, optim.Nesterov),
+    *(optim.AdaGrad, optim.RMSProp, optim.Adam, optim.AdamW),
+]
+
+
 def weights(trainer):
     return {name: value.tobytes() for name, value in trainer.model.state_dict().items()}
 
@@ -66,13 +72,24 @@ def test_every_optimizer_keeps_its_state(make, data, kind):
         np.testing.assert_allclose(value, two[name], rtol=1e-3, atol=1e-5, err_msg=name)
 
 
-def test_the_same_seed_gives_the_same_bits(make, data):
-    found = []
-    for _ in range(2):
-        trainer = make(compile=True)
-        trainer.fit(data, epochs=5, batch_size=10)
-        found.append(weights(trainer))
-    assert found[0] == found[1]
+@pytest.mark.parametrize("kind", OPTIMIZERS)
+def test_the_same_seed_gives_the_same_bits_whatever_threads_there_are(
+    make, data, kind, monkeypatch
+):
+    monkeypatch.setattr("gradatim.train.compiled.WORK_OF_A_THREAD", 1)
+    found, teams = [], set()
+    for threads in (1, 2, 1, 2):
+        gd.set_num_threads(threads)
+        try:
+            trainer = make(compile=True, kind=kind, lr=0.01)
+            trainer.fit(data, epochs=5, batch_size=10)
+        finally:
+            gd.set_num_threads(None)
+        teams.add(trainer._loop._team.count)
+        state = {n: np.asarray(x).tobytes() for n, x in trainer.optimizer.state_dict().items()}
+        found.append({**weights(trainer), **state})
+    assert teams == {1, 2}
+    assert all(each == found[0] for each in found)
 
 
 @pytest.mark.parametrize("first", [1, 7, 13])
@@ -206,6 +223,86 @@ def test_a_schedule_stands_where_a_label_was_refused():
         trainer.fit((x, t), steps=40, batch_size=10, evaluate_every=1000)
     assert schedule.count == trainer.state.step == 8
     assert optimizer.lr == 0.5**8
+
+
+class Another(Callback):
+    """Puts another layer of the same form in the place of one, again and again."""
+
+    def __init__(self, every):
+        self.every_steps, self.count = every, 0
+
+    def on_step(self, state):
+        self.count += 1
+        state.model.layers[1] = nn.ReLU()
+
+
+@pytest.mark.parametrize(("compile", "every"), [(True, 5), ("auto", 12)])
+def test_a_layer_may_be_replaced_as_often_as_one_likes(make, data, monkeypatch, compile, every):
+    monkeypatch.setattr("gradatim.train.compiled.WORTH_SECONDS", 0.0)
+    monkeypatch.setattr("gradatim.train.compiled.FEWEST_STEPS", 10)
+    settings = {"steps": 12 * every, "batch_size": 10, "evaluate_every": 10_000}
+    trainers = [make(Another(every), compile=how) for how in (compile, False)]
+    for trainer in trainers:
+        trainer.fit(data, **settings)
+    close(*trainers, tolerance=1e-4)
+    assert trainers[0].callbacks[0].count == 12
+    assert trainers[0].step is not None
+    assert len(trainers[0].step.programs) == 12
+
+
+def test_a_step_that_changes_all_the_time_is_not_worth_it(make, data, monkeypatch):
+    monkeypatch.setattr("gradatim.train.compiled.WORTH_SECONDS", 0.0)
+    told = []
+
+    class Listen(Callback):
+        def on_start(self, state):
+            state.tell = told.append
+
+    trainers = [make(Another(5), Listen(), compile=how) for how in ("auto", False)]
+    for trainer in trainers:
+        trainer.fit(data, steps=60, batch_size=10, evaluate_every=10_000)
+    close(*trainers, tolerance=1e-4)
+    assert len(told) == 1
+    assert "has changed 8 times in 39 steps; it is not worth compiling" in told[0]
+
+
+def test_few_programs_are_kept(make, data, monkeypatch):
+    monkeypatch.setattr("gradatim.train.compiled.MOST_PROGRAMS", 3)
+    trainer = make(Another(5), compile=True)
+    trainer.fit(data, steps=40, batch_size=10, evaluate_every=10_000)
+    assert len(trainer._loop.compiled._stretches) == 3
+
+
+class Spoil(Callback):
+    """Writes into the arrays of the data, or puts others into the dataset."""
+
+    every_steps = 9
+
+    def __init__(self, x, t, how):
+        self.x, self.t, self.how = x, t, how
+
+    def on_step(self, state):
+        if state.step == 9 and self.how == "written":
+            self.x *= 3
+            self.t[:] = 1 - self.t
+        elif state.step == 9:
+            other = Dataset(3 * self.x, 1 - self.t)
+            state.loader.dataset.inputs, state.loader.dataset.targets = other.inputs, other.targets
+
+
+@pytest.mark.parametrize("how", ["written", "replaced"])
+@pytest.mark.parametrize("order", ["as machine code reads it", "as NumPy gathers it"])
+def test_data_that_a_callback_changes_is_that_of_the_next_step(make, how, order):
+    found = []
+    for compile in (True, False):
+        x, t = (np.array(part) for part in moons(60).arrays())
+        if order == "as NumPy gathers it":
+            x = np.asfortranarray(x)
+        trainer = make(Spoil(x, t, how), compile=compile)
+        history = trainer.fit((x, t), steps=20, batch_size=10, evaluate_every=10_000)
+        found.append(history.losses)
+    np.testing.assert_allclose(found[0], found[1], rtol=1e-4)
+    assert found[0][9] > 2 * found[0][8]  # the labels are wrong all at once
 
 
 # --- what cannot be compiled -------------------------------------------------------------------

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gradatim.autograd import modes
 from gradatim.compiler.agreement import agree
 from gradatim.compiler.glance import Glance
+from gradatim.compiler.numerals import REMEDY, difference, varying
 from gradatim.compiler.plan import Plan
 from gradatim.compiler.program import Program
 from gradatim.compiler.reach import Reach
@@ -101,6 +102,7 @@ class Compiled:
         key = call.key(self._leaves.place_of, now.taping)
         known, reason = self._found(key)
         if known is None:
+            reason = reason or self._newness(call)
             with self._lock:
                 return self._record(key, call, reason)
         if known.glance is None and not settings and Glance.suits(arguments):
@@ -113,14 +115,14 @@ class Compiled:
         return self._latest
 
     def _found(self, key: Any) -> tuple[Known | None, str]:
-        """The program that serves a kind of call as things stand; else why there is none."""
+        """The program that serves a kind of call as things stand; else what has changed."""
         reason = ""
         for known in self._shelf.programs(key):
             change = known.watch.change()
             if change is None:
                 return known, ""
             reason = change
-        return None, reason or self._newness()
+        return None, reason
 
     def known(self, *arguments: Any, **settings: Any) -> Plan | None:
         """Return the plan that a call of ``arguments`` and ``settings`` would run; else None."""
@@ -131,8 +133,11 @@ class Compiled:
         known, _ = self._found(call.key(self._leaves.place_of, now.taping))
         return known.plan if known is not None else None
 
-    def _newness(self) -> str:
-        return "other shapes, dtypes or settings of the arguments" if self._shelf else "the first"
+    def _newness(self, call: Call) -> str:
+        if not self._shelf:
+            return "the first"
+        numbers = difference(call.numerals, self._shelf.alike(call))
+        return numbers or "other shapes, dtypes or settings of the arguments"
 
     def _reach(self, call: Call) -> Reach:
         return Reach([(self.__name__, self._step), *(("an argument", x) for x in call.others)])
@@ -151,7 +156,7 @@ class Compiled:
         reach = self._reach(call)
         if first is None:
             after = Surroundings(reach, [leaf.tensor for leaf in recording.leaves])
-            self._shelf.note(key, Note(recording, before, after))
+            self._shelf.note(key, Note(recording, before, after, call.numerals))
             return returned
         self._shelf.take(key, first)
         change = first.after.change()
@@ -163,9 +168,11 @@ class Compiled:
             )
         with _PARSING:
             agreement = agree(first.recording, recording)
-            plan = Plan(agreement, call.names, self.__name__, self.backend, reason)
+            plan = Plan(
+                *(agreement, call.names, self.__name__, self.backend, reason), call.numerals
+            )
         read = [*agreement.state.values()]
-        known = Known(plan, Watch(before, Surroundings(reach, read)), call.others)
+        known = Known(plan, Watch(before, Surroundings(reach, read)), call)
         self._shelf.keep(key, known)
         self._use(known)
         return returned
@@ -221,9 +228,12 @@ class Compiled:
 
     def _plan(self) -> Plan:
         if self._latest is None:
+            numbers = varying(self._shelf.waiting())
             raise RecordingError(
                 f"compile: {self.__name__} has no program yet; it becomes one in its second call "
-                "with arguments of the same shapes.\n  Try calling it twice first."
+                "with arguments of the same shapes"
+                + (f" and the same numbers.\n  {numbers}. {REMEDY}" if numbers else "")
+                + ("" if numbers else ".\n  Try calling it twice first.")
             )
         return self._latest
 

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from operator import itemgetter
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from gradatim.autograd.tensor import Tensor, array_of, constant, tick
 from gradatim.compiler.agreement import Agreement
 from gradatim.compiler.emit.listing import Listing, listing, loaded
 from gradatim.compiler.machine.native import Native
+from gradatim.compiler.numerals import Numerals
 from gradatim.compiler.passes import optimize
 from gradatim.compiler.program import Value, origin
 from gradatim.compiler.recorder import Slot
@@ -38,6 +40,8 @@ class Plan:
         What it becomes.
     reason : str
         Why it was made.
+    numerals : mapping of str to str, optional
+        Numbers of Python among the arguments, which are constants of it.
 
     Attributes
     ----------
@@ -54,8 +58,9 @@ class Plan:
         title: str,
         backend: Backend,
         reason: str,
+        numerals: Numerals = MappingProxyType({}),
     ) -> None:
-        self.backend, self.reason = backend, reason
+        self.backend, self.reason, self.numerals = backend, reason, numerals
         self.program, self.efforts = optimize(agreement.program)
         self._argument_names, self._title = names, title
         state = self.program.state

@@ -7,6 +7,7 @@ from math import prod
 
 from gradatim.compiler.machine.kernel import Host, Kernel, Product
 from gradatim.compiler.machine.native import Native
+from gradatim.compiler.numerals import REMEDY, told, varying
 from gradatim.compiler.plan import Plan
 from gradatim.compiler.program import Line, Program
 from gradatim.primitives import product
@@ -26,7 +27,10 @@ def report(title: str, plans: Sequence[Plan], gone: int = 0) -> str:
     """
     count = f"{len(plans)} program{'s' * (len(plans) != 1)}"
     left = f"; {gone} more, unused for longest, had to make room" if gone else ""
+    numbers = varying(plan.numerals for plan in plans)
     parts = [f"{title}: {count}{left}"]
+    if numbers:
+        parts.append(f"{numbers}: each number of Python makes a program of its own.\n{REMEDY}")
     for number, plan in enumerate(plans, 1):
         parts.append(f"\nprogram {number} ({plan.backend}): {plan.reason}")
         parts += [f"  {row}" for row in _about(plan)]
@@ -38,6 +42,7 @@ def _about(plan: Plan) -> list[str]:
     given = ", ".join(f"{plan.names[v]} {v.shape} {v.dtype}" for v in program.arguments)
     rows = [
         f"arguments    {given or 'none'}",
+        *([f"constants    {told(plan.numerals)}"] if plan.numerals else []),
         f"state        {len(program.state)} arrays, {_bytes(sum(v.nbytes for v in program.state))}",
         f"lines        {len(program)}, {flops(program):,} operations on floats",
         "passes       " + ", ".join(_passes(plan)),

@@ -11,8 +11,10 @@ from itertools import count
 from typing import Any, NamedTuple
 
 from gradatim.compiler.glance import Glance
+from gradatim.compiler.numerals import Numerals
 from gradatim.compiler.plan import Plan
 from gradatim.compiler.recorder import Recording
+from gradatim.compiler.signature import Call
 from gradatim.compiler.surroundings import Leaves, Surroundings
 from gradatim.compiler.watch import Watch
 
@@ -24,11 +26,12 @@ MOST_NOTES = 64
 
 
 class Note(NamedTuple):
-    """A first call that was noted: what it did, what it found, and what it left."""
+    """A first call that was noted: what it did, found and left, and the numbers it was given."""
 
     recording: Recording
     leaves: Leaves
     after: Surroundings
+    numerals: Numerals
 
 
 class Known:
@@ -40,12 +43,14 @@ class Known:
         The program.
     watch : Watch
         What it takes for granted.
-    others : list of object
-        Arguments that are told apart by identity: kept, so that no other takes it.
+    call : Call
+        The call that it was made of. Of its arguments those are kept that are told apart by
+        identity, so that no other takes it.
     """
 
-    def __init__(self, plan: Plan, watch: Watch, others: list[Any]) -> None:
-        self.plan, self.watch, self._others = plan, watch, others
+    def __init__(self, plan: Plan, watch: Watch, call: Call) -> None:
+        self.plan, self.watch, self._others = plan, watch, call.others
+        self.likeness, self.numerals = call.likeness(), call.numerals
         self.glance: Glance | None = None
         self.used = 0
 
@@ -112,6 +117,16 @@ class Shelf:
             (n for n in self._notes.get(key, ()) if not n.leaves.change() and not n.after.change()),
             None,
         )
+
+    def alike(self, call: Call) -> list[Numerals]:
+        """Return the numbers of programs for calls like one but for numbers, the latest first."""
+        likeness = call.likeness()
+        found = [known for known in self if known.likeness == likeness]
+        return [known.numerals for known in sorted(found, key=lambda each: -each.used)]
+
+    def waiting(self) -> list[Numerals]:
+        """Return the numbers of the calls that were noted and have found no second one."""
+        return [note.numerals for notes in self._notes.values() for note in notes]
 
     def take(self, key: Any, note: Note) -> None:
         """Remove a note that has found its second call."""

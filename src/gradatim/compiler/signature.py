@@ -35,6 +35,8 @@ class Call:
         What each of these is called.
     others : list of object
         Everything else that was given.
+    numerals : dict of str to str
+        The numbers of Python among them, as they are written, by their names.
     """
 
     def __init__(
@@ -43,7 +45,9 @@ class Call:
         self.arrays: list[Tensor] = []
         self.names: list[str] = []
         self.others: list[Any] = []
+        self.numerals: dict[str, str] = {}
         self._form: list[Any] = []
+        self._numbered: list[int] = []
         known = [*names][: len(arguments)]
         known += [f"argument_{i}" for i in range(len(known), len(arguments))]
         self.arguments = [self._taken(x, name) for x, name in zip(arguments, known)]
@@ -69,6 +73,9 @@ class Call:
             return kind(*parts) if hasattr(x, "_fields") else kind(parts)
         self.others.append(x)
         self._form.append((kind, repr(x)) if isinstance(x, PLAIN) else (kind, id(x)))
+        if isinstance(x, (int, float, complex)) and kind is not bool:
+            self.numerals[name] = repr(x)
+            self._numbered.append(len(self._form) - 1)
         return x
 
     def _array(self, x: Tensor, name: str) -> Tensor:
@@ -89,3 +96,10 @@ class Call:
             What else they must have in common.
         """
         return (*more, tuple(map(inside, self.arrays)), *self._form)
+
+    def likeness(self) -> Signature:
+        """Return what two calls have in common that differ in numbers of Python, if at all."""
+        form = [*self._form]
+        for i in self._numbered:
+            form[i] = form[i][0]
+        return tuple(form)
