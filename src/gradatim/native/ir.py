@@ -248,6 +248,16 @@ class Function:
             f"shufflevector {kind} {first}, {kind} poison, <{lanes} x i32> zeroinitializer", kind
         )
 
+    def joined(self, xs: list[Register]) -> Register:
+        """Return single elements as the lanes of a vector."""
+        if len(xs) == 1:
+            return xs[0]
+        kind = Kind(xs[0].kind.element, len(xs))
+        vector = Register("poison", kind)
+        for i, x in enumerate(xs):
+            vector = self.op(f"insertelement {vector}, {x}, i32 {i}", kind)
+        return vector
+
     def counting(self, start: Index, lanes: int) -> Register:
         """Return ``start, start + 1, ...`` as i64."""
         kind = Kind("i64", lanes)

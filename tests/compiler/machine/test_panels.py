@@ -39,11 +39,11 @@ def test_multiples_are_known_early_or_computed():
 
 def test_room_is_counted_for_what_is_copied_only():
     kernel = Product((12, 20), inner=30)
-    cut = Blocking(8, (Run(0, 1, 3),), 4, 8, 10, True, True, False, False)
+    cut = Blocking(8, (Run(0, 1, 3),), 0, 4, 8, 10, True, True, False, False)
     room = Room.of(kernel, cut)
     assert (room.right, room.left, room.sums) == (24 * 30, 8 * 10, 8 * 24)
     assert room.elements(3) == 24 * 30 + 3 * (8 * 10 + 8 * 24)
     own = replace(cut, own_right=True)
     assert Room.of(kernel, own).elements(3) == 3 * (24 * 30 + 8 * 10 + 8 * 24)
-    plain = Blocking(8, (Run(0, 1, 3),), 4, 8, 30, False, False, False, False)
+    plain = Blocking(8, (Run(0, 1, 3),), 0, 4, 8, 30, False, False, False, False)
     assert Room.of(kernel, plain).elements(3) == 0

@@ -10,7 +10,7 @@
     writer        where values lie, and what a line does
     rows columns  loops over rows, and sums over all of them
     tiles         products of matrices; how they are cut (blocking), copies of factors (panels),
-                  and what follows them (epilogue)
+                  what follows them (epilogue), and columns too few for a vector (fringe)
     feed barrier  many steps in one call, by several threads
     module        all of it as one text
     guard         accesses compared with the extent of their arrays, in tests

@@ -25,6 +25,12 @@ OVERHEAD = 0.05
 FAR = 0.1
 """Cycles for a vector of the right matrix, which comes from farther away than the left one."""
 
+ASIDE = 0.9
+"""Cycles for a vector of products in a column of the fringe, beside which there are few others."""
+
+ENDED = 6.0
+"""Cycles to finish an element of the fringe: its lanes are added up, and it is stored alone."""
+
 TILES = 4
 """Tiles of a block: more use what lies in memory in a longer stride, fewer read it more often."""
 
@@ -73,6 +79,8 @@ class Blocking:
         Elements of a vector.
     runs : tuple of Run
         The strips; they differ by one vector at most.
+    fringe : int
+        Columns behind them that are too few for a vector.
     tall : int
         Rows of a tile.
     rows, inner : int
@@ -88,6 +96,7 @@ class Blocking:
 
     lanes: int
     runs: tuple[Run, ...]
+    fringe: int
     tall: int
     rows: int
     inner: int
@@ -99,7 +108,7 @@ class Blocking:
     @property
     def vectors(self) -> int:
         """Vectors of a row of the result."""
-        return self.runs[-1].first + self.runs[-1].count * self.runs[-1].vectors
+        return sum(run.count * run.vectors for run in self.runs)
 
     @classmethod
     def of(cls, kernel: Product, lanes: dict[str, int], threads: int) -> Blocking:
@@ -119,7 +128,11 @@ class Blocking:
         height, width = kernel.space
         vectors = -(-width // wide)
         least = 2 if width % wide and vectors > 1 else 1  # the last one overlaps its neighbour
-        tall, runs = _best(height, vectors, least, REGISTERS[lanes["float"]])
+        registers = REGISTERS[lanes["float"]]
+        tall, runs = _best(height, vectors, least, registers)
+        fringe = _fringe(kernel, wide, registers, _cycles(height, tall, runs))
+        if fringe:
+            tall, runs = _best(height, width // wide, 1, registers)
         tiles, strips = -(-height // tall), sum(run.count for run in runs)
         copies_right = kernel.right_turned or (strips > 1 and tiles > REUSES)
         copied_bytes = vectors * wide * kernel.inner * size
@@ -130,6 +143,7 @@ class Blocking:
         return cls(
             lanes=wide,
             runs=runs,
+            fringe=fringe,
             tall=tall,
             rows=tall * min(tiles, REUSES if walks_right else TILES),
             inner=_part(kernel.inner, WALKED_ROWS if walks_right else LONGEST),
@@ -138,6 +152,17 @@ class Blocking:
             own_right=copies_right and not by_columns and copied_bytes <= OWN_BYTES,
             by_columns=by_columns,
         )
+
+
+def _fringe(kernel: Product, lanes: int, registers: int, cycles: float) -> int:
+    """Columns that are better not put in a vector, which makes so many cycles a turn."""
+    height, width = kernel.space
+    count = width % lanes
+    if kernel.left_turned and height < lanes:
+        return 0
+    tall, runs = _best(height, width // lanes, 1, registers)
+    turn = ASIDE * height * count / lanes + ENDED * height * count / kernel.inner
+    return count if _cycles(height, tall, runs) + turn < cycles else 0
 
 
 def _part(inner: int, most: int) -> int:
@@ -150,6 +175,8 @@ def _part(inner: int, most: int) -> int:
 @cache
 def _best(height: int, vectors: int, least: int, registers: int) -> tuple[int, tuple[Run, ...]]:
     """Rows of a tile, and strips, for which a turn of the inner axis takes the fewest cycles."""
+    if vectors == 0:
+        return 1, ()
     cuts = []
     for widest in range(least, registers):
         runs = _runs(vectors, -(-vectors // widest))

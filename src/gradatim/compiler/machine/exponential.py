@@ -238,9 +238,8 @@ def library(f: Function, name: str, *xs: Register) -> Register:
     one = Kind(kind.element)
     if kind.lanes == 1:
         return f.call(called, one, *xs)
-    result = Register("poison", kind)
+    results = []
     for i in range(kind.lanes):
         parts = [f.op(f"extractelement {x}, i32 {i}", one) for x in xs]
-        y = f.call(called, one, *parts)
-        result = f.op(f"insertelement {result}, {y}, i32 {i}", kind)
-    return result
+        results.append(f.call(called, one, *parts))
+    return f.joined(results)

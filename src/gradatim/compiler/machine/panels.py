@@ -41,12 +41,15 @@ class Room:
         A block of the left matrix, for each thread.
     sums : int
         Sums of a block that are not yet complete, for each thread.
+    fringe : int
+        The last columns of the right matrix, for each thread.
     """
 
     right: int
     own: int
     left: int
     sums: int
+    fringe: int
 
     @classmethod
     def of(cls, kernel: Product, cut: Blocking) -> Room:
@@ -57,11 +60,17 @@ class Room:
             wide * kernel.inner if cut.own_right else 0,
             cut.rows * cut.inner if cut.copies_left else 0,
             cut.rows * wide if cut.inner < kernel.inner else 0,
+            0 if kernel.left_turned else cut.fringe * kernel.inner,
         )
+
+    @property
+    def mine(self) -> int:
+        """What each thread needs."""
+        return self.own + self.left + self.sums + self.fringe
 
     def elements(self, threads: int) -> int:
         """Return all of it."""
-        return self.right + threads * (self.own + self.left + self.sums)
+        return self.right + threads * self.mine
 
 
 class Panels:
@@ -99,10 +108,13 @@ class Panels:
         """Return where this thread's unfinished sums begin."""
         return self._at(self._mine(self._room.own + self._room.left))
 
+    def fringe(self) -> str:
+        """Return where this thread's copy of the last columns begins, one after the other."""
+        return self._at(self._mine(self._room.own + self._room.left + self._room.sums))
+
     def _mine(self, offset: int) -> Index:
-        each = self._room.own + self._room.left + self._room.sums
         thread: Index = "%tid" if self._w.threads > 1 else 0
-        return self._f.plus(self._room.right + offset, self._f.times(thread, each))
+        return self._f.plus(self._room.right + offset, self._f.times(thread, self._room.mine))
 
     def _at(self, offset: Index) -> str:
         return self._f.at(self._w.panels[self._kernel], offset, self._element)
@@ -151,6 +163,18 @@ class Panels:
         got += [f.number(0, self._kind)] * (lanes - len(got))
         for i, x in enumerate(transposed(f, got)[:inner]):
             f.store(x, panel, i * count * lanes)
+
+    def copy_fringe(self) -> None:
+        """Copy the last columns, so that each is read from end to end, for this thread alone."""
+        f, kernel, count = self._f, self._kernel, self._cut.fringe
+        first, panel = kernel.columns - count, self.fringe()
+        with f.loop(0, kernel.inner) as turn:
+            k = f.plus(turn, kernel.first)
+            for j in range(count):
+                at = f.plus(f.times(k, kernel.columns), first + j)
+                if kernel.right_turned:
+                    at = f.plus(k, (first + j) * kernel.depth)
+                f.store(self._w.load(kernel.right, at, 1), panel, f.plus(turn, j * kernel.inner))
 
     # --- the left matrix ------------------------------------------------------------------------
     def copy_left(self, low: Index, high: Index, k: Index, count: Index) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from gradatim.compiler.machine.blocking import Blocking, Run
 from gradatim.compiler.machine.epilogue import Epilogue
+from gradatim.compiler.machine.fringe import Fringe
 from gradatim.compiler.machine.kernel import Product
 from gradatim.compiler.machine.panels import Panels, Room, Strip, multiple
 from gradatim.compiler.machine.writer import Writer
@@ -91,7 +92,8 @@ class _Tiles:
         self.lanes, self.tall = self.cut.lanes, self.cut.tall
         self.height, self.width = kernel.space
         self.kind = Kind(element_of(kernel.lines[0].output.dtype), self.lanes)
-        self.mask = self.f.first_lanes(self.width, self.lanes) if self.width < self.lanes else None
+        is_masked = self.width < self.lanes and not self.cut.fringe
+        self.mask = self.f.first_lanes(self.width, self.lanes) if is_masked else None
         self.panels = Panels(writer, kernel, self.cut)
         self.epilogue = Epilogue(writer, kernel, self.lanes, self.mask)
 
@@ -108,6 +110,10 @@ class _Tiles:
                 self.panels.copy_left(block.low, block.high, block.k, block.count)
             for strip in self._strips(shared=self.cut.by_columns):
                 self._rows(strip, block)
+        if self.cut.fringe:
+            if self.cut.by_columns:
+                low, high = self.w.share(self.height)
+            Fringe(self.w, self.kernel, self.cut, self.panels).write(low, high)
 
     # --- loops ----------------------------------------------------------------------------------
     def _blocks(self, low: Index, high: Index) -> Iterator[Block]:
