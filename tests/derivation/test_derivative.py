@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import gradatim as gd
-from gradatim.derivation import flow_of
+from gradatim.derivation import chapter, flow_of
 from gradatim.derivation.derivative import MOST_PATHS, derivative
-from gradatim.derivation.label import names_of
+from gradatim.derivation.label import Formula, names_of
 from gradatim.derivation.ledger import Ledger
 from gradatim.derivation.path import count_paths, leading_to, walk_paths
 
@@ -157,3 +157,13 @@ def test_a_path_too_long_for_a_formula_still_has_its_value():
 
     assert way.product is None
     assert way.value.text
+
+
+def test_only_sums_and_negative_factors_stand_in_parentheses():
+    products = [[Formula(text, text) for text in texts] for texts in (
+        ["x", "1e-7"], ["x", "-2"], ["-2", "x"], ["a + b", "c"], ["f(a + b)", "c"],
+    )]  # fmt: skip
+
+    assert [chapter._product(factors).text for factors in products] == [
+        "x * 1e-7", "x * (-2)", "-2 * x", "(a + b) * c", "f(a + b) * c",
+    ]  # fmt: skip

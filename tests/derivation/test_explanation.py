@@ -216,6 +216,44 @@ def test_a_rule_without_a_formula_goes_by_its_name():
     assert "dx  = rule_of_own(dh1, h1, x)" in str(gd.explain(own(x).sum()))
 
 
+def test_only_the_last_of_several_parts_has_a_total():
+    x = leaf(3.0, "x")
+
+    totals = [step.total for step in gd.explain(x * x, wrt=x).steps]
+
+    assert totals[0] is None
+    assert totals[1].formula.text == "3 + 3"
+
+
+def test_a_formula_that_is_too_long_goes_by_the_name_of_its_primitive():
+    long = gd.primitive("long", " + ".join(["{x}"] * 50), x=lambda g, y, x: g * 50)
+
+    assert "L = long(x) = long(2) = 100" in str(gd.explain(long(leaf(2.0, "x"))))
+
+
+def test_a_wide_side_is_not_aligned_with_those_below_it():
+    a, b = leaf(2.0, "a" * 30), leaf(3.0, "b" * 30)
+    x = leaf(1.0, "x")
+    near = x * 2
+    text = str(gd.explain(near + a * b))
+
+    assert "near = x * 2 = 1 * 2 = 2\n" in text
+
+
+def test_in_markdown_a_name_is_not_read_as_a_sign():
+    x = leaf(2.0, "w_1_of[0]")
+
+    assert r"### Chain rule for w\_1\_of\[0\]: one path" in gd.explain(x * 3).markdown
+
+
+def test_without_wrt_what_has_no_name_is_left_out_if_anything_has_one():
+    named = leaf(2.0, "rate")
+
+    found = gd.explain(named * leaf(3.0))
+
+    assert [each.name for each in found.derivatives] == ["rate"]
+
+
 def test_nan_and_infinity_are_told():
     x = leaf(0.0, "x")
     with np.errstate(all="ignore"):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import gradatim as gd
-from gradatim.derivation.tracing import rule_expression
+from gradatim.derivation.tracing import fitted_expression, rule_expression
 from gradatim.primitives import TABLE
 
 M = np.arange(6.0).reshape(2, 3)
@@ -51,6 +51,29 @@ def own(**rules):
 )
 def test_a_rule_is_told_as_it_is_written(name, position, inputs, settings, text):
     assert told(name, position, *inputs, **settings) == text
+
+
+@pytest.mark.parametrize(
+    ("primitive", "inputs", "settings", "text"),
+    [
+        ("add", (M, M[0]), {}, "sum(g, axis=0)"),
+        ("add", (M, M[:, :1]), {}, "sum(g, axis=1, keepdims=True)"),
+        ("add", (M, 2.0), {}, "sum(g)"),
+        ("add", (M, M), {}, "g"),
+    ],
+)
+def test_undone_broadcasting_is_told(primitive, inputs, settings, text):
+    raws = [np.asarray(x)[()] for x in inputs]
+    y = TABLE[primitive].forward(*raws)
+    found = fitted_expression(TABLE[primitive], 1, np.ones_like(y), y, raws, settings)
+    assert ast.unparse(found) == text
+
+
+def test_steps_that_change_no_number_are_not_told():
+    assert told("reshape", 0, M, shape=(2, 3)) == "g"
+    assert told("max", 0, M, axis=1, keepdims=True) == (
+        "g * (x == y) / sum(x == y, axis=1, keepdims=True)"
+    )
 
 
 def test_an_input_without_a_rule_has_no_formula():

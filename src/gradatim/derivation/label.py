@@ -52,8 +52,6 @@ def written(expression: ast.expr, labels: Mapping[str, Label]) -> Formula:
     """Write an expression with labels for its names."""
     used = {node.id for node in ast.walk(expression) if isinstance(node, ast.Name)}
     labels = {name: labels[name] for name in used & labels.keys()}  # of a whole graph's
-    used = {node.id for node in ast.walk(expression) if isinstance(node, ast.Name)}
-    labels = {name: labels[name] for name in used & labels.keys()}
     alone = isinstance(expression, ast.Name)
     words = {name: ast.Name(_text(label, alone)) for name, label in labels.items()}
     text = ast.unparse(replaced(expression, words))

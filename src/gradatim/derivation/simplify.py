@@ -50,11 +50,7 @@ class _Shortening(ast.NodeTransformer):
                 return right
             if _is_one(right):
                 return left
-            if (
-                isinstance(right, ast.BinOp)
-                and isinstance(right.op, ast.Div)
-                and _is_one(right.left)
-            ):
+            if _is_inverse(right):
                 return ast.BinOp(left, ast.Div(), right.right)
             if isinstance(left, ast.UnaryOp) and _is_one(left.operand):
                 return self.visit_UnaryOp(ast.UnaryOp(left.op, right))

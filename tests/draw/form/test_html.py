@@ -118,6 +118,15 @@ def test_a_module_opens_the_next_level_and_a_frame_folds_its_own():
     ]  # fmt: skip
 
 
+def test_the_frame_of_a_phase_is_never_folded():
+    phase, inner = Group("g0", "forward", "phase"), Group("g1", "model", parent="g0")
+    open_once = Picture((Node("n1", "module", ("first",), group="g1"),), groups=(phase, inner))
+    box, _, whole = folded()
+    views = data_of(html_of([box, open_once, whole], svg))["views"]
+
+    assert views[1]["closes"] == {"g1": 0}
+
+
 def test_all_levels_are_in_the_page_and_one_is_shown():
     page = html_of(folded(), svg, start=1)
 

@@ -36,6 +36,12 @@ def test_items_that_do_not_fit_stand_in_the_next_row():
     assert right > 120 > bottom
 
 
+def test_an_item_wider_than_the_legend_leaves_no_row_empty():
+    part, _, bottom = legend_of(Picture((), note="a note"), 0, 1)
+    assert bottom == 18
+    assert 0 < part.marks[0].y < bottom
+
+
 def test_an_empty_picture_has_no_legend():
     part, _, bottom = legend_of(Picture(()), 7, 100)
     assert part.marks == ()

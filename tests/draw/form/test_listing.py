@@ -41,6 +41,14 @@ def test_what_is_added_where_paths_meet_is_said():
     assert "  7 = 2 + 2 + 3" in gd.draw(y).text()
 
 
+def test_a_sum_of_many_parts_is_told_by_its_total_alone():
+    x = leaf(1.0)
+    y = sum((x for _ in range(12)), start=x * 0)
+    y.backward()
+
+    assert gd.draw(y).text().splitlines()[2].split() == ["x", "1", "12"]
+
+
 def test_results_without_a_name_are_called_as_in_explanations():
     x = leaf(2.0)
     text = gd.draw((x * 2).exp()).text()

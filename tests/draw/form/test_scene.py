@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import combinations
 
 import pytest
@@ -139,6 +140,25 @@ def test_what_meets_a_branch_from_the_side_stands_behind_the_fork():
     assert len(leaves) == 3
     assert all(layout.boxes[key].left > layout.boxes[fork].right for key in leaves)
     assert geometry.faults(layout, picture.edges) == []
+
+
+def test_a_number_comes_in_from_the_side_and_a_variable_goes_straight_on():
+    picture = gd.draw(2 * wanted(3.0)).picture
+    places = layout_of(picture).boxes
+    number, variable, product, _ = picture.nodes
+    assert (number.kind, variable.kind) == ("constant", "variable")
+    assert places[variable.key].y == places[product.key].y != places[number.key].y
+
+
+def test_a_line_ends_in_the_head_of_its_arrow_and_not_at_its_tip():
+    for part in scene_of(apple()).parts:
+        if part.classes[0] == "edge":
+            line, head = part.marks
+            (tip, *root), end = head.points, line.path[-1][-1]
+            assert math.dist(end, tip) > 7
+            assert (
+                math.dist(end, ((root[0][0] + root[1][0]) / 2, (root[0][1] + root[1][1]) / 2)) < 2
+            )
 
 
 def test_the_legend_can_be_left_out():

@@ -109,6 +109,15 @@ def test_names_and_numbers_stand_where_no_formula_is_known():
     assert texts(steps[-1]) == ["dx = 7"]
 
 
+def test_a_branch_without_a_name_is_called_by_what_made_its_tensor():
+    bare = shared()
+    quantities = (replace(bare.quantities[0], name=""), *bare.quantities[1:])
+    nodes = (replace(bare.nodes[0], kind="module", lines=("Linear",)), *bare.nodes[1:])
+    steps = steps_of(replace(bare, nodes=nodes, quantities=quantities))
+
+    assert texts(at(steps, "backward", "n3")) == ["d(×) = 1", "d(Linear) = 1"]
+
+
 def test_a_step_says_what_its_result_is_called_if_it_has_a_name():
     steps = steps_of(shared())
 

@@ -131,3 +131,13 @@ def test_a_wide_drawing_is_not_made_to_fit():
 
 def test_the_same_picture_gives_the_same_text():
     assert svg_of(scene_of(apple())) == svg_of(scene_of(apple()))
+
+
+def test_a_number_close_to_zero_has_no_sign():
+    text = svg_of(Scene(10, 10, (Part(("node",), {}, (Circle(-0.01, 2.04, 3, "dot"),)),)))
+    assert 'cx="0" cy="2" r="3"' in text
+
+
+def test_spaces_between_figures_are_kept_by_viewers_that_know_no_styles():
+    text = svg_of(Scene(10, 10, (Part(("label",), {}, (Words(0, 0, "[1  2]", 12, "value"),)),)))
+    assert 'xml:space="preserve">[1  2]<' in text

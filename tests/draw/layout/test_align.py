@@ -74,5 +74,16 @@ def test_slots_keep_their_room():
     assert min(at - room for at, room in zip(y, over)) == pytest.approx(0)
 
 
+def test_a_block_with_room_under_itself_is_lowered():
+    # 1 and 4 are one block, which 2 and 3 hold down; 0 has nothing but room.
+    view = align._View([[0, 1], [2, 3, 4]], [[]] * 5, [5.0] * 5, [5.0] * 5, 1)
+    assert align._packed(view, [0, 1, 2, 3, 1], [0.0] * 5) == [10, 20, 0, 10, 20]
+
+
+def test_the_two_middle_heights_count_and_not_those_that_stray():
+    runs = [[0.0, 10.0]] * 3 + [[0.0, 30.0]]
+    assert align._balanced(runs, [1, 1], [1, 1]) == [1, 11]
+
+
 def test_nothing_has_no_height():
     assert heights(Columns([], []), [], [], {}, 0) == []

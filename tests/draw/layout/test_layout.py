@@ -120,6 +120,13 @@ def test_what_is_used_everywhere_goes_one_way_and_needs_no_more_room():
         assert 0 < layout.boxes[f"n{at + 1}"].left - label.right < 100
 
 
+def test_a_fork_stands_at_the_right_of_its_column_where_its_branches_part():
+    boxes, links = geometry.graph("x>.x a>b .x>c b>c", leaves="b")
+    layout = lay_out(boxes, links)
+    assert layout.boxes[".x"].right == layout.boxes["b"].right
+    assert layout.boxes[".x"].left > layout.boxes["b"].left
+
+
 def test_graphs_without_a_link_between_them_stand_below_each_other():
     boxes, links = geometry.graph("a>b c>d")
     layout = lay_out([*boxes, Box("alone", 30, 30)], links)
@@ -173,6 +180,19 @@ def test_a_frame_holds_its_members_and_nothing_else():
         for key, place in layout.boxes.items():
             assert within(place, frame) == (key in group.members)
             assert within(place, frame) or not geometry.overlap(place, frame)
+
+
+def test_a_frame_is_wide_enough_for_its_title():
+    layout = lay_out([Box("a", 30, 30)], [], [Group("g", ("a",), (300, 16))])
+    assert layout.groups["g"].width > 300
+    assert layout.width >= layout.groups["g"].right
+
+
+def test_a_link_goes_straight_through_the_frames_that_it_leads_out_of_and_into():
+    boxes, links = geometry.graph("a>b w>b b>c c>d k>d")
+    layout = lay_out(boxes, links, [Group("g", ("a", "b", "w")), Group("h", ("c", "d", "k"))])
+    assert layout.boxes["b"].y == layout.boxes["c"].y
+    assert geometry.faults(layout, links) == []
 
 
 def test_a_label_of_a_link_into_a_frame_stands_outside():

@@ -6,6 +6,7 @@ import random
 
 import pytest
 
+from gradatim.draw.layout import order
 from gradatim.draw.layout.columns import Columns, cut
 from gradatim.draw.layout.order import crossings, put_in_order
 from gradatim.draw.layout.rank import ranks
@@ -56,6 +57,29 @@ def test_inputs_stand_in_the_order_of_the_formula():
 def test_what_has_to_cross_crosses_once():
     graph = Columns([[0, 1], [2, 3]], [[0, 2], [0, 3], [1, 2], [1, 3]])
     assert put_in_order(graph) == 1
+
+
+@pytest.mark.parametrize(("seed", "walks"), [(0, 2), (None, 1)])
+def test_where_crossings_are_left_another_first_order_is_tried(monkeypatch, seed, walks):
+    graph = cut([0, 1], [(0, 1)]) if seed is None else tangle(seed)
+    walk, sides = order._walk, []
+    monkeypatch.setattr(
+        order, "_walk", lambda graph, near, far: sides.append(near) or walk(graph, near, far)
+    )
+    put_in_order(graph)
+    assert sides == [graph.before, graph.after][:walks]
+
+
+def test_exchanges_take_away_what_sweeps_leave(monkeypatch):
+    whole = sum(put_in_order(tangle(seed)) for seed in range(3))
+    monkeypatch.setattr(order, "_exchange", lambda graph, passes: None)
+    assert sum(put_in_order(tangle(seed)) for seed in range(3)) > whole
+
+
+def test_a_slot_without_neighbours_on_one_side_stays_where_it_is():
+    graph = Columns([[0, 1], [2, 3, 4]], [[0, 4], [1, 2]])
+    order._sweep(graph, forwards=True)
+    assert graph.columns == [[0, 1], [4, 3, 2]]
 
 
 def test_no_slot_is_lost():

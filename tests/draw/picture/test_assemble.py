@@ -150,6 +150,16 @@ def test_the_gradient_of_many_uses_in_the_rest_is_their_sum():
     assert parts["rest"] == ("7",)
 
 
+def test_a_fork_stands_where_its_uses_are_and_not_where_its_tensor_was_made():
+    layer = gd.nn.Linear(2, 2, rng=0)
+    y = layer(np.ones((1, 2)))
+    picture = gd.draw((y * y).sum(), depth="all").picture
+    (fork,) = [node for node in picture.nodes if node.kind == "fork"]
+
+    assert picture.node[picture.arriving[fork.key][0].source].group == picture.groups[0].key
+    assert fork.group == ""
+
+
 def test_names_are_put_on_one_line():
     picture = gd.draw(leaf(1.0, name="a\nb") * 2).picture
 

@@ -46,6 +46,13 @@ def test_nearness_counts_and_not_the_time_of_computing():
     ]  # fmt: skip
 
 
+def test_the_longest_way_counts_and_not_the_shortest():
+    chain = [[], *([i] for i in range(18))]
+    boxes = cut(graph([*chain, [18, 5]]), 7)  # 5 is read by the last one too
+
+    assert outputs(next(box for box in boxes if box.is_rest)) == list(range(3, 17))
+
+
 def test_nothing_is_lost_or_doubled():
     boxes = cut(graph([[], *([i] for i in range(19))]), 7)
 

@@ -153,6 +153,23 @@ def test_parameters_that_two_layers_share_are_shown():
     assert [n.lines for n in picture.nodes if n.kind == "parameter"] == [("a.weight",)]
 
 
+def test_a_folded_box_was_computed_when_its_last_primitive_was():
+    picture = gd.draw(gd.nn.MLP([3, 4, 2], rng=0), np.ones((1, 3))).picture
+
+    assert [node.born for node in picture.nodes if node.kind == "module"] == [1, 2, 4]
+
+
+def test_a_parameter_that_belongs_to_another_module_is_shown():
+    class Borrower(gd.nn.Module):
+        def forward(self, x):
+            return x @ lender.weight.mT
+
+    lender = gd.nn.Linear(2, 3, rng=0)
+    picture = gd.draw(Borrower(), np.ones((1, 3)), depth=0).picture
+
+    assert [n.lines for n in picture.nodes if n.kind == "parameter"] == [("weight",)]
+
+
 def test_several_results_have_an_end_each():
     picture = gd.draw(lambda x: {"sum": x + 1, "product": x * 2}, 3.0).picture
 

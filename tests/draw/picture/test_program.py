@@ -59,6 +59,15 @@ def test_what_is_written_comes_out_with_a_prime(step):
     assert {"loss", "weight′", "bias′"} <= ends
 
 
+def test_a_leaf_stands_in_the_phase_in_which_it_is_used_first(step):
+    picture = step.draw().picture
+    name = {group.key: group.name for group in picture.groups}
+    phase = {node.lines[0]: name[node.group] for node in picture.nodes if node.is_leaf}
+
+    assert phase["x"] == phase["weight"] == phase["t"] == "forward"
+    assert "update" in phase.values()
+
+
 def test_shapes_stand_at_the_edges(step):
     picture = step.draw().picture
     x = next(node for node in picture.nodes if node.lines[:1] == ("x",))

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from gradatim.draw.picture import value
 from gradatim.draw.picture.value import HEAT_COLUMNS, HEAT_ROWS, tell
 
 
@@ -15,7 +16,7 @@ def lines(array):
 
 
 @pytest.mark.parametrize(
-    ("value", "text"),
+    ("number", "text"),
     [
         (220.00000000000003, "220"),
         (1.1, "1.1"),
@@ -29,8 +30,8 @@ def lines(array):
         (5e-324, "4.94e-324"),
     ],
 )
-def test_one_number_is_told_at_a_glance(value, text):
-    assert lines(value) == (text,)
+def test_one_number_is_told_at_a_glance(number, text):
+    assert lines(number) == (text,)
 
 
 def test_what_is_exact_keeps_all_digits():
@@ -91,6 +92,19 @@ def test_heat_marks_cells_that_are_not_finite():
 
     assert math.isnan(levels[0][0])
     assert levels[0][1] == 1.0
+
+
+def test_cells_of_unequal_size_are_means_all_the_same():
+    heat = tell(np.ones((HEAT_ROWS + 2, HEAT_COLUMNS + 1))).heat
+
+    assert {level for row in heat.levels for level in row} == {1.0}
+
+
+def test_mean_and_deviation_are_not_computed_of_very_large_arrays(monkeypatch):
+    assert "mean 49.5" in tell(np.arange(100.0)).exact
+    monkeypatch.setattr(value, "_MOST_SUMMED", 99)
+
+    assert "mean" not in tell(np.arange(100.0)).exact
 
 
 def test_an_array_is_only_read():

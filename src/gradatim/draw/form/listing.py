@@ -99,7 +99,7 @@ class _Rows:
         made = self._expression(node)
         if not leaving:
             return [(made, None)]
-        return [(f"{self._names[edge.quantity]} = {made}", edge) for edge in _firsts(leaving)]
+        return [(f"{self._names[edge.quantity]} = {made}", edge) for edge in leaving]
 
     def _row(self, text: str, edge: Edge | None) -> Row:
         if edge is None:
@@ -132,11 +132,6 @@ class _Rows:
         if source.kind == "constant" and self._is_number(source):
             return source.lines[0]
         return self._names[edge.quantity]
-
-
-def _firsts(edges: Sequence[Edge]) -> list[Edge]:
-    """The first edge of each tensor."""
-    return list({edge.quantity: edge for edge in reversed(edges)}.values())[::-1]
 
 
 def _unique_names(picture: Picture) -> dict[str, str]:

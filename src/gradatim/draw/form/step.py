@@ -141,7 +141,7 @@ class _Play:
             for edge in self.picture.leaving[node.key]:
                 edges.append(edge.key)
                 target = self.picture.node[edge.target]
-                if target.kind in ("fork", "end") and target.key not in found:
+                if target.kind in ("fork", "end"):
                     waiting.append(target)
         place = (at.key, at.born, self._part(at), self._title(at)) if at else ("", -1, "", "")
         known = tuple(edges)

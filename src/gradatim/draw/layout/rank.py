@@ -121,9 +121,6 @@ def ranks(
     for box in reversed(order):
         if after[box] and len(after[box]) >= len(before[box]):
             rank[box] = min(rank[other] - least for other, least in after[box])
-    for box in order:
-        if before[box] and len(before[box]) > len(after[box]):
-            rank[box] = max(rank[other] + least for other, least in before[box])
     return _with_edges(rank, order, first, last)
 
 

@@ -85,19 +85,18 @@ class Wiring:
     def _is_shown(self, use: Use, beside: Sequence[Use]) -> bool:
         """Whether a tensor that only this box reads comes from outside.
 
-        A folded box keeps its parameters to itself, and numbers and masks that it made; data
-        that a model begins with is shown.
+        A folded box keeps its own parameters to itself, and numbers and masks that it made; data
+        that a model begins with, and what it borrows from another one, is shown.
         """
         box, x = use.box, use.x
         if box is None or not box.is_folded or x in self.makers:
             return True
         if box.scope is None or x in box.scope.owned:
             return False
-        kind = self._account.kind(x)
-        if kind in ("variable", "input") or self._account.name(x):
-            return kind != "parameter"
+        if self._account.kind(x) != "constant" or self._account.name(x):
+            return True
         fed = any(other.x in self.makers for other in beside)
-        return kind == "constant" and not fed and bool(self._account.shape(x))
+        return not fed and bool(self._account.shape(x))
 
 
 def _reader(box: Box, x: Hashable) -> str:
