@@ -34,7 +34,7 @@ class Layer:
 
     @property
     def steepness(self) -> float:
-        """Root mean square of the loss's gradient with respect to the output."""
+        """Root mean square of the loss's gradient with respect to the output, once it is taken."""
         grad = self.output.grad
         return 0.0 if grad is None else float(np.sqrt(np.mean(np.square(grad.raw))))
 
@@ -55,12 +55,12 @@ class Bend:
 
 
 class Chart:
-    """One forward and backward pass over a sample.
+    """One forward pass over a sample, and a backward pass where somebody wants it.
 
     Parameters
     ----------
     model : Module
-        A copy of what is trained; its gradients are overwritten.
+        A copy of what is trained.
     criterion : callable
         ``criterion(outputs, targets)``.
     x : Array
@@ -85,9 +85,7 @@ class Chart:
         with listen(lambda *call: calls.append(call)):
             outputs = model(x)
             loss = criterion(outputs, t)
-        model.zero_grad()
-        if loss.requires_grad:
-            loss.backward(retain_grads=True)
+        self._model, self._loss, self._is_pulled = model, loss, not loss.requires_grad
         self.loss = float(loss.raw)
         self.layers = list(_layers(model, calls))
         self.bends = list(_bends(calls, self.layers, outputs))
@@ -95,6 +93,17 @@ class Chart:
             inputs[0].raw for primitive, inputs, *_ in calls
             if primitive.name in SOFTMAX and inputs[0].requires_grad
         ]  # fmt: skip
+
+    def pull_back(self) -> None:
+        """Take the gradients, after which layers know their steepness; they overwrite the model's.
+
+        It is half the work of a chart, and most charts of a healthy training are read without.
+        """
+        if self._is_pulled:
+            return
+        self._is_pulled = True
+        self._model.zero_grad()
+        self._loss.backward(retain_grads=True)
 
 
 def _layers(model: Module, calls: list[Call]) -> Iterator[Layer]:

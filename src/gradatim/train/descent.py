@@ -47,7 +47,7 @@ class Descent:
     def medians(self) -> Array:
         """Median ratio of the batches at each size; NaN if none is known."""
         known = (column[~np.isnan(column)] for column in self.ratios.T)
-        return np.array([np.median(column) if len(column) else np.nan for column in known])
+        return np.array([_median(column) if len(column) else np.nan for column in known])
 
     def largest(self) -> int | None:
         """Return the number of the largest size at which the loss falls by half the promise."""
@@ -123,6 +123,12 @@ def _try_batch(
     known = promise * sizes > 1e-13 * abs(before)
     ratios = np.where(known, fall / np.where(known, promise * sizes, 1), np.nan)
     return ratios, fall / max(abs(before), np.finfo(np.float64).tiny)
+
+
+def _median(x: Array) -> float:
+    """What np.median gives, which imports the masked arrays of NumPy at its first call: 20 ms."""
+    ordered, count = np.sort(x), len(x)
+    return float((ordered[(count - 1) // 2] + ordered[count // 2]) / 2)
 
 
 def _along(parameter: Tensor, move: Raw) -> float:

@@ -18,6 +18,7 @@ from gradatim.train.finding import Finding
 from gradatim.train.metrics import Loss
 from gradatim.train.rate import (
     is_no_better,
+    is_stuck,
     is_surely_too_high,
     sign_of_growth,
     sign_of_too_high,
@@ -140,22 +141,25 @@ class Doctor(Callback):
     def _about_rate(
         self, state: TrainingState, twin: Twin, start: Snapshot, criterion: Loss
     ) -> Iterator[Finding]:
-        descent = try_updates(state, twin, criterion, sizes_to_try(state))
+        sizes = sizes_to_try(state)
+        # Where the loss falls well nothing would follow from what updates do.
+        tries = len(sizes) > 1 or is_stuck(state)
+        descent = try_updates(state, twin, criterion, sizes) if tries else None
         evidence = self._sure_of_too_high(state, descent)
         if evidence is not None:
             yield too_high(state, evidence, start, criterion, self._remedy)
-        elif not self._knows("dead units", "vanishing gradient"):
+        elif descent is not None and not self._knows("dead units", "vanishing gradient"):
             low = too_low(state, twin, start, criterion, descent)
             yield from [] if low is None else [low]
 
-    def _sure_of_too_high(self, state: TrainingState, descent: Descent) -> str | None:
+    def _sure_of_too_high(self, state: TrainingState, descent: Descent | None) -> str | None:
         """A suspicion counts if nothing has got better by the next evaluation."""
         suspicion, before = self._suspicion
         died = self._has_killed()
         confirmed = suspicion and (died or is_no_better(state, before))
-        sign = sign_of_too_high(state, descent)
+        sign = None if descent is None else sign_of_too_high(state, descent)
         self._suspicion = sign, float(state.row["train_loss"] or 0.0)
-        if confirmed or (sign and is_surely_too_high(descent)):
+        if confirmed or (sign and descent is not None and is_surely_too_high(descent)):
             return suspicion or sign
         return _DIED if died else sign_of_growth(state)
 
@@ -168,8 +172,7 @@ class Doctor(Callback):
         dataset = state.loader.dataset
         size = max(1, int(np.prod(dataset.input_shape)))
         count = max(1, min(self.samples, len(dataset), _NUMBERS // size))
-        rows = np.linspace(0, len(dataset) - 1, count).astype(np.int64)
-        return dataset.batch(rows, np.float64)
+        return dataset.batch(labels.spread(len(dataset), count), np.float64)
 
     def on_failure(self, state: TrainingState, error: DivergenceError) -> None:
         """Find out what made the loss of ``state`` infinite or NaN, and add it to ``error``."""

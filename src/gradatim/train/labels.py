@@ -55,8 +55,10 @@ def missing(train: Dataset, validation: Dataset | None) -> Iterator[Finding]:
     """
     if validation is None or train.classes is None or validation.classes is None:
         return
-    unknown = np.setdiff1d(validation.targets, train.targets)
-    tested = len(np.unique(validation.targets))
+    most = max(train.classes, validation.classes)
+    learned, asked = (np.bincount(each.targets, minlength=most) for each in (train, validation))
+    unknown = np.flatnonzero(asked * (learned == 0))
+    tested = np.count_nonzero(asked)
     if len(unknown):
         shown = ", ".join(map(str, unknown[:5].tolist())) + ", ..." * (len(unknown) > 5)
         yield Finding(
@@ -87,7 +89,7 @@ def unrelated(dataset: Dataset, accuracy: float, step: int) -> Iterator[Finding]
     Finding
         At most one.
     """
-    rows = np.unique(np.linspace(0, len(dataset) - 1, SAMPLES).astype(np.int64))
+    rows = spread(len(dataset), SAMPLES)
     t = dataset.targets[rows].astype(np.int64)
     shares = np.bincount(t) / len(t)
     if len(rows) < FEWEST or shares.max() > COMMONEST:
@@ -107,6 +109,29 @@ def unrelated(dataset: Dataset, accuracy: float, step: int) -> Iterator[Finding]
             None,
             step,
         )
+
+
+def spread(count: int, most: int) -> Array:
+    """Return numbers of samples from all over the data, so that an order in it does no harm.
+
+    Parameters
+    ----------
+    count : int
+        How many samples there are.
+    most : int
+        How many are wanted at most.
+
+    Returns
+    -------
+    array of shape (n,), int64
+        Different and in order; n is the smaller of both.
+
+    Examples
+    --------
+    >>> spread(10, 4), spread(3, 4)
+    (array([0, 3, 6, 9]), array([0, 1, 2]))
+    """
+    return np.linspace(0, count - 1, most).astype(np.int64) if count > most else np.arange(count)
 
 
 def _nearest(x: Array) -> Array:

@@ -39,15 +39,18 @@ def sign_of_too_high(state: TrainingState, descent: Descent) -> str | None:
         That the loss of each batch rises by its own update, at the start or while nothing gets
         better. Some trainings begin so and recover: it takes more to be sure.
     """
-    rows = state.history.rows
-    stuck = len(rows) < 2 or _loss(state, -1) > STILL * _loss(state, -2)
-    if not stuck or descent.rising < BATCHES:
+    if not is_stuck(state) or descent.rising < BATCHES:
         return None
     kind = "lr |g|^2" if type(state.optimizer) is SGD else "update * gradient"
     return (
         f"at step {state.step} the loss of each of {BATCHES} batches rises by its own update: "
         f"drop / ({kind}) is {descent.medians[0]:.2g}, near 1 if all is well."
     )
+
+
+def is_stuck(state: TrainingState) -> bool:
+    """Return whether the loss is hardly below that of the evaluation before, or there was none."""
+    return len(state.history.rows) < 2 or _loss(state, -1) > STILL * _loss(state, -2)
 
 
 def is_surely_too_high(descent: Descent) -> bool:

@@ -11,6 +11,7 @@ from gradatim.autograd import Tensor
 from gradatim.errors import StateError
 from gradatim.nn.snapshot import put_back
 from gradatim.train.callbacks import Callback
+from gradatim.train.labels import spread
 from gradatim.train.state import TrainingState
 from gradatim.types import Array
 
@@ -73,8 +74,7 @@ class GradientNorms(Callback):
         if state.step == 0:
             self._forget()
         dataset = state.loader.dataset
-        # Spread over all of them: they may be sorted by class.
-        rows = np.unique(np.linspace(0, len(dataset) - 1, self.samples).astype(int))
+        rows = spread(len(dataset), self.samples)
         self._sample = dataset.batch(rows, state.loader.dtype)
         if state.step not in self.steps:
             self.on_step(state)

@@ -82,6 +82,7 @@ def found_in(
             [found for bend in chart.bends for found in _saturated(bend, step, remedy)]
         )
         if not dead:  # which explain a gradient that fades
+            chart.pull_back()
             limit = FADING_AT_REST if at_rest else FADING
             yield from _gradients(chart.layers, step, remedy, limit)
 
@@ -160,8 +161,9 @@ def _gradients(
 
 
 def _unscaled(first: Layer, step: int) -> Iterator[Finding]:
-    given = np.asarray(first.given)
-    largest, size = float(np.abs(given).max()), float(np.sqrt(np.mean(np.square(given))))
+    given = np.asarray(first.given, np.float64)
+    largest = float(max(given.max(), -given.min()))
+    size = float(np.sqrt(np.vdot(given, given) / given.size))
     if size > LARGE_INPUT:
         yield Finding(
             "inputs not scaled",
