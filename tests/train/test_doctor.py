@@ -12,6 +12,7 @@ import gradatim as gd
 from gradatim import nn, optim
 from gradatim.errors import DivergenceError, HealthError, StateError
 from gradatim.train import Doctor, Trainer
+from gradatim.train.descent import try_updates
 from gradatim.train.progress import Progress
 
 
@@ -458,3 +459,20 @@ def test_the_last_cell_of_the_notebook_on_networks_and_the_recipe_for_it(digits)
     assert history.best("test_accuracy")["test_accuracy"] >= 0.975
     assert history.last["test_accuracy"] >= 0.97
     trainer.assert_healthy()
+
+
+def test_updates_are_tried_only_where_something_may_follow(digits, monkeypatch):
+    tried = []
+
+    def counted(state, *given):
+        tried.append(state.step)
+        return try_updates(state, *given)
+
+    monkeypatch.setattr("gradatim.train.doctor.try_updates", counted)
+    model = gd.nn.MLP([784, 20, 10], rng=0)
+    optimizer = gd.optim.SGD(model, lr=0.1)
+    doctor = Doctor()
+    trainer = Trainer(model, gd.cross_entropy, optimizer, callbacks=[doctor], progress="none")
+    trainer.fit(digits[0].subset(slice(2000)), epochs=4, batch_size=50)
+    assert tried == [0]  # from then on the loss falls at each evaluation
+    assert doctor.findings == []
