@@ -55,7 +55,6 @@ def test_the_best_is_told_even_if_it_is_not_the_last(gradatim, runs, tmp_path):
 
 
 def test_a_picture_is_drawn_where_one_is_asked_for(gradatim, runs, tmp_path):
-    pytest.importorskip("matplotlib")
     outcome = gradatim("curves", *runs, "-o", "both.svg")
 
     assert outcome.status == 0
@@ -81,6 +80,5 @@ def test_a_run_without_evaluations_says_so(gradatim, tmp_path):
 def test_what_cannot_be_shown_is_refused(refused, runs):
     assert refused("curves") == "there is no RUN to show; name the folder of one run or more."
     assert refused("curves", "absent").startswith("absent: there is no such folder; a run is a fol")
-    pytest.importorskip("matplotlib")
     told = "a.bmp: the suffix is .bmp; it must be .svg or .png. Did you mean a.svg?"
     assert refused("curves", *runs, "-o", "a.bmp") == told

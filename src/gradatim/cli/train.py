@@ -17,7 +17,7 @@ from gradatim.cli.settings import Settings
 from gradatim.data import Dataset
 from gradatim.data.export import as_picture
 from gradatim.draw import curves
-from gradatim.errors import BackendError, DataError, GradatimError
+from gradatim.errors import DataError, GradatimError
 from gradatim.functions import cross_entropy
 from gradatim.store import RunFolder, machine, versions
 from gradatim.threads import set_num_threads
@@ -158,10 +158,7 @@ def _save_example(run: RunFolder, test: Dataset) -> None:
 
 def _save_curves(run: RunFolder, history: History, settings: Settings) -> None:
     title = f"{settings.layers} {settings.activation} on {source.known_as(settings.data)}"
-    try:
-        curves(history, title=title).save(run.curves(".svg"), run.curves(".png"))
-    except BackendError as error:
-        print(f"\nNo curves: {failure.refusal(error)}")
+    curves(history, title=title).save(run.curves())
 
 
 def _tell(run: RunFolder, history: History) -> None:
@@ -170,7 +167,7 @@ def _tell(run: RunFolder, history: History) -> None:
         print(f"\nTest accuracy {accuracy:.2%} after {counted(history.step, 'step')}.")
     else:
         print(f"\nNot tested after {counted(history.step, 'step')}.")
-    curves, path, program = run.curves(".png"), shlex.quote(str(run.path)), terminal.program()
+    curves, path, program = run.curves(), shlex.quote(str(run.path)), terminal.program()
     seen = f", its curves in {curves}" if curves.exists() else ""
     print(f"The run is in {run.path}{seen}.\n\nNext:")
     print(f"  {program} evaluate {path}")

@@ -14,7 +14,6 @@ from gradatim.errors import BackendError, DataError
 pytest.importorskip("matplotlib")
 
 WALK = {"walk": np.array([[1.0, 1.0], [0.5, 0.5]])}
-ROWS = [{"step": 0, "test_loss": 2.3}, {"step": 9, "test_loss": 0.3}]
 
 
 def bowl(x, y):
@@ -26,7 +25,6 @@ def found():
 
 
 DRAWN = {
-    "curves": lambda: gd.draw.curves(ROWS),
     "descent": lambda: gd.draw.descent(bowl, WALK),
     "sweep": lambda: gd.draw.sweep(found()),
 }
@@ -76,10 +74,10 @@ def test_without_matplotlib_it_says_who_needs_it(name, monkeypatch):
 
 def test_a_missing_folder_is_one_sentence(chart, tmp_path):
     with pytest.raises(DataError, match="does not exist; make the folder first"):
-        chart.save(tmp_path / "absent" / "curves.svg")
+        chart.save(tmp_path / "absent" / "chart.svg")
 
 
 def test_a_figure_may_be_changed_before_it_is_written():
-    chart = gd.draw.curves(ROWS)
+    chart = gd.draw.descent(bowl, WALK)
     chart.figure.axes[0].set_title("mine", loc="left")
     assert ">mine<" in chart.svg()

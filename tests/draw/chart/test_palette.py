@@ -1,18 +1,8 @@
-"""Series are told apart by more than colour, and letters can be read."""
+"""Letters of every colour can be read."""
 
 from __future__ import annotations
 
-from itertools import pairwise
-
-from gradatim.draw.chart.palette import COLOURS, LABEL_CONTRAST, line_of, readable
-
-
-def test_no_two_of_many_lines_look_alike():
-    looks = [line_of(place) for place in range(28)]
-    assert len({str(look) for look in looks}) == 28
-    for one, other in pairwise(looks):
-        assert one["color"] != other["color"]
-        assert one["linestyle"] != other["linestyle"]
+from gradatim.draw.chart.palette import COLOURS, LABEL_CONTRAST, readable
 
 
 def test_letters_of_every_colour_can_be_read_on_white():

@@ -3,81 +3,83 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gradatim.draw.chart.axis import Axis, loss_axis, percent_axis, time_axis
 from gradatim.draw.chart.course import Course
-from gradatim.draw.chart.label import POINTS, label_end, part_labels
-from gradatim.draw.chart.palette import line_of
-from gradatim.draw.chart.panel import laid_out, new_figure
-from gradatim.draw.chart.progress import MOST_MARKED, fit_losses, in_percent, over_time, span
+from gradatim.draw.chart.line import Line, accuracy_text, loss_text
+from gradatim.draw.chart.pen import pen_of
+from gradatim.draw.chart.plot import WIDTH, Plot
 from gradatim.draw.chart.series import clock, column
 from gradatim.types import Array
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 _KEYS = {
     "loss": (("test", "test_loss"), ("train", "train_loss"), ("train", "loss")),
     "accuracy": (("test", "test_accuracy"), ("train", "train_accuracy")),
 }
-_FORMS = {"loss": "{:.3f}", "accuracy": "{:.1%}"}
-
-Found = list[tuple[str, Array] | None]
-"""For each training the data on which a figure was taken, and its values."""
+_WRITTEN = {"loss": loss_text, "accuracy": accuracy_text}
 
 
-def comparison_figure(courses: Sequence[Course], title: str) -> Figure:
-    """Draw several trainings, told apart by colour, dashes and markers.
+def comparison_plots(courses: Sequence[Course]) -> list[Plot]:
+    """Plot several trainings, told apart by colour, dashes and markers.
 
     A run shows what was measured on its test data, or on its training data where there is no
-    test; if that differs among the runs, the labels say it.
+    test; if that differs among the runs, the names say it.
 
     Parameters
     ----------
     courses : sequence of Course
         The trainings.
-    title : str
-        Above both panels.
+
+    Returns
+    -------
+    list of Plot
+        Of the loss, and of the accuracy where there is one.
+
+    Examples
+    --------
+    >>> rows = [{"step": 0, "test_loss": 2.3}]
+    >>> [plot.title for plot in comparison_plots([Course("a", rows), Course("b", rows)])]
+    ['test loss']
     """
     unit, times = _common_clock(courses)
-    found = {name: [_taken(course, name) for course in courses] for name in _KEYS}
-    panels = [name for name in _KEYS if name == "loss" or any(found[name])]
-    # Each line needs a label beside it.
-    height = max(3.6, 1.2 + len(courses) * 1.5 * POINTS / 72)
-    figure = new_figure(5.6 * len(panels), height, title)
-    for name, axes in zip(panels, np.ravel(figure.subplots(1, len(panels)))):
-        _panel(axes, name, unit, times, found[name], [course.name for course in courses])
-    laid_out(figure)
-    for axes in figure.axes:
-        part_labels(axes)
-    return figure
+    across = time_axis(np.concatenate(times), WIDTH, whole=unit != "epoch")
+    plots = []
+    for figure in _KEYS:
+        found = [_taken(course, figure) for course in courses]
+        parts = {taken[0] for taken in found if taken}
+        title = f"{next(iter(parts))} {figure}" if len(parts) == 1 else figure
+        lines = tuple(
+            _line(place, figure, course.name + f", {taken[0]}" * (len(parts) > 1), x, taken[1])
+            for place, (course, x, taken) in enumerate(zip(courses, times, found))
+            if taken
+        )
+        lines = tuple(line for line in lines if len(line.there))
+        if lines or figure == "loss":
+            note = _note(courses, found) if figure == "loss" else ""
+            plots.append(Plot(title, unit, lines, across, _up(figure, lines), note=note))
+    return plots
 
 
-def _panel(
-    axes: Axes, figure: str, unit: str, times: list[Array], found: Found, names: list[str]
-) -> None:
-    parts = {taken[0] for taken in found if taken}
-    over_time(axes, f"{next(iter(parts))} {figure}" if len(parts) == 1 else figure, unit)
-    for place, (x, taken, name) in enumerate(zip(times, found, names)):
-        if taken is not None:
-            told = name if len(parts) == 1 else f"{name}, {taken[0]}"
-            _draw(axes, place, told, x, taken[1], _FORMS[figure])
+def _line(place: int, figure: str, name: str, x: Array, y: Array) -> Line:
+    return Line(name, x, y, pen_of(place), _WRITTEN[figure])
+
+
+def _note(courses: Sequence[Course], found: Sequence[object | None]) -> str:
+    """What is missing among the lines."""
+    missing = [course.name for course, taken in zip(courses, found) if not taken]
+    if not missing or len(missing) == len(courses):
+        return ""
+    others = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+    return f"no finite values: {missing[0]}{others}"
+
+
+def _up(figure: str, lines: Sequence[Line]) -> Axis:
+    values = [line.y for line in lines]
     if figure == "loss":
-        fit_losses(axes, [taken[1] for taken in found if taken])
-    else:
-        in_percent(axes)
-    span(axes, np.concatenate(times))
-
-
-def _draw(axes: Axes, place: int, name: str, x: Array, y: Array, form: str) -> None:
-    look = line_of(place)
-    if np.isfinite(y).sum() > MOST_MARKED:
-        look["marker"] = ""
-    axes.plot(x, np.where(np.isfinite(y), y, np.nan), **look, linewidth=1.8, markersize=3.8)
-    label_end(axes, name, look["color"], x, y, form)
+        return loss_axis(values)
+    return percent_axis(np.concatenate(values))
 
 
 def _taken(course: Course, figure: str) -> tuple[str, Array] | None:

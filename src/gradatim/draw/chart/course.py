@@ -93,7 +93,9 @@ def _course(run: Any, name: str, called: str) -> Course:
     if isinstance(run, RunFolder):
         return Course(name, run.load_history())
     rows = getattr(run, "rows", run)
-    is_rows = isinstance(rows, Sequence) and all(isinstance(row, Mapping) for row in rows)
+    is_rows = isinstance(rows, Sequence) and all(
+        issubclass(kind, Mapping) for kind in set(map(type, rows))
+    )
     if not is_rows or isinstance(rows, str):
         raise DtypeError(
             f"{called}: a run is {type(run).__name__}; it must be a History, as fit returns it, "

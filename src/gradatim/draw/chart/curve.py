@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from gradatim.draw.chart.chart import Chart
-from gradatim.draw.chart.comparison import comparison_figure
+from gradatim.draw.chart.comparison import comparison_plots
 from gradatim.draw.chart.course import courses_of
-from gradatim.draw.chart.progress import progress_figure
+from gradatim.draw.chart.plot import scene_of
+from gradatim.draw.chart.progress import progress_plots
+from gradatim.draw.chart.sketch import Sketch
 
 
-def curves(*runs: Any, names: Sequence[str] | None = None, title: str = "") -> Chart:
+def curves(*runs: Any, names: Sequence[str] | None = None, title: str = "") -> Sketch:
     """Draw the course of a training, or of several beside each other.
 
     Loss on the left, accuracy on the right where there is one; each curve carries its name and
-    last value. One training shows both its training and its test data, and the loss of every step
-    pale, with its moving average. Of several each has one curve, of its test data where there is
-    any; they differ in colour, dashes and markers.
+    last value, and a browser tells the values of all of them where a pointer rests. One training
+    shows both its training and its test data, and the loss of every step pale, with its moving
+    average. Of several each has one curve, of its test data where there is any; they differ in
+    colour, dashes and markers.
 
     Parameters
     ----------
@@ -29,12 +31,14 @@ def curves(*runs: Any, names: Sequence[str] | None = None, title: str = "") -> C
     names : sequence of str, optional
         What the runs are called; by default as their folders are.
     title : str
-        Above both panels, in any script for which a font is installed.
+        Above both, in any script for which a font is installed.
 
     Returns
     -------
-    Chart
-        Shows itself in a notebook; ``save("curves.svg")`` writes it, ``figure`` is matplotlib's.
+    Sketch
+        Shows itself in a notebook; ``save("curves.svg")`` writes it. Of many points the least and
+        the greatest of each stretch are drawn, so that even a million steps take a fraction of a
+        second and a small file.
 
     Raises
     ------
@@ -44,24 +48,19 @@ def curves(*runs: Any, names: Sequence[str] | None = None, title: str = "") -> C
         A run is something else.
     ShapeError
         The losses of the steps are not a vector.
-    BackendError
-        matplotlib is not installed.
 
     Examples
     --------
     >>> rows = [{"step": 0, "test_loss": 2.3}, {"step": 600, "test_loss": 0.3}]
-    >>> [axes.get_title(loc="left") for axes in curves(rows).figure.axes]
-    ['loss']
-    >>> [axes.get_title(loc="left") for axes in curves(rows, rows, names="ab").figure.axes]
+    >>> curves(rows)
+    Sketch curves: loss by step: test from 2.300 to 0.300
+    >>> curves(rows, rows, names=["SGD", "Adam"])
+    Sketch curves: test loss by step: SGD from 2.300 to 0.300, Adam from 2.300 to 0.300
+    >>> curves(rows, rows, names="ab")
     Traceback (most recent call last):
         ...
     gradatim.errors.DataError: curves: names is 'ab'; it must be a list of 2, a name for each run.
-    >>> chart = curves(rows, rows, names=["SGD", "Adam"])
-    >>> chart.figure.axes[0].get_title(loc="left")
-    'test loss'
     """
     courses = courses_of(runs, names, "curves")
-    text = " ".join([title, *(course.name for course in courses)])
-    if len(courses) == 1:
-        return Chart("curves", text, lambda: progress_figure(courses[0], title))
-    return Chart("curves", text, lambda: comparison_figure(courses, title))
+    plots = progress_plots(courses[0]) if len(courses) == 1 else comparison_plots(courses)
+    return Sketch("curves", scene_of(plots, title))

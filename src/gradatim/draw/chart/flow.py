@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 
-from gradatim.draw.chart.chart import Chart
-from gradatim.draw.chart.label import POINTS, label_end, part_labels
-from gradatim.draw.chart.palette import line_of
-from gradatim.draw.chart.panel import laid_out, logarithmic, new_figure
-from gradatim.draw.chart.progress import MOST_MARKED, over_time, span
+from gradatim.draw.chart.axis import logarithmic_axis, time_axis
+from gradatim.draw.chart.line import Line
+from gradatim.draw.chart.pen import pen_of
+from gradatim.draw.chart.plot import Plot, scene_of
+from gradatim.draw.chart.sketch import Sketch
 from gradatim.errors import DataError, DtypeError
 from gradatim.types import Array
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+_WIDTH = 480.0
 
 
 class Norms(Protocol):
@@ -26,7 +25,7 @@ class Norms(Protocol):
     norms: dict[str, list[float]]
 
 
-def gradient_flow(norms: Norms, *, biases: bool = False, title: str = "") -> Chart:
+def gradient_flow(norms: Norms, *, biases: bool = False, title: str = "") -> Sketch:
     """Draw how large the gradient of each layer was, step by step.
 
     Each weight has a line, named by its path and its last value, on a logarithmic axis: lines far
@@ -44,8 +43,8 @@ def gradient_flow(norms: Norms, *, biases: bool = False, title: str = "") -> Cha
 
     Returns
     -------
-    Chart
-        Shows itself in a notebook; ``save("flow.svg")`` writes it, ``figure`` is matplotlib's.
+    Sketch
+        Shows itself in a notebook; ``save("flow.svg")`` writes it.
 
     Raises
     ------
@@ -53,16 +52,13 @@ def gradient_flow(norms: Norms, *, biases: bool = False, title: str = "") -> Cha
         It is something else.
     DataError
         Nothing was taken down.
-    BackendError
-        matplotlib is not installed.
 
     Examples
     --------
     >>> from types import SimpleNamespace
     >>> seen = {"layers.0.weight": [0.5, 0.4], "layers.0.bias": [0.1, 0.1]}
-    >>> chart = gradient_flow(SimpleNamespace(steps=[0, 50], norms=seen))
-    >>> [text.get_text() for text in chart.figure.axes[0].texts]
-    ['layers.0.weight 0.4']
+    >>> gradient_flow(SimpleNamespace(steps=[0, 50], norms=seen))
+    Sketch gradient_flow: size of the gradient by step: layers.0.weight from 0.5 to 0.4
     """
     found = getattr(norms, "norms", None)
     if not isinstance(found, Mapping):
@@ -78,7 +74,7 @@ def gradient_flow(norms: Norms, *, biases: bool = False, title: str = "") -> Cha
             "Was it given to the Trainer, and fit called?"
         )
     named = _chosen(found, biases)
-    return Chart("gradient_flow", title, lambda: _figure(steps, named, title))
+    return Sketch("gradient_flow", scene_of([_plot(steps, named)], title, _WIDTH))
 
 
 def _chosen(norms: Mapping[str, Sequence[float]], biases: bool) -> dict[str, Array]:
@@ -89,22 +85,16 @@ def _chosen(norms: Mapping[str, Sequence[float]], biases: bool) -> dict[str, Arr
     }
 
 
-def _figure(steps: Array, norms: dict[str, Array], title: str) -> Figure:
-    height = max(3.6, 1.2 + len(norms) * 1.5 * POINTS / 72)
-    figure = new_figure(7.4, height, title)
-    axes = figure.subplots()
-    over_time(axes, "size of the gradient", "step")
-    for place, (path, values) in enumerate(norms.items()):
-        look = line_of(place)
-        if len(values) > MOST_MARKED:
-            look["marker"] = ""
-        seen = np.where(np.isfinite(values) & (values > 0), values, np.nan)
-        axes.plot(steps, seen, **look, linewidth=1.6, markersize=3.8)
-        ended = np.where(np.isnan(values) | np.isinf(values), np.inf, seen)
-        label_end(axes, path, look["color"], steps, ended, "{:.2g}")
-    if any((np.isfinite(v) & (v > 0)).any() for v in norms.values()):
-        logarithmic(axes)
-    span(axes, steps)
-    laid_out(figure)
-    part_labels(axes)
-    return figure
+def _plot(steps: Array, norms: Mapping[str, Array]) -> Plot:
+    lines = (
+        Line(path, steps, _seen(values), pen_of(place), "{:.2g}".format)
+        for place, (path, values) in enumerate(norms.items())
+    )
+    shown = tuple(line for line in lines if len(line.there))
+    up = logarithmic_axis([line.y for line in shown])
+    return Plot("size of the gradient", "step", shown, time_axis(steps, _WIDTH, whole=True), up)
+
+
+def _seen(values: Array) -> Array:
+    """A gradient of 0 has no place on the axis; one that is no number has diverged."""
+    return np.where(np.isfinite(values), np.where(values > 0, values, np.nan), np.inf)

@@ -1,75 +1,10 @@
-"""Labels at the ends of curves: names and last values, moved apart where they would touch."""
+"""Labels at the ends of curves, moved apart where they would touch."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
-
-from gradatim.draw.chart.palette import readable
-from gradatim.types import Array
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-POINTS = 9.0
-"""Size of the letters."""
-
-_ASIDE = 7.0
-
-
-def label_end(axes: Axes, name: str, colour: str, x: Array, y: Array, form: str) -> None:
-    """Write a curve's name and last value beside its last point.
-
-    Parameters
-    ----------
-    axes : Axes
-        The panel.
-    name, colour : str
-        Of the curve.
-    x, y : arrays of float, shape (N,)
-        Its points; infinity where it diverged.
-    form : str
-        Of the value: ``{:.3f}``; empty for none.
-    """
-    there = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
-    if not len(there):
-        return
-    last = there[-1]
-    # The value shown is the last that was one; that it was not the end must be seen.
-    stopped = " (then diverged)" if np.isinf(y[last:]).any() else ""
-    axes.annotate(
-        f"{name} {form.format(y[last])}".rstrip() + stopped,
-        (x[last], y[last]),
-        xytext=(_ASIDE, 0),
-        textcoords="offset points",
-        va="center",
-        color=readable(colour),
-        fontsize=POINTS,
-        fontweight="bold",
-        annotation_clip=False,
-        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1},
-    )
-
-
-def part_labels(axes: Axes) -> None:
-    """Move labels apart that would overlap; the panel must have been laid out.
-
-    Parameters
-    ----------
-    axes : Axes
-        The panel.
-    """
-    from matplotlib.text import Annotation
-
-    labels = [text for text in axes.texts if isinstance(text, Annotation)]
-    points = 72 / axes.figure.dpi
-    heights = [float(axes.transData.transform(each.xy)[1]) * points for each in labels]
-    # Below the panel stand the numbers of its axis.
-    low, high = axes.bbox.y0 * points + 0.7 * POINTS, axes.bbox.y1 * points
-    for label, height, place in zip(labels, heights, parted(heights, 1.35 * POINTS, low, high)):
-        label.set_position((_ASIDE, place - height))
 
 
 def parted(

@@ -1,8 +1,6 @@
-"""The colours and lines of the charts: told apart by every kind of colour vision, and in print."""
+"""Colours and markers of charts: told apart by every kind of colour vision, and in print."""
 
 from __future__ import annotations
-
-from typing import Any
 
 INK, QUIET, GRID, AXIS = "#333333", "#777777", "#E3E3E3", "#888888"
 """Of words, of remarks, of what lies behind the data, and of an axis."""
@@ -14,7 +12,6 @@ BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY = (
 """Of Okabe and Ito."""
 
 COLOURS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, "#555555")
-DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1.5, 1.4)), (0, (7, 2, 1.5, 2)))
 MARKERS = "os^DvPX"
 
 RIGHT, WRONG = BLUE, VERMILION
@@ -22,32 +19,6 @@ RIGHT, WRONG = BLUE, VERMILION
 
 LABEL_CONTRAST = 4.5
 """Of small letters on white: WCAG 2.1, 1.4.3."""
-
-
-def line_of(place: int) -> dict[str, Any]:
-    """Return how the line of one of several series looks.
-
-    Parameters
-    ----------
-    place : int
-        Its place among them; no two of the first 28 look alike, and neighbours differ in colour
-        and in dashes.
-
-    Returns
-    -------
-    dict
-        ``color``, ``linestyle`` and ``marker`` of matplotlib.
-
-    Examples
-    --------
-    >>> line_of(0)
-    {'color': '#0072B2', 'linestyle': '-', 'marker': 'o'}
-    """
-    return {
-        "color": COLOURS[place % len(COLOURS)],
-        "linestyle": DASHES[place % len(DASHES)],
-        "marker": MARKERS[place % len(MARKERS)],
-    }
 
 
 def readable(colour: str) -> str:

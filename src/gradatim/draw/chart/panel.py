@@ -87,20 +87,3 @@ def bare(axes: Axes, title: str = "") -> None:
     """
     quiet(axes, title, grid=None)
     axes.spines["bottom"].set_visible(False)
-
-
-def logarithmic(axes: Axes) -> None:
-    """Make the upright axis logarithmic, with numbers at 1, 2 and 5, or only at tens.
-
-    Parameters
-    ----------
-    axes : Axes
-        The panel, with its data.
-    """
-    from matplotlib.ticker import LogLocator, NullFormatter
-
-    axes.set_yscale("log")
-    low, high = axes.get_ylim()
-    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 1e3 * low else (1,)))
-    axes.yaxis.set_major_formatter("{x:g}")
-    axes.yaxis.set_minor_formatter(NullFormatter())

@@ -14,6 +14,8 @@ Row = Mapping[str, float | int | str | None]
 DIVERGED = 1e30
 """No axis shows both a number beyond this and what came before it."""
 
+_NUMBER = int | float | np.number
+
 POINTS = 600
 """More do not fit into the width of a panel."""
 
@@ -65,8 +67,15 @@ def column(rows: Sequence[Row], key: str) -> Array:
     array([ 1., nan, inf])
     """
     found = [row.get(key) for row in rows]
-    there = np.array([isinstance(value, int | float | np.number) for value in found], bool)
-    values = np.array([value if ok else 0.0 for value, ok in zip(found, there)], np.float64)
+    kinds = set(map(type, found))  # few, even of a million
+    if not any(issubclass(kind, _NUMBER) for kind in kinds):
+        return np.full(len(found), np.nan)
+    if all(issubclass(kind, _NUMBER) for kind in kinds):
+        there = np.ones(len(found), bool)
+    else:
+        there = np.array([isinstance(value, _NUMBER) for value in found], bool)
+        found = [value if ok else 0.0 for value, ok in zip(found, there)]
+    values = np.array(found, np.float64)
     return np.where(there, np.where(np.abs(values) < DIVERGED, values, np.inf), np.nan)
 
 
@@ -94,13 +103,15 @@ def moving_average(values: Array, window: int, every: int = 1) -> tuple[Array, A
     >>> moving_average(np.array([1.0, 3.0, np.nan, 5.0]), 2)[1]
     array([ 1.,  2., nan,  5.])
     """
-    places = np.unique([*range(0, len(values), every), *[len(values) - 1][: len(values)]])
-    averages = np.full(len(places), np.nan)
+    if not len(values):
+        return np.zeros(0, int), np.zeros(0)
+    places = np.unique(np.append(np.arange(0, len(values), every), len(values) - 1))
+    slices = np.stack([np.maximum(0, places - window + 1), places + 1], axis=1).ravel()
+    there = np.append(np.isfinite(values), False)
+    numbers = np.where(there, np.append(values, 0.0), 0.0)
     # Sums of slices, not differences of one running sum, which a single huge value would spoil.
-    for k, place in enumerate(places.astype(int)):
-        if np.isfinite(values[place]):
-            averages[k] = np.nanmean(values[max(0, place - window + 1) : place + 1])
-    return places.astype(int), averages
+    sums, counts = (np.add.reduceat(each, slices)[::2] for each in (numbers, there.astype(float)))
+    return places, np.where(there[places], sums / np.maximum(counts, 1), np.nan)
 
 
 def thinned(x: Array, y: Array) -> tuple[Array, Array]:
