@@ -32,6 +32,37 @@ def test_a_module_may_have_a_draw_of_its_own():
     assert Artist().draw() == "mine"
 
 
+def test_modules_are_folded_and_opened_by_name():
+    model = gd.nn.MLP([2, 3, 1], rng=0)
+    loss = model(np.ones((1, 2))).sum()
+
+    def drawn(**how):
+        nodes = gd.draw(loss, **how).picture.nodes
+        return [node.lines[0] for node in nodes if node.kind in ("module", "primitive")]
+
+    assert drawn(fold="MLP") == ["MLP", "Σ"]
+    assert drawn(unfold="layers.0") == ["@", "+", "ReLU", "Linear(3, 1)", "Σ"]
+    assert drawn(depth="all", fold="Linear") == ["Linear(2, 3)", "relu", "Linear(3, 1)", "Σ"]
+    assert drawn(unfold="Linear", fold=["ReLU"]) == ["@", "+", "ReLU", "@", "+", "Σ"]
+
+
+def test_phases_of_a_step_are_folded_by_name():
+    @gd.compile(backend="numpy")
+    def step(x):
+        loss = (x * x).sum()
+        loss.backward()
+        return loss
+
+    x = gd.Parameter(np.ones(3))
+    for _ in range(3):
+        step(x)
+    whole, short = step.draw().picture, step.draw(fold="backward").picture
+
+    assert {group.name for group in whole.groups} == {"forward", "backward"}
+    assert [group.name for group in short.groups] == ["forward"]
+    assert [node.lines for node in short.nodes if node.kind == "module"] == [("backward",)]
+
+
 @pytest.mark.parametrize(
     ("subject", "inputs"),
     [(3.0, ()), (gd.nn.Linear(2, 1, rng=0), ()), (gd.Tensor(1.0), (2.0,)), ("loss", ())],

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from gradatim.autograd.tensor import Tensor
@@ -11,7 +12,7 @@ from gradatim.derivation.flow import Flow, flow_of
 from gradatim.derivation.surroundings import names_around
 from gradatim.draw.drawing import Drawing
 from gradatim.draw.picture.cut import MOST_NODES
-from gradatim.draw.picture.fold import Depth
+from gradatim.draw.picture.fold import Depth, Names
 from gradatim.draw.picture.model import Run
 from gradatim.draw.picture.module import made_text
 from gradatim.draw.picture.passage import passages
@@ -26,6 +27,8 @@ def draw(
     subject: Any,
     *inputs: Any,
     depth: Depth = None,
+    fold: Names = (),
+    unfold: Names = (),
     nodes: int | None = MOST_NODES,
     names: Mapping[str, Any] | None = None,
     gradients: bool | None = None,
@@ -45,6 +48,10 @@ def draw(
     depth : int, "all" or None
         How many levels of modules are opened: 0 shows a model as one box, 1 its layers, "all"
         every primitive. By default the first that shows more than one box.
+    fold, unfold : str or several
+        Modules that are one box, and modules that are opened with all in them, at any depth: by
+        path as in the picture (``"layers.0"``) or by class (``"Linear"``); of a step also phases
+        (``"update"``).
     nodes : int or None
         Most primitives and boxes that are shown, those nearest to the result and to the leaves;
         one more says how many were left out. None for all.
@@ -65,6 +72,8 @@ def draw(
         If the subject is nothing of these.
     ShapeError
         If ``depth`` or ``nodes`` is out of range.
+    GraphError
+        If ``fold`` or ``unfold`` names what is not there.
 
     Notes
     -----
@@ -82,13 +91,13 @@ def draw(
     """
     called = names_around()
     called |= {id(x): name for name, x in (names or {}).items()}
+    view = partial(View, depth=depth, most=nodes, folded=fold, opened=unfold)
     if isinstance(subject, Tensor) and not inputs:
-        return _graph(subject, called, depth, nodes, gradients)
+        return _graph(subject, called, view, gradients)
     if isinstance(subject, Compiled) and not inputs:
-        return Drawing(View(Written(subject), depth, nodes, f"program of {subject.__name__}"))
+        return Drawing(view(Written(subject), title=f"program of {subject.__name__}"))
     if inputs and callable(subject) and not isinstance(subject, Compiled):
-        run = Run(subject, inputs, called)
-        return Drawing(View(run, depth, nodes, _title(subject, called)))
+        return Drawing(view(Run(subject, inputs, called), title=_title(subject, called)))
     raise DtypeError(
         f"draw: {type(subject).__name__} cannot be drawn; it must be a Tensor, a model or a "
         "function with its inputs, or a step of gd.compile.\n"
@@ -104,17 +113,15 @@ Compiled.draw = draw  # type: ignore[method-assign, assignment]
 def _graph(
     output: Tensor,
     names: Mapping[int, str],
-    depth: Depth,
-    nodes: int | None,
+    view: Callable[..., View],
     gradients: bool | None,
 ) -> Drawing:
     flow = flow_of(output)
     told = flow.has_gradients if gradients is None else gradients
     passed = passages(flow.results, names)
     account = Traced(flow, passed.names | dict(names), passed.scopes, told)
-    title = account.name(output)
-    view = View(account, depth, nodes, title, "" if gradients is False else _missing(flow, told))
-    return Drawing(view, flow)
+    note = "" if gradients is False else _missing(flow, told)
+    return Drawing(view(account, title=account.name(output), note=note), flow)
 
 
 def _title(subject: Any, names: Mapping[int, str]) -> str:

@@ -20,7 +20,7 @@ from gradatim.draw.digit import bars, digit_text
 from gradatim.draw.door import draw
 from gradatim.draw.drawing import Drawing
 from gradatim.draw.picture.cut import MOST_NODES
-from gradatim.draw.picture.fold import Depth
+from gradatim.draw.picture.fold import Depth, Names
 
 
 class Room(ModuleType):
@@ -35,12 +35,17 @@ class Room(ModuleType):
         subject: Any,
         *inputs: Any,
         depth: Depth = None,
+        fold: Names = (),
+        unfold: Names = (),
         nodes: int | None = MOST_NODES,
         names: Mapping[str, Any] | None = None,
         gradients: bool | None = None,
     ) -> Drawing:
         """Draw a computation; see :func:`draw`."""
-        return draw(subject, *inputs, depth=depth, nodes=nodes, names=names, gradients=gradients)
+        return draw(
+            subject, *inputs, depth=depth, fold=fold, unfold=unfold, nodes=nodes, names=names,
+            gradients=gradients,
+        )  # fmt: skip
 
     if TYPE_CHECKING:
         architecture = staticmethod(architecture)

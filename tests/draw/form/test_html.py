@@ -127,6 +127,15 @@ def test_the_frame_of_a_phase_is_never_folded():
     assert views[1]["closes"] == {"g1": 0}
 
 
+def test_a_module_that_stays_folded_for_a_while_opens_where_it_is_open():
+    box, opened, whole = folded()
+    later = data_of(html_of([box, box, opened, whole], svg))["views"]
+    never = data_of(html_of([box, box], svg))["views"]
+
+    assert [view["opens"] for view in later] == [{"n0": 2}, {"n0": 2}, {"n1": 3}, {}]
+    assert [view["opens"] for view in never] == [{}, {}]
+
+
 def test_all_levels_are_in_the_page_and_one_is_shown():
     page = html_of(folded(), svg, start=1)
 

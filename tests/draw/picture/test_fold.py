@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from gradatim.draw.picture.account import Call, Scope
-from gradatim.draw.picture.fold import deepest, fold, level_of
-from gradatim.errors import ShapeError
+from gradatim.draw.picture.fold import deepest, fold, level_of, scopes_called
+from gradatim.errors import GraphError, ShapeError
 from gradatim.primitives import TABLE
 
 
@@ -82,6 +82,62 @@ def test_phases_hide_nothing():
 
     assert sizes(fold(given, 0)) == [1, 1]
     assert fold(given, 0)[0].around == (phase,)
+
+
+def test_a_module_can_be_folded_by_its_name_or_class_at_any_depth():
+    given = calls("mA", "mA", "mBx", "mBx", "")
+
+    for name in "B", ["B"], ("B", "B"):
+        boxes = fold(given, "all", folded=scopes_called(given, name, "fold"))
+        assert [box.scope and box.scope.name for box in boxes] == [None, None, "B", None]
+    named = [Call(0, TABLE["relu"], (), {}, (Scope("a", made="Linear(2, 3)"),))]
+    assert sizes(fold(named, "all", folded=scopes_called(named, "Linear", "fold"))) == [1]
+
+
+def test_a_module_can_be_opened_with_all_that_lies_in_it_and_round_it():
+    given = calls("mA", "mA", "mBx", "mBxy", "n")
+    boxes = fold(given, 0, opened=scopes_called(given, "B", "unfold"))
+
+    assert [box.scope and box.scope.name for box in boxes] == ["A", None, None, "n"]
+    assert [scope.name for scope in boxes[2].around] == ["m", "B", "x", "y"]
+
+
+def test_what_is_folded_inside_of_what_is_opened_stays_folded():
+    given = calls("mAx", "mAy", "mAy")
+    scopes = [scopes_called(given, name, "fold") for name in ("y", "A")]
+
+    assert sizes(fold(given, 0, *scopes)) == [1, 2]
+
+
+def test_a_phase_is_folded_by_its_name_alone():
+    phases = [Scope(name, "phase") for name in ("forward", "update")]
+    given = [Call(i, TABLE["relu"], (), {}, (phases[i // 2],)) for i in range(4)]
+
+    assert sizes(fold(given, 0, folded=scopes_called(given, "update", "fold"))) == [1, 1, 2]
+
+
+@pytest.mark.parametrize(("name", "hint"), [("layers1", "layers.1"), (3, "layers.0")])
+def test_a_name_that_nothing_has_is_refused(name, hint):
+    scopes = [Scope(f"layers.{i}", made="ReLU") for i in range(2)]
+    given = [Call(i, TABLE["relu"], (), {}, (scope,)) for i, scope in enumerate(scopes)]
+    with pytest.raises(GraphError) as caught:
+        scopes_called(given, name, "unfold")
+
+    assert str(caught.value) == (
+        f"draw: unfold names {name!r}, and no module here is called so; it must be the path or the "
+        f"class of one: layers.0, ReLU, layers.1.\n  Did you mean {hint!r}?"
+    )
+
+
+def test_where_there_are_only_primitives_no_name_is_right():
+    with pytest.raises(GraphError, match=r"there is none, only primitives\.\n  Try to leave fold"):
+        scopes_called(calls(""), "Linear", "fold")
+
+
+def test_an_error_lists_a_few_of_many_names():
+    given = [Call(i, TABLE["relu"], (), {}, (Scope(f"a{i}"),)) for i in range(40)]
+    with pytest.raises(GraphError, match=r"a10, a11, …\."):
+        scopes_called(given, "zzz", "fold")
 
 
 @pytest.mark.parametrize("depth", [-1, 1.5, True, "some"])

@@ -94,16 +94,26 @@ def html_of(
 def _view(every: Sequence[Picture], at: int, words: Words | None) -> dict[str, Any]:
     """What the page must know of one picture."""
     picture = every[at]
-    modules = [node.key for node in picture.nodes if node.kind == "module"]
-    opens = dict.fromkeys(modules, at + 1) if at + 1 < len(every) else {}
     groups = {group.key: group for group in picture.groups}
     levels = {key: _level(group, groups) for key, group in groups.items()}
     return {
         "label": _label(at, len(every)),
-        "opens": opens,
+        "opens": _opening(every, at),
         "closes": {key: level for key, level in levels.items() if 0 <= level < at},
         "steps": [_told(step) for step in steps_of(picture, words)],
     }
+
+
+def _opening(every: Sequence[Picture], at: int) -> dict[str, int]:
+    """The next picture in which a module is open; some stay folded for longer than others."""
+    folded = [{(n.born, n.lines) for n in picture.nodes if n.kind == "module"} for picture in every]
+    opens: dict[str, int] = {}
+    for node in every[at].nodes:
+        if node.kind == "module":
+            later = range(at + 1, len(every))
+            found = [view for view in later if (node.born, node.lines) not in folded[view]]
+            opens |= {node.key: found[0]} if found else {}
+    return opens
 
 
 def _level(group: Group, groups: Mapping[str, Group]) -> int:

@@ -7,7 +7,7 @@ from functools import cache
 from gradatim.draw.picture.account import Account
 from gradatim.draw.picture.assemble import assemble
 from gradatim.draw.picture.cut import MOST_NODES, cut
-from gradatim.draw.picture.fold import Depth, deepest, fold, level_of
+from gradatim.draw.picture.fold import Depth, Names, deepest, fold, level_of, scopes_called
 from gradatim.draw.picture.picture import Picture
 
 
@@ -24,6 +24,8 @@ class View:
         Boxes that a picture shows at most.
     title, note : str
         What is said of the whole.
+    folded, opened : str or several
+        Modules that are folded, and that are opened, at any depth.
 
     Attributes
     ----------
@@ -38,8 +40,12 @@ class View:
         most: int | None = MOST_NODES,
         title: str = "",
         note: str = "",
+        folded: Names = (),
+        opened: Names = (),
     ) -> None:
         self.account = account
+        self._folded = scopes_called(account.calls, folded, "fold")
+        self._opened = scopes_called(account.calls, opened, "unfold")
         self.level = level_of(account.calls, depth)
         self._most, self._title, self._note = most, title, note
         self._at = cache(self._drawn)
@@ -56,5 +62,5 @@ class View:
         return tuple(self._at(level) for level in range(deepest(self.account.calls) + 1))
 
     def _drawn(self, level: int) -> Picture:
-        boxes = cut(fold(self.account.calls, level), self._most)
+        boxes = cut(fold(self.account.calls, level, self._folded, self._opened), self._most)
         return assemble(self.account, boxes, self._title, self._note)
