@@ -5,9 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from gradatim import cross_entropy, nn, optim
+from gradatim.data import Loader
+from gradatim.native import engine
 from gradatim.train import Trainer
 
 HIDDEN, STEPS = 50, 10_000
@@ -26,6 +29,38 @@ def test_a_few_hundred_digits_are_learned_and_others_recognised(digits):
     assert history.last["train_accuracy"] == 1.0
     assert history.last["test_accuracy"] > 0.80
     assert history.last["step"] == 600
+
+
+def by_hand(model, loader, steps, lr):
+    """Gradient descent in plain NumPy, as the notebooks write it."""
+    w1, b1, w2, b2 = (np.array(p.data) for p in model.parameters())
+    losses = []
+    for _, x, t in loader.batches(0, steps):
+        hidden = np.maximum(x @ w1 + b1, 0)
+        scores = hidden @ w2 + b2
+        scores -= scores.max(axis=1, keepdims=True)
+        y = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+        losses.append(-np.log(y[np.arange(len(t)), t]).mean())
+        d2 = (y - np.eye(10)[t]) / len(t)
+        d1 = (d2 @ w2.T) * (hidden > 0)
+        for p, gradient in ((w1, x.T @ d1), (b1, d1.sum(0)), (w2, hidden.T @ d2), (b2, d2.sum(0))):
+            p -= lr * gradient
+    return losses, [w1, b1, w2, b2]
+
+
+@pytest.mark.parametrize("compile", [True, False])
+def test_two_hundred_steps_are_those_of_plain_numpy_to_ten_digits(digits, compile):
+    if compile and not engine.is_there():
+        pytest.skip("llvmlite is not installed")
+    model = nn.MLP([784, HIDDEN, 10], init="normal:0.01", rng=0, dtype="float64")
+    loader = Loader(digits[0], 100, seed=0, dtype="float64")
+    losses, weights = by_hand(model, loader, 200, lr=0.5)
+    job = Trainer(model, cross_entropy, optim.SGD(model, lr=0.5), progress="none", compile=compile)
+    history = job.fit(digits[0], steps=200, evaluate_every=1000, batch_size=100, seed=0)
+    assert losses[-1] < 0.5
+    np.testing.assert_allclose(history.losses, losses, rtol=0, atol=1e-10)
+    for p, expected in zip(model.parameters(), weights, strict=True):
+        np.testing.assert_allclose(p.data, expected, rtol=0, atol=1e-10)
 
 
 @pytest.mark.slow
