@@ -294,6 +294,19 @@ def test_a_result_on_the_way_can_be_asked_for():
     assert "dx" not in text
 
 
+def test_what_an_optimizer_writes_later_changes_nothing():
+    w = leaf(2.0, "w")
+    y = w * w
+    y.backward()
+    late, early = gd.explain(y), str(gd.explain(y))
+
+    gd.optim.SGD([w], lr=1.0).step()
+
+    assert w.item() == -2.0
+    assert str(late) == early
+    assert late.derivatives[0].value.text == "4"
+
+
 # --- errors ---------------------------------------------------------------------------------
 def test_only_one_number_is_explained():
     x = leaf([1.0, 2.0])

@@ -162,3 +162,36 @@ def test_a_long_chain_needs_no_recursion():
 
     assert flow.gradients[x] == 3001
     assert len(flow.parts_into(x)) == 3001
+
+
+def test_what_is_written_later_changes_nothing_in_it():
+    w, data = leaf([[2.0, 3.0]], "w"), np.array([[1.0], [1.0]])
+    loss = (w.T * data).sum()  # the transpose looks into the memory of w
+    loss.backward()
+    flow = flow_of(loss)
+    turned = flow.results[0]
+
+    gd.optim.SGD([w], lr=1.0).step()
+    data[:] = 7.0
+
+    assert flow.values[w].tolist() == [[2.0, 3.0]]
+    assert flow.values[turned].tolist() == [[2.0], [3.0]]
+    assert [flow.values[x].tolist() for x in flow.leaves if x is not w] == [[[1.0], [1.0]]]
+
+
+def test_a_result_is_not_copied():
+    x = leaf([1.0, 2.0])
+    y = x * 2
+
+    assert flow_of(y.sum()).values[y] is y.raw
+
+
+def test_the_gradient_that_arrived_stays_when_the_next_one_is_added():
+    x = leaf([1.0, 2.0])
+    y = x * 2
+    y.backward(np.ones(2))
+    flow = flow_of(y)
+
+    y.grad.raw[...] = 5.0
+
+    assert flow.seed.tolist() == [1.0, 1.0]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
 
 from gradatim.autograd import modes
-from gradatim.autograd.pull import fit, plain_pulls
+from gradatim.autograd.pull import PULLS, fit, plain_pulls
 from gradatim.autograd.tensor import Tensor
 from gradatim.derivation.expression import parsed, replaced
 from gradatim.derivation.flow import Part
@@ -129,7 +129,8 @@ def _factors(ledger: Ledger, path: Path) -> tuple[Equation, ...]:
 
 def _factor(ledger: Ledger, part: Part) -> Equation:
     whole = simplified(ledger.rule(part, ONE))
-    value = numbers(_pull(part, np.ones_like(part.result.raw))).formula
+    one = np.ones_like(ledger.flow.values[part.result])
+    value = numbers(_pull(ledger.flow.values, part, one)).formula
     left = symbol(ledger.name(part.result), ledger.name(part.into))
     return Equation(left, ledger.in_names(whole), ledger.in_numbers(whole), value)
 
@@ -157,16 +158,16 @@ def _pulled(ledger: Ledger, path: Sequence[Part]) -> Raw:
     """What one path alone hands on, rule after rule, on plain arrays."""
     g: Raw = ledger.flow.seed
     for part in path:
-        g = _pull(part, g)
+        g = _pull(ledger.flow.values, part, g)
     return g
 
 
-def _pull(part: Part, g: Raw) -> Raw:
+def _pull(values: Mapping[Tensor, Raw], part: Part, g: Raw) -> Raw:
     assert part.result.origin is not None
     primitive, inputs, settings = part.result.origin
-    pull = plain_pulls(primitive, len(inputs))[part.position]
+    pull = (PULLS.get(primitive) or plain_pulls(primitive, len(inputs)))[part.position]
     assert pull is not None
-    raws = [x.raw for x in inputs]
+    raws = [values[x] for x in inputs]
     quiet = np.errstate(all="ignore")
     with modes.phase("backward", taping=False), modes.unheard(), quiet:
-        return fit(pull(g, part.result.raw, *raws, **settings), part.into.raw)
+        return fit(pull(g, values[part.result], *raws, **settings), values[part.into])

@@ -49,7 +49,7 @@ class Part:
 
 @dataclass(frozen=True, eq=False)
 class Flow:
-    """A graph with its values and gradients, as they are; plain data.
+    """A graph with its values and gradients, as they were when it was asked; plain data.
 
     Attributes
     ----------
@@ -58,6 +58,9 @@ class Flow:
     tensors : tuple of Tensor
         All of the graph in order of birth: inputs before results, each leaf just before the
         first result that reads it.
+    values : mapping of Tensor to array or NumPy scalar
+        The numbers of each at that time. What may be overwritten later, as an optimizer does with
+        weights, is copied; the rest is the Tensor's own.
     seed : array or NumPy scalar, or None
         Gradient that arrives at ``output``; None where there is none.
     parts : tuple of Part
@@ -71,6 +74,7 @@ class Flow:
 
     output: Tensor
     tensors: tuple[Tensor, ...]
+    values: Mapping[Tensor, Raw]
     seed: Raw | None
     parts: tuple[Part, ...]
     gradients: Mapping[Tensor, Raw]
@@ -134,7 +138,8 @@ def flow_of(output: Tensor, seed: Any = None) -> Flow:
     Returns
     -------
     Flow
-        Cost: one backward pass, whose gradients stay in memory as long as the Flow.
+        Cost: one backward pass, whose gradients stay in memory as long as the Flow, and so does a
+        copy of the leaves. What is written into them later changes nothing in it.
 
     Raises
     ------
@@ -161,7 +166,21 @@ def flow_of(output: Tensor, seed: Any = None) -> Flow:
         with modes.phase("backward", taping=False), modes.unheard(), quiet:
             parts = [part for y in order for part in _parts(y, gradients)]
     tensors = _in_order_of_birth(output, order)
-    return Flow(output, tensors, arriving, tuple(parts), gradients, stale)
+    values = _kept(tensors)
+    return Flow(output, tensors, values, arriving, tuple(parts), gradients, stale)
+
+
+def _kept(tensors: tuple[Tensor, ...]) -> dict[Tensor, Raw]:
+    """Numbers that nobody writes into: leaves are copied, and what looks into their memory."""
+    leaves = {id(_memory(t.raw)) for t in tensors if t.origin is None}
+    return {t: t.raw.copy(order="K") if id(_memory(t.raw)) in leaves else t.raw for t in tensors}
+
+
+def _memory(raw: Raw) -> Raw:
+    """The array whose memory an array looks into, often itself."""
+    while isinstance(raw, np.ndarray) and isinstance(raw.base, np.ndarray):
+        raw = raw.base
+    return raw
 
 
 def _parts(y: Tensor, gradients: dict[Tensor, Raw]) -> list[Part]:
@@ -206,7 +225,7 @@ def _seed(output: Tensor, seed: Any) -> Raw | None:
     if not output.wanted:
         return None
     if seed is None and output.grad is not None and output.origin is not None:
-        return output.grad.raw
+        return output.grad.raw.copy()
     if seed is None:
         one = output.raw.dtype.type(1)
         return None if output.size != 1 else one if output.ndim == 0 else np.full(output.shape, one)

@@ -84,7 +84,7 @@ class Ledger:
         self._labels: dict[str, Label] = {}
         self._numbers: dict[str, Label] = {}
         for t, key in self.keys.items():
-            inside = numbers(t.raw, inside=True)
+            inside = numbers(flow.values[t], inside=True)
             self._labels[key] = named(names[t], t.ndim > 0) if t in names else inside
             self._numbers[key] = inside
             self.shapes[key] = self.shapes[f"d{key}"] = t.shape
@@ -94,7 +94,7 @@ class Ledger:
 
     def name(self, t: Tensor) -> str:
         """Return what a Tensor is called, or its number."""
-        return self.names.get(t) or numbers(t.raw).formula.text
+        return self.names.get(t) or numbers(self.flow.values[t]).formula.text
 
     def in_names(self, expression: ast.expr) -> Formula:
         """Write an expression over Tensors with their names."""
@@ -113,7 +113,7 @@ class Ledger:
             expression = _by_name(primitive.name, input_names(primitive, len(inputs)))
         whole = self._sized(replaced(expression, self._given(primitive, inputs)))
         left = self._labels[self.keys[y]].formula
-        return self._equation(left, whole, numbers(y.raw))
+        return self._equation(left, whole, numbers(self.flow.values[y]))
 
     def part(self, part: Part) -> Equation:
         """Return what a rule handed to one input, as an equation of gradients."""
@@ -156,8 +156,9 @@ class Ledger:
         found = self._rules.get(part)
         if found is None:
             primitive, inputs, settings = _made(part.result)
-            raws = [x.raw for x in inputs]
-            g, y = self.flow.gradients[part.result], part.result.raw
+            values = self.flow.values
+            raws = [values[x] for x in inputs]
+            g, y = self.flow.gradients[part.result], values[part.result]
             read = fitted_expression(primitive, part.position, g, y, raws, settings)
             if read is None or len(ast.unparse(read)) > LONGEST:
                 names = ["g", "y", *input_names(primitive, len(inputs))]

@@ -91,10 +91,10 @@ def _unshifted(x: Tensor) -> Tensor:
 def _meeting(flow: Flow, scores: Tensor, result: Tensor) -> Meeting | None:
     gradient = np.asarray(flow.gradients[scores])
     with np.errstate(all="ignore"):
-        y = np.asarray(TABLE["softmax"].forward(scores.raw, axis=-1))
+        y = np.asarray(TABLE["softmax"].forward(flow.values[scores], axis=-1))
     fused = result.origin is not None and result.origin[0].name == "cross_entropy"
     for target in _targets(flow, result):
-        shares = _shares(target.raw, y)
+        shares = _shares(flow.values[target], y)
         if shares is None:
             continue
         factor = _factor(gradient, y - shares)
