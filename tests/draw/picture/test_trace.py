@@ -129,3 +129,15 @@ def test_results_are_numbered_in_the_order_of_computing():
 
     assert [n.born for n in picture.nodes if n.kind == "primitive"] == [0, 1, 2]
     assert [quantity.alias for quantity in picture.quantities] == ["x", "h1", "h2", "L"]
+
+
+def test_every_form_and_depth_shows_the_weights_as_they_were_before_the_step():
+    model = gd.nn.Sequential(gd.nn.Linear(2, 2, rng=np.random.default_rng(0)))
+    loss = gd.sum(model(np.ones((1, 2))))
+    loss.backward()
+    late, early = gd.draw(loss), gd.draw(loss)
+    pages = early.levels, early.html()
+
+    gd.optim.SGD(model, lr=1.0).step()
+
+    assert (late.levels, late.html()) == pages

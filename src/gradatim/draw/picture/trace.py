@@ -45,7 +45,9 @@ class Traced(Held):
         scopes: Mapping[Tensor, tuple[Scope, ...]],
         gradients: bool,
     ) -> None:
-        self._names, self._told = names, gradients
+        # Names are found and numbers kept at once: what is drawn later shows what was.
+        self._names = {x: name_of(x, names) for x in flow.tensors}
+        self._values, self._told = flow.values, gradients
         self._aliases = names_of(flow, names)
         self._gradients = flow.gradients
         self._parts = {(part.result, part.position): part.gradient for part in flow.parts}
@@ -60,11 +62,15 @@ class Traced(Held):
 
     def name(self, x: Any) -> str:
         """Return a Tensor's own name, else that of the user's variable."""
-        return name_of(x, self._names)
+        return self._names.get(x, "")
 
     def alias(self, x: Any) -> str:
         """Return what explanations call a Tensor too; empty for a number that nobody named."""
         return self._aliases.get(x, "")
+
+    def value(self, x: Any) -> Raw | None:
+        """Return its numbers, as they were when the graph was asked for."""
+        return self._values[x]
 
     def gradient(self, x: Any) -> Raw | None:
         """Return the whole of its gradient in this graph."""
