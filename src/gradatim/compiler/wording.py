@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import linecache
 import textwrap
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -48,11 +49,21 @@ def _pairs(node: ast.expr | None, returned: Any) -> Iterator[tuple[str, int]]:
 def _last_return(step: Callable[..., Any]) -> ast.expr | None:
     """The expression behind the last ``return``; None where the source cannot be read."""
     try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(step)))
-    except (OSError, TypeError, SyntaxError, ValueError):
+        tree = ast.parse(_source(step))
+    except (AttributeError, TypeError, SyntaxError, ValueError):
         return None
-    function = tree.body[0]
+    function = tree.body[0] if tree.body else None
     if not isinstance(function, ast.FunctionDef):
         return None
     last = function.body[-1]
     return last.value if isinstance(last, ast.Return) else None
+
+
+def _source(step: Callable[..., Any]) -> str:
+    """The text of a function: what inspect.getsource gives, which reads it token by token."""
+    plain: Any = inspect.unwrap(step)
+    plain = getattr(plain, "__func__", plain)
+    code = plain.__code__
+    last = max(end or 0 for _, end, _, _ in code.co_positions())
+    lines = linecache.getlines(code.co_filename, plain.__globals__)
+    return textwrap.dedent("".join(lines[code.co_firstlineno - 1 : last]))
