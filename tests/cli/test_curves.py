@@ -80,5 +80,5 @@ def test_a_run_without_evaluations_says_so(gradatim, tmp_path):
 def test_what_cannot_be_shown_is_refused(refused, runs):
     assert refused("curves") == "there is no RUN to show; name the folder of one run or more."
     assert refused("curves", "absent").startswith("absent: there is no such folder; a run is a fol")
-    told = "a.bmp: the suffix is .bmp; it must be .svg or .png. Did you mean a.svg?"
+    told = "a.bmp: the suffix is .bmp; it must be .svg, .png or .html. Did you mean a.svg?"
     assert refused("curves", *runs, "-o", "a.bmp") == told

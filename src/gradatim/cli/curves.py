@@ -32,7 +32,7 @@ def curves(*runs: Path, out: Path | None = None) -> int:
     runs
         Folders of runs; several are compared.
     out
-        File to draw them into: .svg or .png.
+        File to draw them into: .svg, .html or .png.
     """
     if not runs:
         raise DataError("there is no RUN to show; name the folder of one run or more.")

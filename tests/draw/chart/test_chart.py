@@ -46,8 +46,8 @@ def test_a_notebook_shows_it(chart):
 
 def test_a_wrong_suffix_is_refused_in_the_name_of_what_was_called(chart, name, tmp_path):
     for path, shown in (("a.pdf", r"\.pdf"), ("a", "missing")):
-        told = rf"^{name}: .*{path}: the suffix is {shown}; it must be \.svg or \.png\. Did you mea"
-        with pytest.raises(DataError, match=told):
+        told = rf"^{name}: .*{path}: the suffix is {shown}; it must be \.svg, \.png or \.html\. "
+        with pytest.raises(DataError, match=rf"{told}Did you mean a\.svg\?"):
             chart.save(tmp_path / "a.svg", tmp_path / path)
     assert not any(tmp_path.iterdir())
 

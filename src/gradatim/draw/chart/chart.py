@@ -1,16 +1,13 @@
-"""Chart: a figure that shows itself in a notebook and becomes an SVG or a PNG file."""
+"""Chart: a figure of matplotlib that shows itself in a notebook and becomes a file."""
 
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gradatim.atomic import writing
+from gradatim.draw.chart.sheet import Sheet
 from gradatim.draw.chart.style import style
-from gradatim.errors import DataError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -22,7 +19,7 @@ _METADATA = {
 }
 
 
-class Chart:
+class Chart(Sheet):
     """A figure of ours.
 
     A notebook shows it by itself. The same numbers give the same bytes, and in SVG text stays
@@ -57,7 +54,8 @@ class Chart:
     """
 
     def __init__(self, called: str, text: str, make: Callable[[], Figure]) -> None:
-        self._called, self._text = called, text
+        super().__init__(called)
+        self._text = text
         with style(text, called):
             self.figure = make()
 
@@ -69,75 +67,8 @@ class Chart:
         """Return the chart as the bytes of a PNG file."""
         return self._drawn("png")
 
-    def save(self, *paths: str | os.PathLike[str]) -> None:
-        """Write the chart into files.
-
-        Parameters
-        ----------
-        *paths : str or path
-            The suffix, ``.svg`` or ``.png``, chooses the format. Replaced whole.
-
-        Raises
-        ------
-        DataError
-            A suffix is neither of the two, and nothing was written; or a file cannot be written.
-
-        Examples
-        --------
-        >>> from matplotlib.figure import Figure
-        >>> Chart("walk", "", Figure).save("walk.pdf")
-        Traceback (most recent call last):
-            ...
-        gradatim.errors.DataError: walk: walk.pdf: the suffix is .pdf; it must be .svg or .png. ...
-        """
-        kinds = [kind_of(Path(path), self._called) for path in paths]
-        for path, kind in zip(paths, kinds):
-            drawn = self._drawn(kind)
-            with writing(path) as file:
-                file.write(drawn)
-
     def _drawn(self, kind: str) -> bytes:
         file = io.BytesIO()
         with style(self._text, self._called):
             self.figure.savefig(file, format=kind, metadata=_METADATA[kind])
         return file.getvalue()
-
-    def _repr_svg_(self) -> str:
-        return self.svg()
-
-    def __repr__(self) -> str:
-        return f"Chart {self._called}"
-
-
-def kind_of(path: Path, called: str) -> str:
-    """Return the format that the suffix of a file chooses.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    called : str
-        The function that was asked for it, for messages.
-
-    Returns
-    -------
-    str
-        ``svg`` or ``png``.
-
-    Raises
-    ------
-    DataError
-        The suffix is neither of the two.
-
-    Examples
-    --------
-    >>> kind_of(Path("curves.PNG"), "curves")
-    'png'
-    """
-    kind = path.suffix.lower().lstrip(".")
-    if kind not in _METADATA:
-        raise DataError(
-            f"{called}: {path}: the suffix is {path.suffix or 'missing'}; it must be .svg or .png. "
-            f"Did you mean {path.with_suffix('.svg').name}?"
-        )
-    return kind
