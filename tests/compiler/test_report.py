@@ -33,6 +33,7 @@ def test_each_program_says_why_it_was_made(backend):
     assert "x (5, 4) float64" in text
     assert "state        1 arrays, 0.1 kB" in text
     assert "plain 3 -> 3" in text
+    assert "kB with arguments and state, " in text
 
 
 def test_a_number_of_python_is_told_as_what_makes_a_program():
@@ -108,3 +109,16 @@ def test_names_are_unique_valid_and_shared_by_versions():
     names = name_values(Program((x,), (s,), {}, lines, ()), ["x"])
     assert names[s] == names[new] == "layers_0_weight"
     assert [names[v] for v in odd] == ["if_2", "_0_out", "x_2", "x_3", "np_2", "sum_2", "exp"]
+
+
+def test_memory_is_all_that_a_call_needs_at_most():
+    program = compile(lambda x: gd.exp(x) @ x.T, backend="numpy")
+    x = np.zeros((500, 250))
+    for _ in range(2):
+        program(x)
+    nbytes = x.nbytes / 1e6  # exp(x) is kept, as large as x
+    text = program.explain()
+    assert (
+        f"memory       {2 * nbytes:.1f} MB with arguments and state, {nbytes:.1f} MB of it" in text
+    )
+    assert "for what lies between the lines, kept in 1 array" in text

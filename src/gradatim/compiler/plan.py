@@ -95,6 +95,11 @@ class Plan:
         return self._listing.text
 
     @property
+    def kept(self) -> tuple[int, ...]:
+        """Bytes of each array that the source keeps from call to call."""
+        return self._listing.kept
+
+    @property
     def names(self) -> Mapping[Value, str]:
         """What the values are called in the source."""
         return self._listing.names

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
+from gradatim.compiler.fusion import reasons
 from gradatim.compiler.machine.kernel import Host, Kernel, Product
 from gradatim.compiler.machine.native import Native
 from gradatim.compiler.numerals import REMEDY, told, varying
@@ -48,8 +49,18 @@ def _about(plan: Plan) -> list[str]:
         "passes       " + ", ".join(_passes(plan)),
     ]
     if plan.native is None:
-        return rows
+        count = f"{len(plan.kept)} array{'s' * (len(plan.kept) != 1)}"
+        return [*rows, f"memory       {_memory(plan, sum(plan.kept))}, kept in {count}"]
     return [*rows, *_native(plan, plan.native)]
+
+
+def _memory(plan: Plan, between: int) -> str:
+    """What lies between the lines, and all together."""
+    given = sum(value.nbytes for value in (*plan.program.arguments, *plan.program.state))
+    return (
+        f"{_bytes(given + between)} with arguments and state, "
+        f"{_bytes(between)} of it for what lies between the lines"
+    )
 
 
 def _passes(plan: Plan) -> list[str]:
@@ -63,12 +74,14 @@ def _passes(plan: Plan) -> list[str]:
 def _native(plan: Plan, native: Native) -> list[str]:
     kernels = native.module.schedule.kernels
     rows = [
-        f"memory       {_bytes(native.module.layout.size)} for what lies between the lines",
+        f"memory       {_memory(plan, native.module.layout.size)}",
         f"machine code made in {native.code.seconds:.2f} s, vectors of "
         f"{native.lanes['float']} float32",
         f"kernels      {len(kernels)}",
     ]
-    return rows + [f"  {_kernel(plan, kernel)}" for kernel in kernels]
+    for kernel, reason in zip(kernels, reasons(native.module.schedule, plan.names)):
+        rows += [f"  {_kernel(plan, kernel)}", *([f"           {reason}"] if reason else [])]
+    return rows
 
 
 def _kernel(plan: Plan, kernel: Kernel) -> str:

@@ -52,10 +52,13 @@ class Listing:
         Defines ``step``, a function of the arguments, the state and the generators of the program.
     names : mapping of Value to str
         The variables.
+    kept : tuple of int
+        Bytes of each array that is kept from call to call, for large results.
     """
 
     text: str
     names: Mapping[Value, str]
+    kept: tuple[int, ...] = ()
 
 
 def listing(program: Program, arguments: Iterable[str], head: str = "") -> Listing:
@@ -78,7 +81,7 @@ def listing(program: Program, arguments: Iterable[str], head: str = "") -> Listi
     """
     names = name_values(program, arguments)
     printing = _Printing(settled(program), names)
-    return Listing(printing.text(head), names)
+    return Listing(printing.text(head), names, tuple(printing.kept_bytes.values()))
 
 
 def loaded(source: str, title: str) -> Callable[..., Any]:
@@ -109,6 +112,7 @@ class _Printing:
         self._same: dict[Value, Value] = {}
         self._tables: dict[str, str] = {}
         self._kept: dict[str, str] = {}
+        self.kept_bytes: dict[str, int] = {}
         candidates = self._candidates()
         for line in program.lines:
             self._arrange(line, candidates)
@@ -230,6 +234,7 @@ class _Printing:
         owner = memory.take(line, number_of)
         name = self.names[value] = self.names[owner]
         self._kept[name] = f"{name} = np.empty({value.shape}, np.{value.dtype})"
+        self.kept_bytes[name] = value.nbytes
         return into(line, operands, name)
 
     def text(self, head: str) -> str:
