@@ -90,6 +90,35 @@ def test_light_and_dark_png_differ():
     assert sketch.png() != sketch.png(dark=True)
 
 
+class Skip(gd.nn.Module):
+    """A layer and what goes around it."""
+
+    def __init__(self):
+        self.one, self.bend = gd.nn.Linear(4, 4), gd.nn.ReLU()
+
+    def forward(self, x):
+        return x + self.bend(self.one(x))
+
+
+class Plain(Skip):
+    """The same without it."""
+
+    def forward(self, x):
+        return self.bend(self.one(x))
+
+
+def test_a_model_that_is_no_chain_says_so():
+    note = "what joins them is not shown"
+    inner = gd.nn.Sequential(gd.nn.Linear(4, 4), gd.nn.Dropout(0.5))
+    chain = gd.nn.Sequential(gd.nn.Linear(4, 4), inner, Plain())
+
+    assert note in architecture(Skip()).svg()
+    assert note in architecture(gd.nn.Sequential(Skip(), gd.nn.ReLU())).svg()
+    assert note not in architecture(Plain()).svg()
+    assert note not in architecture(chain).svg()
+    assert chain.training
+
+
 def test_what_cannot_be_drawn_is_refused():
     with pytest.raises(DtypeError, match=r"^architecture: the model is int; it must be a Module"):
         architecture(3)

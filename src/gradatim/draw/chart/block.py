@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from gradatim.autograd import Tensor
+from gradatim.autograd import Tensor, no_grad
+from gradatim.autograd.modes import watching
 from gradatim.draw.chart.sketch import Sketch
 from gradatim.draw.form.lettering import width_of
 from gradatim.draw.form.mark import Curve, Frame, Mark, Part, Scene, Shape, Words
@@ -22,6 +23,7 @@ _SIZE, _SMALL = 15.0, 12.0
 _LEAST, _MOST = 58.0, 190.0  # heights of blocks
 _PAD, _EDGE, _LINE_GAP = 14.0, 24.0, 40.0
 _A_LINE = 9
+_UNTOLD = "; layers in the order of their calls, what joins them is not shown"
 
 
 @dataclass(frozen=True)
@@ -44,12 +46,14 @@ def architecture(
     """Draw the layers of a model as blocks, in the order of their calls.
 
     The more numbers come out of a layer, the higher its block, in the logarithm; the arrows say
-    their shapes, without the axis of samples. Layers with parameters say how many.
+    their shapes, without the axis of samples. Layers with parameters say how many. Where a layer
+    is not given just what the one before it returned, as in a model that skips layers, a line
+    says that what joins them is not shown; `gradatim.draw` of the model shows it.
 
     Parameters
     ----------
     model : Module
-        Run once, evaluating, and left as it was.
+        Run twice, evaluating, and left as it was.
     x : array or Tensor of shape (N, ...), optional
         An input; by default zeros for the first parameter of shape (n_in, n_out).
     image_shape : sequence of int, optional
@@ -84,6 +88,7 @@ def architecture(
     try:
         with put_back(model):
             summary = model.summary(given)
+            note = "" if _is_chain(model, given) else _UNTOLD
     except GradatimError as error:
         raise DataError(
             f"architecture: the model cannot be run on an input of shape {given.shape}: "
@@ -96,7 +101,30 @@ def architecture(
         shape = None if row.shape is None else row.shape[1:]
         look = "parameter" if row.parameters else "module"
         blocks.append(_Block(row.kind, remark, shape, look, row.path))
-    return Sketch("architecture", _scene(blocks, summary.parameters, title))
+    return Sketch("architecture", _scene(blocks, summary.parameters, note, title))
+
+
+def _is_chain(model: Module, given: Tensor) -> bool:
+    """Whether each layer is given just what the one before it returned."""
+    ends: list[Any] = [given]  # all outputs are kept, so that no other Tensor is taken for one
+    opened: list[tuple[Any, bool]] = []
+    straight = True
+
+    def see(_: Any, event: str, value: Any) -> None:
+        nonlocal straight
+        if event == "enter":
+            opened[:] = [(x, False) for x, _ in opened]
+            opened.append((value, True))
+            return
+        x, is_innermost = opened.pop()
+        if is_innermost:
+            straight = straight and len(x) == 1 and x[0] is ends[-1]
+            ends.append(value)
+
+    with no_grad(), watching(see):
+        model.eval()
+        output = model(given)
+    return straight and output is ends[-1]
 
 
 def _input(model: Module) -> Tensor:
@@ -112,7 +140,7 @@ def _input(model: Module) -> Tensor:
 # --- the scene -------------------------------------------------------------------------------
 
 
-def _scene(blocks: list[_Block], parameters: int, title: str) -> Scene:
+def _scene(blocks: list[_Block], parameters: int, note: str, title: str) -> Scene:
     many = -(-len(blocks) // -(-len(blocks) // _A_LINE))  # lines of about one length
     lines = [blocks[i : i + many] for i in range(0, len(blocks), many)]
     top = _EDGE + (2.8 * _SIZE if title else 0.0)
@@ -125,9 +153,9 @@ def _scene(blocks: list[_Block], parameters: int, title: str) -> Scene:
         width, top = max(width, right), bottom + _LINE_GAP
     height = top - _LINE_GAP + 2.2 * _SMALL + _EDGE
     total = f"{parameters:,} parameters"
-    words: list[Mark] = [
-        Words(_EDGE, height - _EDGE, f"{total} in all", _SMALL, "quiet", centred=False)
-    ]
+    remark = f"{total} in all{note}"
+    words: list[Mark] = [Words(_EDGE, height - _EDGE, remark, _SMALL, "quiet", centred=False)]
+    width = max(width, _EDGE + width_of(remark, _SMALL))
     if title:
         words.append(Words(_EDGE, _EDGE + _SIZE, title, 1.15 * _SIZE, "strong", centred=False))
         width = max(width, _EDGE + width_of(title, 1.15 * _SIZE, bold=True))
@@ -137,7 +165,7 @@ def _scene(blocks: list[_Block], parameters: int, title: str) -> Scene:
         height,
         (Part(("caption",), {}, tuple(words)), *parts),
         title or "architecture",
-        f"{told}; {total}",
+        f"{told}; {total}{note}",
     )
 
 
