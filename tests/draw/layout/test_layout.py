@@ -127,6 +127,20 @@ def test_a_fork_stands_at_the_right_of_its_column_where_its_branches_part():
     assert layout.boxes[".x"].left > layout.boxes["b"].left
 
 
+def test_a_sum_that_grows_step_by_step_runs_straight_and_needs_no_more_height():
+    heights = []
+    for count in (12, 24):
+        words = ["y>+0 ×0>+0 n0>×0 .x>×0"]
+        words += [f"+{n - 1}>+{n} ×{n}>+{n} n{n}>×{n} .x>×{n}" for n in range(1, count)]
+        leaves = " ".join(f"n{n}" for n in range(count))
+        boxes, links = geometry.graph(" ".join(words), leaves=leaves)
+        layout = lay_out(boxes, links)
+        assert geometry.faults(layout, links) == []
+        assert len({layout.boxes[f"+{n}"].y for n in range(1, count)}) == 1
+        heights.append(layout.height)
+    assert heights[1] < heights[0] + 50
+
+
 def test_graphs_without_a_link_between_them_stand_below_each_other():
     boxes, links = geometry.graph("a>b c>d")
     layout = lay_out([*boxes, Box("alone", 30, 30)], links)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradatim.draw.layout.rank import neighbours, ranks, sorted_along
+from gradatim.draw.layout.rank import longest_ways, neighbours, ranks, sorted_along
 
 
 def test_every_link_leads_to_the_right():
@@ -19,6 +19,24 @@ def test_a_constant_stands_beside_its_use():
 def test_what_leads_to_a_constants_place_comes_along():
     # 4 leads through 5 to the end of the chain: both stand near the end.
     assert ranks(6, [(0, 1), (1, 2), (2, 3), (4, 5), (5, 3)])[4:] == [1, 2]
+
+
+def test_what_leads_to_a_box_alone_comes_along_with_it():
+    # x goes to every product; each has a number of its own, and is added to the sum.
+    x, zero, count = 0, 1, 5
+    links, last, box = [], zero, 2
+    for _ in range(count):
+        number, product, total = box, box + 1, box + 2
+        links += [(x, product), (number, product), (last, total), (product, total)]
+        last, box = total, box + 3
+    rank = ranks(box, links)
+    for product in range(3, box, 3):
+        assert rank[product] == rank[product + 1] - 1
+        assert rank[product - 1] == rank[product] - 1
+
+
+def test_the_longest_way_to_each_box_is_counted():
+    assert longest_ways(5, [(0, 1), (1, 2), (0, 2), (3, 2)]) == [0, 1, 2, 0, 0]
 
 
 def test_what_is_used_twice_stands_before_its_first_use():

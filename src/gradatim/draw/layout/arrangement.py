@@ -11,7 +11,7 @@ from gradatim.draw.layout.align import Pieces, heights
 from gradatim.draw.layout.columns import Columns, cut, leads_of, with_labels
 from gradatim.draw.layout.order import put_in_order
 from gradatim.draw.layout.place import Span, spans
-from gradatim.draw.layout.rank import ranks
+from gradatim.draw.layout.rank import longest_ways, ranks
 from gradatim.draw.layout.route import Run, angles, merged, path
 from gradatim.draw.layout.settle import settled
 from gradatim.draw.layout.sheet import Box, Layout, Link, Place, Route
@@ -84,7 +84,7 @@ def arranged(boxes: Sequence[Box], links: Sequence[Link], ports: Ports | None = 
     put_in_order(coarse)
     labelled = [any((*link.above, *link.below)) for link in links]
     graph, labels = with_labels(coarse, rank, labelled)
-    strong = _strong(graph, links)
+    strong = _strong(graph, links, longest_ways(len(boxes), pairs))
     ports = Ports(fixed.leave, {**_spread(graph, boxes, links, strong), **fixed.arrive})
     over, under, widths = _room(graph, boxes, links, labels)
     level = _level(graph, boxes, links, ports, strong)
@@ -100,25 +100,24 @@ def arranged(boxes: Sequence[Box], links: Sequence[Link], ports: Ports | None = 
     return Layout(width, height, {box.key: placed[n] for n, box in enumerate(boxes)}, routes, {})
 
 
-def _strong(graph: Columns, links: Sequence[Link]) -> list[bool]:
+def _strong(graph: Columns, links: Sequence[Link], way: Sequence[int]) -> list[bool]:
     """Tell for every link whether none that ends in the same box has more right to be straight.
 
-    One that goes alone comes before those that go along with others, and a short one before a
-    long one.
+    Of equal pull, one that goes alone comes before those that go along with others, a short one
+    before a long one, and one behind which a long way lies before one that only joins it. What
+    went along with others comes from the side in any case: else, where a sum grows step by step,
+    each step would stand lower than the one before.
     """
     many, column = Counter(graph.leads), graph.numbers()
-    rights = [
-        (
-            many[graph.leads[number]] == 1,
-            link.pull,
-            column[graph.source(number)] - column[chain[-1]],
-        )
-        for number, (link, chain) in enumerate(zip(links, graph.chains))
-    ]
-    most: dict[str, tuple[bool, float, int]] = {}
+    rights = []
+    for number, (link, chain) in enumerate(zip(links, graph.chains)):
+        source = graph.source(number)
+        alone, length = many[graph.leads[number]] == 1, column[chain[-1]] - column[source]
+        rights.append((link.pull, alone, -length, way[source]))
+    most: dict[str, tuple[float, bool, int, int]] = {}
     for link, right in zip(links, rights):
         most[link.target] = max(right, most.get(link.target, right))
-    return [right == most[link.target] for link, right in zip(links, rights)]
+    return [right == most[link.target] and right[1] for link, right in zip(links, rights)]
 
 
 def _spread(

@@ -69,6 +69,33 @@ def sorted_along(count: int, links: Sequence[Pair]) -> list[int]:
     return done
 
 
+def longest_ways(count: int, links: Sequence[Pair]) -> list[int]:
+    """Count for every box the links of the longest way that leads to it.
+
+    Parameters
+    ----------
+    count : int
+        How many boxes there are.
+    links : sequence of (int, int)
+        From, to; without circles.
+
+    Returns
+    -------
+    list of int
+        0 where nothing leads to it.
+
+    Examples
+    --------
+    >>> longest_ways(4, [(0, 1), (1, 2), (3, 2)])
+    [0, 1, 2, 0]
+    """
+    before, _ = neighbours(count, links)
+    way = [0] * count
+    for box in sorted_along(count, links):
+        way[box] = max((way[other] + 1 for other in before[box]), default=0)
+    return way
+
+
 def ranks(
     count: int,
     links: Sequence[Pair],
@@ -81,7 +108,7 @@ def ranks(
 
     A box stands right of all that leads to it. Where there is room, it moves towards those that
     it leads to, as long as no more links grow longer than shorter: so a constant stands beside
-    the place where it is used.
+    the place where it is used. What leads to it alone comes along with it.
 
     Parameters
     ----------
@@ -118,10 +145,26 @@ def ranks(
     rank = [0] * count
     for box in order:
         rank[box] = max((rank[other] + least for other, least in before[box]), default=0)
+    held = _held(order, before, after)
     for box in reversed(order):
-        if after[box] and len(after[box]) >= len(before[box]):
+        if after[box] and len(after[box]) >= held[box]:
             rank[box] = min(rank[other] - least for other, least in after[box])
     return _with_edges(rank, order, first, last)
+
+
+def _held(
+    order: list[int], before: list[list[tuple[int, int]]], after: list[list[tuple[int, int]]]
+) -> list[int]:
+    """Count for each box the links that grow if it moves right with all that leads to it alone.
+
+    One of many that go one way does not count: that way is long already.
+    """
+    held = [0] * len(before)
+    for box in order:
+        for other, _ in before[box]:
+            alone = len(after[other]) == 1
+            held[box] += held[other] if alone and before[other] else 0 if alone else 1
+    return held
 
 
 def _with_edges(
