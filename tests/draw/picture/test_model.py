@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import gradatim as gd
-from gradatim.errors import ShapeError
+from gradatim.errors import NoGradientError, ShapeError
 
 
 class Counting(gd.nn.Module):
@@ -107,6 +107,70 @@ def test_the_inputs_are_left_as_they_were():
     gd.draw(spoiling, x)
 
     assert x.tolist() == [1.0, 2.0]
+
+
+class Averaging(gd.nn.Module):
+    """Writes the mean of what it sees into its state, and takes it off."""
+
+    def __init__(self):
+        self.mean = gd.Tensor([0.0, 0.0])
+
+    def forward(self, x):
+        self.mean[...] = x * 0.5
+        return x - self.mean
+
+
+def values(picture):
+    return {each.name or each.alias: each.value.lines[0] for each in picture.quantities}
+
+
+def test_state_shows_what_was_written_though_it_is_put_back():
+    model = Averaging()
+    picture = gd.draw(model, np.array([2.0, 4.0]), depth="all").picture
+
+    assert values(picture) == {
+        "x": "[2  4]",
+        "h1": "[1  2]",
+        "mean": "[0  0]",
+        "mean′": "[1  2]",
+        "h2": "[1  2]",
+        "c1": "0.5",
+    }
+    assert model.mean.tolist() == [0.0, 0.0]
+
+
+def test_an_input_shows_what_was_computed_with():
+    def spoiling(a):
+        b = a * 3
+        a.data.fill(0.0)  # no primitive, so nobody is told
+        return a * 2 + b
+
+    a = gd.Tensor([1.0, 2.0])
+    found = values(gd.draw(spoiling, a).picture)
+
+    assert (found["a"], found["h1"]) == ("[1  2]", "[3  6]")
+    assert (found["a′"], found["h2"], found["h3"]) == ("[0  0]", "[0  0]", "[3  6]")
+    assert a.tolist() == [1.0, 2.0]
+
+
+def test_what_is_drawn_later_shows_what_was_when_it_ran():
+    model = gd.nn.Linear(1, 1, rng=0)
+    drawing = gd.draw(model, np.ones((1, 1)), depth=0)
+    weight = model.weight.item()
+    model.weight.assign(100.0)
+    (box,) = [q for q in drawing.levels[-1].quantities if q.name == "weight"]
+
+    assert float(box.value.exact.strip("[]")) == pytest.approx(weight)
+
+
+def test_a_function_that_asks_for_gradients_is_told_how_to_be_drawn():
+    with pytest.raises(NoGradientError) as caught:
+        gd.draw(lambda a: (a * a).backward(), gd.Tensor(3.0, requires_grad=True))
+
+    assert "draw: <lambda> asks for gradients; a function that is given to draw runs forward" in (
+        str(caught.value)
+    )
+    assert "Try y = f(x), then y.backward() and gd.draw(y)." in str(caught.value)
 
 
 def test_listeners_do_not_hear_of_it():
