@@ -65,11 +65,12 @@ def test_labels_stand_for_names_negative_numbers_in_parentheses():
     assert written(parsed("g * b"), labels).latex == r"(-2) \cdot \mathrm{first.weight}"
 
 
-def test_an_array_in_a_formula_goes_by_its_shape():
-    large = np.ones((100, 50))
+def test_a_large_array_goes_by_its_shape():
+    mixed, ones = np.arange(5000.0).reshape(100, 50), np.ones(7)
 
-    assert numbers(large, inside=True) == Label(Formula("(100, 50)", r"(100 \times 50)"), True)
-    assert numbers(large).formula == Formula("(100, 50) of 1", r"(100 \times 50)\;\text{of}\;1")
+    shape = Formula("shape (100, 50)", r"\text{shape }(100 \times 50)")
+    assert numbers(mixed) == Label(shape, True)
+    assert numbers(ones).formula == Formula("shape (7,), all 1", r"\text{shape }(7)\text{, all }1")
     assert numbers(np.float64(1e-7)).formula == Formula("1e-7", "10^{-7}")
 
 

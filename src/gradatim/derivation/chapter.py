@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from gradatim.autograd.tensor import Tensor
+from gradatim.derivation.counted import added
 from gradatim.derivation.derivative import Derivative, Way
-from gradatim.derivation.label import Formula, summed
+from gradatim.derivation.label import Formula
 from gradatim.derivation.ledger import Ledger
 from gradatim.derivation.step import Turn
 
@@ -30,11 +31,14 @@ class Row:
         What is said behind it.
     sign : str
         What stands after the first side: ``=``, or ``+=`` for a part that is added.
+    exact : bool
+        Whether the last side is what the one before it says, else ``≈`` stands between them.
     """
 
     sides: tuple[Formula, ...]
     note: str = ""
     sign: str = "="
+    exact: bool = True
 
 
 Block = str | tuple[Row, ...]
@@ -74,18 +78,21 @@ def backward_chapter(ledger: Ledger, turns: Sequence[Turn]) -> Chapter:
 
 
 def _value_row(ledger: Ledger, y: Tensor) -> Row:
-    return Row(ledger.value(y).sides)
+    equation = ledger.value(y)
+    return Row(equation.sides, exact=equation.exact)
 
 
 def _turn_row(ledger: Ledger, turn: Turn) -> Row:
-    sides = ledger.part(turn.part).sides
+    equation = ledger.part(turn.part)
     if turn.count == 1:
-        return Row(sides)
-    return Row(sides, f"part {turn.number} of {turn.count}", "=" if turn.number == 1 else "+=")
+        return Row(equation.sides, exact=equation.exact)
+    sign = "=" if turn.number == 1 else "+="
+    return Row(equation.sides, f"part {turn.number} of {turn.count}", sign, equation.exact)
 
 
 def _total_row(ledger: Ledger, turn: Turn) -> Row:
-    return Row(ledger.total(turn.part.into).sides, f"the {turn.count} parts added")
+    equation = ledger.total(turn.part.into)
+    return Row(equation.sides, f"the {turn.count} parts added", exact=equation.exact)
 
 
 def chain_chapter(derivative: Derivative) -> Chapter:
@@ -126,17 +133,22 @@ def _way_rows(derivative: Derivative, way: Way) -> Iterator[Row]:
     for side in (*sides, way.value):
         if side.text != derivative.symbol.text or not alone:
             fresh.setdefault(side.text, side)
+    told = way.factors or (product,)
+    exact = all(equation.exact for equation in told if equation is not None)
     if not alone:
-        yield Row(tuple(fresh.values()))
+        yield Row(tuple(fresh.values()), exact=exact)
         return
-    for number, side in enumerate(fresh.values()):
+    *most, last = fresh.values()
+    for number, side in enumerate(most):
         yield Row((NOTHING if number else derivative.symbol, side))
+    yield Row((NOTHING if most else derivative.symbol, last), exact=exact)
 
 
 def _sum_rows(derivative: Derivative) -> Iterator[Row]:
     if len(derivative.ways) == derivative.count:
-        yield Row((derivative.symbol, summed([way.value for way in derivative.ways])))
-        yield Row((NOTHING, derivative.value))
+        whole, exact = added([way.amount for way in derivative.ways], derivative.amount)
+        yield Row((derivative.symbol, whole))
+        yield Row((NOTHING, derivative.value), exact=exact)
     else:
         yield Row((derivative.symbol, derivative.value), f"the sum over {derivative.count:,} paths")
 

@@ -15,7 +15,7 @@ from gradatim.autograd.tensor import Tensor
 from gradatim.derivation.expression import parsed, replaced
 from gradatim.derivation.flow import Part
 from gradatim.derivation.label import Formula, numbers
-from gradatim.derivation.ledger import LONGEST_NUMBERS, Equation, Ledger, gradient_label
+from gradatim.derivation.ledger import Equation, Ledger, gradient_label
 from gradatim.derivation.path import Path, count_paths, walk_paths
 from gradatim.derivation.simplify import ONE, simplified, size
 from gradatim.types import Raw
@@ -41,12 +41,15 @@ class Way:
         The whole path in one formula; None where that would be too long.
     value : Formula
         What the path adds to the gradient.
+    amount : array or NumPy scalar
+        The same as it is.
     """
 
     stations: tuple[str, ...]
     factors: tuple[Equation, ...]
     product: Equation | None
     value: Formula
+    amount: Raw
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,8 @@ class Derivative:
         The first of them.
     value : Formula
         The gradient.
+    amount : array or NumPy scalar
+        The same as it is.
     """
 
     name: str
@@ -72,6 +77,7 @@ class Derivative:
     count: int
     ways: tuple[Way, ...]
     value: Formula
+    amount: Raw
 
 
 def derivative(ledger: Ledger, x: Tensor) -> Derivative:
@@ -103,9 +109,10 @@ def derivative(ledger: Ledger, x: Tensor) -> Derivative:
     flow = ledger.flow
     paths = islice(walk_paths(flow, x), MOST_PATHS)
     ways = tuple(_way(ledger, path) for path in paths)
-    value = numbers(flow.gradients[x]).formula
+    total = flow.gradients[x]
     whole = symbol(ledger.end, ledger.name(x))
-    return Derivative(ledger.name(x), whole, count_paths(flow, x), ways, value)
+    count = count_paths(flow, x)
+    return Derivative(ledger.name(x), whole, count, ways, numbers(total).formula, total)
 
 
 def symbol(over: str, under: str) -> Formula:
@@ -117,8 +124,8 @@ def _way(ledger: Ledger, path: Path) -> Way:
     output = ledger.flow.output
     stations = (ledger.name(output), *(ledger.name(part.into) for part in path))
     amount = _pulled(ledger, path)
-    value = numbers(amount).formula
-    return Way(stations, _factors(ledger, path), _product(ledger, path, value), value)
+    product = _product(ledger, path, amount)
+    return Way(stations, _factors(ledger, path), product, numbers(amount).formula, amount)
 
 
 def _factors(ledger: Ledger, path: Path) -> tuple[Equation, ...]:
@@ -130,12 +137,11 @@ def _factors(ledger: Ledger, path: Path) -> tuple[Equation, ...]:
 def _factor(ledger: Ledger, part: Part) -> Equation:
     whole = simplified(ledger.rule(part, ONE))
     one = np.ones_like(ledger.flow.values[part.result])
-    value = numbers(_pull(ledger.flow.values, part, one)).formula
     left = symbol(ledger.name(part.result), ledger.name(part.into))
-    return Equation(left, ledger.in_names(whole), ledger.in_numbers(whole), value)
+    return ledger.equation(left, whole, _pull(ledger.flow.values, part, one))
 
 
-def _product(ledger: Ledger, path: Path, value: Formula) -> Equation | None:
+def _product(ledger: Ledger, path: Path, amount: Raw) -> Equation | None:
     """All rules of a path put into one another, the gradient 1 innermost."""
     output = ledger.flow.output
     whole = ONE
@@ -149,9 +155,7 @@ def _product(ledger: Ledger, path: Path, value: Formula) -> Equation | None:
             return None
     end = path[-1].into if path else ledger.flow.output
     left = gradient_label(ledger.end, ledger.name(end)).formula
-    told, counted = ledger.in_names(whole), ledger.in_numbers(whole)
-    short = ledger.is_told(whole) and len(counted.text) <= LONGEST_NUMBERS
-    return Equation(left, told, counted if short else told, value)
+    return ledger.equation(left, whole, amount)
 
 
 def _pulled(ledger: Ledger, path: Sequence[Part]) -> Raw:

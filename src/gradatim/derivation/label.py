@@ -12,7 +12,7 @@ from gradatim.autograd.tensor import Tensor
 from gradatim.derivation.expression import replaced
 from gradatim.derivation.flow import Flow
 from gradatim.derivation.latex import latex, name_latex, number_latex
-from gradatim.derivation.number import array_text
+from gradatim.derivation.number import DIGITS, array_text
 from gradatim.types import Raw
 
 
@@ -70,11 +70,11 @@ def named(name: str, wide: bool = False) -> Label:
     return Label(Formula(name, name_latex(name)), wide)
 
 
-def numbers(raw: Raw, inside: bool = False) -> Label:
-    """Return the label of an array: one number, a few, or its shape; ``inside`` a formula."""
-    text = array_text(raw, inside)
+def numbers(raw: Raw, digits: int = DIGITS) -> Label:
+    """Return the label of an array: one number, a few, or its shape."""
+    text = array_text(raw, digits)
     spelt = re.sub(r"\((\d+(?:, \d+)+)\)", _sizes, re.sub(r"\((\d+),\)", r"(\1)", text))
-    spelt = spelt.replace(" of ", r"\;\text{of}\;") if " of " in spelt else spelt
+    spelt = spelt.replace("shape ", r"\text{shape }").replace(", all ", r"\text{, all }")
     parts = re.split(r"(-?\d[\d.]*e[+-]?\d+|-?∞|NaN)", spelt)
     return Label(Formula(text, "".join(map(number_latex, parts))), raw.ndim > 0)
 

@@ -6,23 +6,20 @@ import ast
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from math import prod
 
 from gradatim.autograd.tensor import Tensor
+from gradatim.derivation.counted import LONGEST_NUMBERS, added, counted
 from gradatim.derivation.expression import input_names, replaced, value_expression
 from gradatim.derivation.extent import extent
 from gradatim.derivation.flow import Flow, Part
-from gradatim.derivation.label import Formula, Label, named, numbers, summed, written
+from gradatim.derivation.label import Formula, Label, named, numbers, written
 from gradatim.derivation.number import FEW_NUMBERS
 from gradatim.derivation.tracing import fitted_expression
 from gradatim.primitives import Primitive
-from gradatim.types import Shape
+from gradatim.types import Raw, Shape
 
 LONGEST = 160
 """Signs of a formula that is printed; a longer one goes by the name of its rule."""
-
-LONGEST_NUMBERS = 100
-"""Signs of a formula with its numbers; a longer one says nothing and is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +36,15 @@ class Equation:
         The same with numbers put in.
     value : Formula
         What comes out.
+    exact : bool
+        Whether the numbers give the value as they are written; else it says ``≈``.
     """
 
     left: Formula
     formula: Formula
     numbers: Formula
     value: Formula
+    exact: bool = True
 
     @property
     def sides(self) -> tuple[Formula, ...]:
@@ -82,15 +82,14 @@ class Ledger:
         self._rules: dict[Part, ast.expr] = {}
         self.end = self.name(flow.output) if flow.output.size == 1 else "L"
         self._labels: dict[str, Label] = {}
-        self._numbers: dict[str, Label] = {}
+        self._raws: dict[str, Raw] = {}
         for t, key in self.keys.items():
-            inside = numbers(flow.values[t], inside=True)
-            self._labels[key] = named(names[t], t.ndim > 0) if t in names else inside
-            self._numbers[key] = inside
+            value = self._raws[key] = flow.values[t]
+            self._labels[key] = named(names[t], t.ndim > 0) if t in names else numbers(value)
             self.shapes[key] = self.shapes[f"d{key}"] = t.shape
             if t in flow.gradients:
                 self._labels[f"d{key}"] = gradient_label(self.end, self.name(t), t.ndim > 0)
-                self._numbers[f"d{key}"] = numbers(flow.gradients[t], inside=True)
+                self._raws[f"d{key}"] = flow.gradients[t]
 
     def name(self, t: Tensor) -> str:
         """Return what a Tensor is called, or its number."""
@@ -100,9 +99,23 @@ class Ledger:
         """Write an expression over Tensors with their names."""
         return written(expression, self._labels)
 
-    def in_numbers(self, expression: ast.expr) -> Formula:
-        """Write an expression over Tensors with their numbers."""
-        return written(expression, self._numbers)
+    def equation(self, left: Formula, expression: ast.expr, value: Raw) -> Equation:
+        """Return the equation of an expression over Tensors and what it gives.
+
+        Numbers are put in where all of them can be written: large arrays go by their names.
+        """
+        told, raws = self.in_names(expression), self._raws_in(expression)
+        result = numbers(value).formula
+        if not all(0 < raw.size <= FEW_NUMBERS for raw in raws.values()):
+            return Equation(left, told, told, result)
+        whole, exact = counted(expression, raws, value)
+        if len(whole.text) > LONGEST_NUMBERS:
+            return Equation(left, told, told, result)
+        return Equation(left, told, whole, result, exact)
+
+    def _raws_in(self, expression: ast.expr) -> dict[str, Raw]:
+        names = {node.id for node in ast.walk(expression) if isinstance(node, ast.Name)}
+        return {name: self._raws[name] for name in names & self._raws.keys()}
 
     def value(self, y: Tensor) -> Equation:
         """Return how a result came about."""
@@ -113,26 +126,25 @@ class Ledger:
             expression = _by_name(primitive.name, input_names(primitive, len(inputs)))
         whole = self._sized(replaced(expression, self._given(primitive, inputs)))
         left = self._labels[self.keys[y]].formula
-        return self._equation(left, whole, numbers(self.flow.values[y]))
+        return self.equation(left, whole, self.flow.values[y])
 
     def part(self, part: Part) -> Equation:
         """Return what a rule handed to one input, as an equation of gradients."""
         gradient = ast.Name(f"d{self.keys[part.result]}")
         left = self._labels[f"d{self.keys[part.into]}"].formula
-        return self._equation(left, self.rule(part, gradient), numbers(part.gradient))
+        return self.equation(left, self.rule(part, gradient), part.gradient)
 
     def seed(self) -> Equation:
         """Return the gradient with which everything begins."""
-        key = f"d{self.keys[self.flow.output]}"
-        value = self._numbers[key].formula
-        return Equation(self._labels[key].formula, value, value, value)
+        output = self.flow.output
+        value = numbers(self.flow.gradients[output]).formula
+        return Equation(self._labels[f"d{self.keys[output]}"].formula, value, value, value)
 
     def total(self, x: Tensor) -> Equation:
         """Return the gradient of a Tensor as the sum of its parts."""
-        key = f"d{self.keys[x]}"
-        whole = summed([numbers(part.gradient).formula for part in self.flow.parts_into(x)])
-        value = numbers(self.flow.gradients[x]).formula
-        return Equation(self._labels[key].formula, whole, whole, value)
+        left, total = self._labels[f"d{self.keys[x]}"].formula, self.flow.gradients[x]
+        whole, exact = added([part.gradient for part in self.flow.parts_into(x)], total)
+        return Equation(left, whole, whole, numbers(total).formula, exact)
 
     def rule(self, part: Part, gradient: ast.expr) -> ast.expr:
         """Return the formula of a part over Tensors, with an expression for what arrived."""
@@ -140,12 +152,6 @@ class Ledger:
         known = self._given(primitive, inputs)
         known |= {"y": ast.Name(self.keys[part.result]), "g": gradient}
         return self._sized(replaced(self._rule(part), known))
-
-    def is_told(self, expression: ast.expr) -> bool:
-        """Whether all numbers of an expression are written out, none by a shape."""
-        names = {node.id for node in ast.walk(expression) if isinstance(node, ast.Name)}
-        shapes = (self.shapes[name] for name in names & self.shapes.keys())
-        return all(prod(shape) <= FEW_NUMBERS for shape in shapes)
 
     def _sized(self, expression: ast.expr) -> ast.expr:
         """Put the number for ``x.shape[-1]``, and leave out the axis if it is the last."""
@@ -169,11 +175,6 @@ class Ledger:
     def _given(self, primitive: Primitive, inputs: tuple[Tensor, ...]) -> dict[str, ast.expr]:
         names = input_names(primitive, len(inputs))
         return {name: ast.Name(self.keys[x]) for name, x in zip(names, inputs)}
-
-    def _equation(self, left: Formula, whole: ast.expr, value: Label) -> Equation:
-        told, counted = self.in_names(whole), self.in_numbers(whole)
-        short = len(counted.text) <= LONGEST_NUMBERS
-        return Equation(left, told, counted if short else told, value.formula)
 
 
 def gradient_label(end: str, name: str, wide: bool = False) -> Label:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -11,11 +12,8 @@ from gradatim.types import Raw
 DIGITS = 5
 """Significant digits of a number that is shown."""
 
-MOST_NUMBERS = 6
-"""An array of so many numbers is written out as a result; a larger one goes by its shape."""
-
-FEW_NUMBERS = 4
-"""An array of so many numbers is written out inside a formula."""
+FEW_NUMBERS = 6
+"""An array of so many numbers is written out; a larger one goes by its shape."""
 
 
 def number_text(x: float, digits: int = DIGITS) -> str:
@@ -26,7 +24,8 @@ def number_text(x: float, digits: int = DIGITS) -> str:
     x : float, int or bool
         Any, NaN and infinity included.
     digits : int
-        Significant digits of a float; integers keep all theirs up to a thousand million.
+        Significant digits of a float, three of a power of ten if no more than :data:`DIGITS` are
+        asked for; integers keep all theirs up to a thousand million.
 
     Returns
     -------
@@ -50,6 +49,8 @@ def number_text(x: float, digits: int = DIGITS) -> str:
         return "0"
     if isinstance(x, (int, np.integer)) and abs(x) < 10**9:
         return str(x)
+    if digits > DIGITS:
+        return _precise(x, digits)
     text = f"{x:.{digits}g}"
     size = abs(float(text))
     if 10.0 ** -min(digits, 4) <= size < 10**digits:
@@ -62,15 +63,26 @@ def number_text(x: float, digits: int = DIGITS) -> str:
     return f"{mantissa}e{int(power)}"
 
 
-def array_text(raw: Raw, inside: bool = False) -> str:
+def _precise(x: float, digits: int) -> str:
+    """The shortest text of a number that is rounded to many digits."""
+    mantissa, _, power = repr(float(f"{x:.{digits - 1}e}")).partition("e")
+    return f"{mantissa.removesuffix('.0')}e{int(power)}" if power else mantissa.removesuffix(".0")
+
+
+def read(x: float, digits: int) -> float:
+    """Return the number that stands there if ``x`` is written with so many digits."""
+    return float(number_text(x, digits)) if math.isfinite(x) else x
+
+
+def array_text(raw: Raw, digits: int = DIGITS) -> str:
     """Write an array: one number, a few numbers, or what is common to many.
 
     Parameters
     ----------
     raw : array or NumPy scalar of any shape
         What is written. It is only read.
-    inside : bool
-        Whether it stands in a formula, where a large array goes by its shape alone.
+    digits : int
+        Significant digits of a float.
 
     Returns
     -------
@@ -82,19 +94,19 @@ def array_text(raw: Raw, inside: bool = False) -> str:
     >>> array_text(np.float64(2.2)), array_text(np.array([[1.0, -0.5]]))
     ('2.2', '[[1, -0.5]]')
     >>> array_text(np.zeros((100, 50))), array_text(np.arange(100))
-    ('(100, 50) of 0', '(100,)')
+    ('shape (100, 50), all 0', 'shape (100,)')
     """
     array = np.asarray(raw)
-    if array.size and array.size <= (FEW_NUMBERS if inside else MOST_NUMBERS):
-        return _nested(array.tolist())
-    shape = str(array.shape)
+    if 0 < array.size <= FEW_NUMBERS:
+        return _nested(array.tolist(), digits)
+    shape = f"shape {array.shape}"
     first = array.reshape(-1)[:1]
-    if array.size and not inside and bool((array == first).all()):
-        return f"{shape} of {number_text(first.item())}"
+    if array.size and bool((array == first).all()):
+        return f"{shape}, all {number_text(first.item())}"
     return shape
 
 
-def _nested(numbers: list[object] | float) -> str:
+def _nested(numbers: list[Any] | float, digits: int) -> str:
     if isinstance(numbers, list):
-        return f"[{', '.join(_nested(part) for part in numbers)}]"  # type: ignore[arg-type]
-    return number_text(numbers)
+        return f"[{', '.join(_nested(part, digits) for part in numbers)}]"
+    return number_text(numbers, digits)

@@ -49,15 +49,24 @@ def _table(rows: Sequence[Row]) -> list[str]:
         cells = [side.text for side in row.sides[1:]]
         padded = [*(f"{c:<{w}}" for c, w in zip(cells[:-1], widths)), cells[-1]]
         note = f"    ({row.note})" if row.note else ""
-        line = f"{left}{' = '.join(padded)}{note}"
-        lines += [line] if len(line) <= WIDTH else _stacked(left, cells, note)
+        last = "=" if row.exact else "≈"
+        if len(cells) == 1 and not row.exact:
+            left = f"{row.sides[0].text:<{first}} {last:>{sign}} "
+        line = f"{left}{_joined(padded, last)}{note}"
+        lines += [line] if len(line) <= WIDTH else _stacked(left, cells, note, last)
     return lines
 
 
-def _stacked(left: str, cells: list[str], note: str) -> list[str]:
+def _joined(cells: list[str], last: str) -> str:
+    *most, end = cells
+    return f"{' = '.join(most)} {last} {end}" if most else end
+
+
+def _stacked(left: str, cells: list[str], note: str, last: str) -> list[str]:
     """A line that would be too long: each side below the one before."""
-    under = f"{'=':>{len(left) - 1}} "
-    lines = [f"{under if number else left}{cell}" for number, cell in enumerate(cells)]
+    signs = [*["="] * (len(cells) - 2), last]
+    under = [f"{sign:>{len(left) - 1}} " for sign in signs]
+    lines = [f"{start}{cell}" for start, cell in zip([left, *under], cells)]
     lines[-1] += note
     return lines
 

@@ -81,6 +81,11 @@ def aligned(rows: Sequence[Row]) -> str:
 def _line(row: Row) -> str:
     first, *others = (side.latex for side in row.sides)
     sign = r"\mathrel{+}=" if row.sign == "+=" else "="
+    last = "=" if row.exact else r"\approx"
+    if others[1:]:
+        others[-2:] = [f"{others[-2]} {last} {others[-1]}"]
+    elif not row.exact:
+        sign = last
     note = rf" && \text{{({_words(row.note)})}}" if row.note else ""
     return f"{first} &{sign} {' = '.join(others)}{note}"
 

@@ -61,12 +61,18 @@ def _lines(equation: Equation) -> list[Line]:
     left, *sides = (_printed(side.text) for side in equation.sides)
     lines: list[Line] = [("rule", f"{left} = {sides[0]}" if sides else left)]
     if sides[1:]:
-        lines.append(("numbers", f"= {' = '.join(sides[1:])}"))
+        lines.append(("numbers", f"= {_equal(sides[1:], equation.exact)}"))
     return lines
 
 
+def _equal(sides: Sequence[str], exact: bool) -> str:
+    *most, last = sides
+    return f"{' = '.join(most)} {'=' if exact else '≈'} {last}" if most else last
+
+
 def _joined(equation: Equation) -> str:
-    return " = ".join(_printed(side.text) for side in equation.sides)
+    left, *sides = (_printed(side.text) for side in equation.sides)
+    return f"{left} = {_equal(sides, equation.exact)}"
 
 
 def _printed(text: str) -> str:
