@@ -4,6 +4,9 @@ A tile of rows times vectors stays in registers while the inner axis runs: each 
 vectors of the right matrix and spreads one number of the left one for each row. Where the number of
 columns is no multiple of a vector, the last vector of a row begins earlier and overlaps its
 neighbour, so that no lane is masked; all of a row is computed before any of it is stored.
+
+A product that updates a matrix takes the last rows first: what the forward pass has read last is
+still in the cache then, and what is written last is what the next step reads first.
 """
 
 from __future__ import annotations
@@ -94,6 +97,7 @@ class _Tiles:
         self.kind = Kind(element_of(kernel.lines[0].output.dtype), self.lanes)
         is_masked = self.width < self.lanes and not self.cut.fringe
         self.mask = self.f.first_lanes(self.width, self.lanes) if is_masked else None
+        self.from_the_end = any(line.writes for line in kernel.lines)
         self.panels = Panels(writer, kernel, self.cut)
         self.epilogue = Epilogue(writer, kernel, self.lanes, self.mask)
 
@@ -118,11 +122,18 @@ class _Tiles:
     # --- loops ----------------------------------------------------------------------------------
     def _blocks(self, low: Index, high: Index) -> Iterator[Block]:
         f, inner = self.f, self.kernel.inner
-        with f.loop(low, high, self.cut.rows) as start:
+        with f.loop(low, high, self.cut.rows) as turn:
+            start = self._backwards(low, high, turn) if self.from_the_end else turn
             stop = f.smaller(f.plus(start, self.cut.rows), high)
             with f.loop(0, inner, self.cut.inner) as k:
                 count = f.smaller(f.minus(inner, k), self.cut.inner)
                 yield Block(start, stop, k, count)
+
+    def _backwards(self, low: Index, high: Index, turn: Index) -> Index:
+        """The row that a block begins with, if the last one comes first."""
+        f, rows = self.f, self.cut.rows
+        last = f.plus(low, multiple(f, f.plus(f.minus(high, low), -1), rows))
+        return f.minus(f.plus(last, low), turn)
 
     def _strips(self, shared: bool) -> Iterator[Strip]:
         """Every strip, or where the threads share them, those of this thread."""
