@@ -10,7 +10,7 @@ import numpy as np
 from gradatim.cli import terminal
 from gradatim.draw import curves as drawn
 from gradatim.draw.chart.course import Course, courses_of
-from gradatim.draw.chart.series import clock, column
+from gradatim.draw.chart.series import clock
 from gradatim.draw.spark import spark
 from gradatim.errors import DataError
 from gradatim.types import Array
@@ -51,7 +51,7 @@ def _told(courses: Sequence[Course]) -> list[str]:
     room = min(_WIDEST, max(_NARROWEST, terminal.columns() - wide - _NUMBERS))
     paragraphs = []
     for key, name in _FIGURES.items():
-        taken = [(course, column(course.rows, key)) for course in courses]
+        taken = [(course, course.figure(key)) for course in courses]
         taken = [(course, values) for course, values in taken if np.isfinite(values).any()]
         if taken:
             lines = _lines(taken, "accuracy" in key, wide, room)

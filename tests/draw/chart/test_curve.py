@@ -206,7 +206,7 @@ def test_a_figure_that_was_not_taken_at_the_end_is_no_divergence():
     [
         ([], None),
         ([], np.zeros(0)),
-        ([{}], None),
+        ([{"test_loss": None}], None),
         (history(1), None),
         (history(1), np.ones(1)),
         ([{"step": 0, "test_loss": math.nan}], np.array([math.nan, math.inf])),
@@ -229,6 +229,20 @@ def test_every_odd_history_is_drawn_without_a_warning(rows, losses):
     ElementTree.fromstring(svg)
     assert "nan" not in svg.split("</style>")[1]
     assert len(svg) > 1000
+
+
+def test_rows_in_any_order_give_the_same_curve():
+    rows = history()
+
+    assert drawn(rows[::-1]).svg() == drawn(rows).svg()
+
+
+def test_two_runs_one_after_the_other_are_not_joined_by_a_line_back():
+    plot = loss(only([*history(), *history()], "test_loss"))
+
+    (line,) = parts(plot, "line")
+    assert len(strokes(line)[0].path) == 8
+    assert all(a[0] < b[0] for a, b in strokes(line)[0].path)
 
 
 def test_nothing_finite_is_said_to_be_so():
@@ -370,6 +384,16 @@ def test_rows_and_losses_are_not_mutated_and_give_the_same_text_each_time():
     assert rows == history()
 
 
+def test_a_long_title_is_broken_into_lines_and_cut():
+    short, long = drawn(history()).scene, drawn(history(), title="손글씨 숫자 " * 60).scene
+    (lines,) = (part.marks for part in long.parts if part.classes == ("caption",))
+
+    assert long.width == short.width
+    assert len(lines) == 3
+    assert lines[-1].text.endswith("…")
+    assert long.title == "손글씨 숫자 " * 60
+
+
 # --- errors ---------------------------------------------------------------------------------
 
 
@@ -388,6 +412,26 @@ def test_what_is_no_run_is_refused():
         curves(0.5)
     with pytest.raises(DataError, match="there is no such folder"):
         curves("absent")
+
+
+def test_rows_of_which_nothing_can_be_drawn_are_refused():
+    known = "train_loss, test_loss, loss, train_accuracy, test_accuracy, which alone are drawn."
+    with pytest.raises(DataError) as caught:
+        curves([{"step": 0, "Loss": 2.3}])
+    assert str(caught.value) == (
+        f"curves: the rows of run 1 hold step, Loss; they must hold one or more of {known}"
+    )
+    with pytest.raises(DataError, match=r"^curves: the rows of b hold nothing; they must hold"):
+        curves(history(), [{}], names=["a", "b"])
+
+
+def test_an_accuracy_in_percent_is_refused():
+    with pytest.raises(DataError) as caught:
+        curves([{"step": 0, "test_accuracy": 95.0}], names=["mine"])
+    assert str(caught.value) == (
+        "curves: test_accuracy of mine is 95; it must be from 0 to 1. "
+        "If it is in percent, divide it by 100."
+    )
 
 
 def test_there_must_be_one_name_for_each_run():

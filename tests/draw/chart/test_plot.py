@@ -48,10 +48,11 @@ def test_no_word_touches_another_or_leaves_the_sheet():
             assert right < other[0] or other[1] < left or bottom < other[2] or other[3] < top
 
 
-def test_a_long_title_makes_the_sheet_wider():
+def test_a_long_title_has_several_lines():
     long = scene_of([plot([1, 2])], "손글씨 숫자의 학습 " * 6)
 
-    assert long.width > scene_of([plot([1, 2])], "").width
+    assert long.width == scene_of([plot([1, 2])], "").width
+    assert long.height > scene_of([plot([1, 2])], "short").height
     assert long.title == "손글씨 숫자의 학습 " * 6
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradatim.draw.chart.series import clock, column, moving_average, thinned
+from gradatim.draw.chart.series import clock, column, moving_average, onward, thinned
 
 
 def test_steps_are_preferred_to_epochs_and_epochs_to_counting():
@@ -23,6 +23,17 @@ def test_a_column_tells_absence_from_divergence():
     np.testing.assert_array_equal(
         column(rows, "loss"), [1, 2, np.nan, np.nan, np.inf, np.inf, np.inf, np.nan]
     )
+
+
+def test_times_that_all_differ_are_put_in_order():
+    x, y = onward(np.array([3.0, np.nan, 1.0]), np.array([30.0, 0.0, 10.0]))
+    np.testing.assert_array_equal(x, [1, 3, np.nan])
+    np.testing.assert_array_equal(y, [10, 30, 0])
+
+
+def test_times_that_come_again_stay_as_they_are():
+    x, y = np.array([0.0, 1.0, 0.0, 1.0]), np.arange(4.0)
+    assert onward(x, y) == (x, y)
 
 
 def test_the_average_is_of_the_last_values_that_there_are():

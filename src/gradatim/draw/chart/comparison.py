@@ -11,7 +11,7 @@ from gradatim.draw.chart.course import Course
 from gradatim.draw.chart.line import Line, accuracy_text, loss_text
 from gradatim.draw.chart.pen import pen_of
 from gradatim.draw.chart.plot import WIDTH, Plot
-from gradatim.draw.chart.series import clock, column
+from gradatim.draw.chart.series import clock, onward
 from gradatim.types import Array
 
 _KEYS = {
@@ -63,7 +63,7 @@ def comparison_plots(courses: Sequence[Course]) -> list[Plot]:
 
 
 def _line(place: int, figure: str, name: str, x: Array, y: Array) -> Line:
-    return Line(name, x, y, pen_of(place), _WRITTEN[figure])
+    return Line(name, *onward(x, y), pen_of(place), _WRITTEN[figure])
 
 
 def _note(courses: Sequence[Course], found: Sequence[object | None]) -> str:
@@ -84,7 +84,7 @@ def _up(figure: str, lines: Sequence[Line]) -> Axis:
 
 def _taken(course: Course, figure: str) -> tuple[str, Array] | None:
     for part, key in _KEYS[figure]:
-        values = column(course.rows, key)
+        values = course.figure(key)
         if np.isfinite(values).any():
             return part, values
     return None
@@ -95,7 +95,7 @@ def _common_clock(courses: Sequence[Course]) -> tuple[str, list[Array]]:
     clocks = [clock(course.rows) for course in courses]
     if len({unit for unit, _ in clocks}) == 1:
         return clocks[0][0], [times for _, times in clocks]
-    epochs = [column(course.rows, "epoch") for course in courses]
+    epochs = [course.figure("epoch") for course in courses]
     if all(np.isfinite(each).any() for each in epochs):
         return "epoch", epochs
     return "evaluation", [np.arange(len(course.rows), dtype=np.float64) for course in courses]

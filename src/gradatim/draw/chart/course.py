@@ -10,12 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from gradatim.draw.chart.series import Row
+from gradatim.draw.chart.series import Row, column
 from gradatim.errors import DataError, DtypeError, ShapeError
 from gradatim.store import RunFolder
 from gradatim.types import Array
 
-_LONGEST = 28
+_LONGEST, _KEYS = 28, 8
+_POSSIBLE = 1 + 1e-6
+
+FIGURES = ("train_loss", "test_loss", "loss", "train_accuracy", "test_accuracy")
+"""What is drawn of a row, by its keys."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +39,23 @@ class Course:
     name: str
     rows: Sequence[Row]
     losses: Array | None = None
+
+    def figure(self, key: str) -> Array:
+        """Return one figure of every row, as `column` does; accuracies must be possible.
+
+        Raises
+        ------
+        DataError
+            An accuracy is beyond 1.
+        """
+        values = column(self.rows, key)
+        most = float(values[np.isfinite(values)].max(initial=0.0)) if "accuracy" in key else 0.0
+        if most > _POSSIBLE:
+            raise DataError(
+                f"curves: {key} of {self.name} is {most:g}; it must be from 0 to 1. "
+                "If it is in percent, divide it by 100."
+            )
+        return values
 
 
 def courses_of(runs: Sequence[Any], names: Sequence[str] | None, called: str) -> list[Course]:
@@ -57,7 +78,8 @@ def courses_of(runs: Sequence[Any], names: Sequence[str] | None, called: str) ->
     Raises
     ------
     DataError
-        There is none, a folder is not a run, or there is not one name for each.
+        There is none, a folder is not a run, no row has anything to draw, or there is not one name
+        for each.
     DtypeError
         One is something else.
     ShapeError
@@ -65,7 +87,8 @@ def courses_of(runs: Sequence[Any], names: Sequence[str] | None, called: str) ->
 
     Examples
     --------
-    >>> [course.name for course in courses_of([[{"step": 0}], [{"step": 0}]], None, "curves")]
+    >>> rows = [{"step": 0, "test_loss": 2.3}]
+    >>> [course.name for course in courses_of([rows, rows], None, "curves")]
     ['run 1', 'run 2']
     """
     if not runs:
@@ -91,7 +114,7 @@ def _course(run: Any, name: str, called: str) -> Course:
     if isinstance(run, (str, os.PathLike)):
         run = RunFolder.open(run)
     if isinstance(run, RunFolder):
-        return Course(name, run.load_history())
+        return _checked(Course(name, run.load_history()), called)
     rows = getattr(run, "rows", run)
     is_rows = isinstance(rows, Sequence) and all(
         issubclass(kind, Mapping) for kind in set(map(type, rows))
@@ -101,7 +124,20 @@ def _course(run: Any, name: str, called: str) -> Course:
             f"{called}: a run is {type(run).__name__}; it must be a History, as fit returns it, "
             "its rows, a RunFolder or the path of one.\n  Did you mean trainer.state.history?"
         )
-    return Course(name, rows, _losses(getattr(run, "losses", None), called))
+    return _checked(Course(name, rows, _losses(getattr(run, "losses", None), called)), called)
+
+
+def _checked(course: Course, called: str) -> Course:
+    """Refuse rows of which nothing could be drawn whatever their values were."""
+    if not course.rows or course.losses is not None:
+        return course
+    if any(key in row for row in course.rows for key in FIGURES):
+        return course
+    keys = [str(key) for key in course.rows[0]][:_KEYS]
+    raise DataError(
+        f"{called}: the rows of {course.name} hold {', '.join(keys) or 'nothing'}; they must hold "
+        f"one or more of {', '.join(FIGURES)}, which alone are drawn."
+    )
 
 
 def _losses(losses: Any, called: str) -> Array | None:

@@ -43,7 +43,8 @@ def curves(*runs: Any, names: Sequence[str] | None = None, title: str = "") -> S
     Raises
     ------
     DataError
-        There is no run, a folder is not a run, or there is not one name for each.
+        There is no run, a folder is not a run, its rows have none of these figures or an accuracy
+        above 1, or there is not one name for each.
     DtypeError
         A run is something else.
     ShapeError

@@ -149,7 +149,7 @@ class Field:
 
 
 def stroke(field: Field, x: Array, y: Array, look: str) -> Iterator[Mark]:
-    """Yield a line through points, with gaps, if there is any.
+    """Yield a line through points, with gaps, if there is any; it never goes back.
 
     Parameters
     ----------
@@ -189,5 +189,5 @@ def _segments(x: Array, y: Array) -> Iterator[Segment]:
     places = list(zip(x.tolist(), y.tolist()))
     there = (np.isfinite(x) & np.isfinite(y)).tolist()
     for k in range(1, len(places)):
-        if there[k - 1] and there[k]:
+        if there[k - 1] and there[k] and places[k - 1][0] <= places[k][0]:
             yield places[k - 1], places[k]

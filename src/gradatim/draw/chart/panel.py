@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from gradatim.draw.chart.caption import caption
 from gradatim.draw.chart.palette import AXIS, GRID, INK, QUIET
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+_TITLE = 13.0
 
 
 def new_figure(width: float, height: float, title: str = "") -> Figure:
@@ -25,9 +28,12 @@ def new_figure(width: float, height: float, title: str = "") -> Figure:
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     layout = ConstrainedLayoutEngine(w_pad=0.14, h_pad=0.09, wspace=0.04)
+    lines = caption(title, 72 * width - 20, _TITLE)
+    height += 1.3 * _TITLE / 72 * max(0, len(lines) - 1)
     figure = Figure(figsize=(width, height), dpi=144, layout=layout)
-    if title:
-        figure.suptitle(title, x=0.012, ha="left", fontsize=13, fontweight="bold", color=INK)
+    if lines:
+        look = {"fontsize": _TITLE, "fontweight": "bold", "color": INK}
+        figure.suptitle("\n".join(lines), x=0.012, ha="left", **look)
     return figure
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gradatim.draw.chart.axis import SIZE, Axis
+from gradatim.draw.chart.caption import caption
 from gradatim.draw.chart.label import parted
 from gradatim.draw.chart.line import Field, Line, points, stroke
 from gradatim.draw.chart.marker import marker
@@ -22,6 +23,7 @@ WIDTH = 340.0
 
 _HEIGHT, _EDGE, _BETWEEN = 220.0, 14.0, 26.0
 _TITLE, _NAME, _NOTE = 18.0, 15.0, 11.0
+_LINE = 1.35 * _TITLE
 _GAP, _SAMPLE, _LEADER = 1.4 * SIZE, 34.0, 14.0
 
 
@@ -91,19 +93,24 @@ def scene_of(plots: Sequence[Plot], title: str, wide: float = WIDTH) -> Scene:
     >>> scene_of([Plot("loss", "step", (), Axis(0, 1), Axis(0, 1))], "").description
     'loss: no finite values'
     """
-    top = _EDGE + (1.9 * _TITLE if title else 0.0)
+    content = (
+        _EDGE
+        - _BETWEEN
+        + sum(_BETWEEN + _numbers_width(plot) + wide + _names_width(plot) for plot in plots)
+    )
+    lines = caption(title, content - _EDGE, _TITLE)
+    top = _EDGE + (len(lines) * _LINE + 0.5 * _TITLE if lines else 0.0)
     height = max(_HEIGHT, *(_GAP * (len(plot.lines) + 0.5) for plot in plots))
     parts, right = list[Part](), _EDGE - _BETWEEN
-    if title:
-        words = Words(_EDGE, _EDGE + 0.85 * _TITLE, title, _TITLE, "strong", centred=False)
-        parts.append(Part(("caption",), {}, (words,)))
+    if lines:
+        parts.append(Part(("caption",), {}, tuple(_title(lines))))
     for plot in plots:
         left = right + _BETWEEN + _numbers_width(plot)
         field = Field(left, top + 1.9 * _NAME, wide, height, plot.across, plot.up)
         parts.append(_plot(plot, field))
         right = field.right + _names_width(plot)
     return Scene(
-        max(right, _EDGE + width_of(title, _TITLE, bold=True)) + _EDGE,
+        right + _EDGE,
         top + 1.9 * _NAME + height + 3.3 * SIZE + _EDGE,
         tuple(parts),
         title or " and ".join(plot.title for plot in plots),
@@ -111,6 +118,12 @@ def scene_of(plots: Sequence[Plot], title: str, wide: float = WIDTH) -> Scene:
         kind="line chart",
         paint=paint_of(parts),
     )
+
+
+def _title(lines: Sequence[str]) -> Iterator[Mark]:
+    for place, line in enumerate(lines):
+        y = _EDGE + 0.85 * _TITLE + place * _LINE
+        yield Words(_EDGE, y, line, _TITLE, "strong", centred=False)
 
 
 def _numbers_width(plot: Plot) -> float:

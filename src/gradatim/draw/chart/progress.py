@@ -9,7 +9,7 @@ from gradatim.draw.chart.course import Course
 from gradatim.draw.chart.line import Line, accuracy_text, loss_text
 from gradatim.draw.chart.pen import Pen
 from gradatim.draw.chart.plot import WIDTH, Plot
-from gradatim.draw.chart.series import DIVERGED, POINTS, clock, column, moving_average
+from gradatim.draw.chart.series import DIVERGED, POINTS, clock, moving_average, onward
 from gradatim.types import Array
 
 _TRAIN, _TEST = Pen("blue", "dashed", "s"), Pen("vermilion", "solid", "o")
@@ -55,7 +55,7 @@ def progress_plots(course: Course) -> list[Plot]:
 def _lines(course: Course, steps: Array, figure: str) -> tuple[Line, ...]:
     written = loss_text if figure == "loss" else accuracy_text
     lines = (
-        Line(name, steps, column(course.rows, f"{name}_{figure}"), pen, written)
+        Line(name, *onward(steps, course.figure(f"{name}_{figure}")), pen, written)
         for name, pen in (("train", _TRAIN), ("test", _TEST))
     )
     return tuple(line for line in lines if len(line.there))
@@ -63,7 +63,7 @@ def _lines(course: Course, steps: Array, figure: str) -> tuple[Line, ...]:
 
 def _of_steps(course: Course, steps: Array) -> tuple[Line, ...]:
     """The loss before each update, where nothing better was measured."""
-    line = Line("train", steps, column(course.rows, "loss"), _TRAIN, loss_text)
+    line = Line("train", *onward(steps, course.figure("loss")), _TRAIN, loss_text)
     return (line,) if len(line.there) else ()
 
 

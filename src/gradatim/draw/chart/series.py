@@ -79,6 +79,33 @@ def column(rows: Sequence[Row], key: str) -> Array:
     return np.where(there, np.where(np.abs(values) < DIVERGED, values, np.inf), np.nan)
 
 
+def onward(x: Array, y: Array) -> tuple[Array, Array]:
+    """Put a curve into the order of its times, if no two of them are the same.
+
+    Where some are, as in two runs one after the other, the order is that in which it was measured.
+
+    Parameters
+    ----------
+    x, y : arrays of float, shape (N,)
+        Times and values.
+
+    Returns
+    -------
+    x, y : arrays of float, shape (N,)
+        The same.
+
+    Examples
+    --------
+    >>> onward(np.array([2.0, 1.0]), np.array([0.2, 0.1]))
+    (array([1., 2.]), array([0.1, 0.2]))
+    """
+    known = x[np.isfinite(x)]
+    if not (np.diff(known) < 0).any() or len(np.unique(known)) < len(known):
+        return x, y
+    order = np.argsort(x, kind="stable")
+    return x[order], y[order]
+
+
 def moving_average(values: Array, window: int, every: int = 1) -> tuple[Array, Array]:
     """Average the last ``window`` values, leaving out those that are not numbers.
 
