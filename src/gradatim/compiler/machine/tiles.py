@@ -5,8 +5,8 @@ vectors of the right matrix and spreads one number of the left one for each row.
 columns is no multiple of a vector, the last vector of a row begins earlier and overlaps its
 neighbour, so that no lane is masked; all of a row is computed before any of it is stored.
 
-A product that updates a matrix takes the last rows first: what the forward pass has read last is
-still in the cache then, and what is written last is what the next step reads first.
+A product that updates a matrix larger than a cache takes the last rows first: what the forward pass
+has read last is still there then, and what is written last is what the next step reads first.
 """
 
 from __future__ import annotations
@@ -29,6 +29,9 @@ SHORT = 4
 
 LONG = 64
 """A sum of so many products takes long enough to fetch what the lines that follow will read."""
+
+CACHED = 1 << 19
+"""Bytes that stay in the cache of a processor from one pass over them to the next, about."""
 
 Sums = list[list[Variable]]
 Read = Callable[[int], Register]
@@ -97,7 +100,8 @@ class _Tiles:
         self.kind = Kind(element_of(kernel.lines[0].output.dtype), self.lanes)
         is_masked = self.width < self.lanes and not self.cut.fringe
         self.mask = self.f.first_lanes(self.width, self.lanes) if is_masked else None
-        self.from_the_end = any(line.writes for line in kernel.lines)
+        nbytes = self.height * self.width * kernel.lines[0].output.dtype.itemsize
+        self.from_the_end = nbytes > CACHED and any(line.writes for line in kernel.lines)
         self.panels = Panels(writer, kernel, self.cut)
         self.epilogue = Epilogue(writer, kernel, self.lanes, self.mask)
 
