@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import gradatim as gd
+from gradatim.derivation import derivative
 from gradatim.errors import (
     DtypeError,
     GraphError,
@@ -305,6 +306,37 @@ def test_what_an_optimizer_writes_later_changes_nothing():
     assert w.item() == -2.0
     assert str(late) == early
     assert late.derivatives[0].value.text == "4"
+
+
+def test_a_long_way_is_told_by_its_beginning_and_its_end():
+    x = y = leaf(1.0, "x")
+    for _ in range(100):
+        y = y + 1
+
+    text = gd.explain(y, wrt=x).text
+
+    assert "h91 <- ... 81 more ..." in " ".join(text.split())
+
+
+def test_a_long_path_is_walked_in_a_moment(monkeypatch):
+    x = y = leaf(0.5, "x")
+    for _ in range(30):
+        y = gd.tanh(y)
+    met = []
+    monkeypatch.setattr(derivative, "plain_pulls", lambda *asked: met.append(asked))
+
+    str(gd.explain(y, wrt=x))
+
+    assert not met  # rules are read once for all graphs, not at every step
+
+
+def test_names_of_others_making_steer_no_terminal():
+    text = str(gd.explain(leaf(2.0, "a\x1b[31m\u202e\ud800") * leaf(3.0, "b" * 300)))
+
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+    assert text.encode("utf-8")
+    assert "b" * 50 not in text
 
 
 # --- errors ---------------------------------------------------------------------------------

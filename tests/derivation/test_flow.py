@@ -153,6 +153,17 @@ def test_a_stale_graph_says_so_instead_of_telling_wrong_gradients(wanted):
     assert "test_flow.py:" in str(flow.stale)
 
 
+def test_all_that_no_longer_holds_what_was_computed_with_is_listed():
+    w, x, b = leaf([[2.0, 3.0]], "w"), leaf(1.0, "x"), leaf([[1.0], [1.0]], "b")
+    turned = w.T  # looks into the memory of w
+    loss = ((turned * x) * b).sum()
+    w.assign(0.0)
+    b.assign(0.0)
+
+    assert flow_of(loss).overwritten == (w, turned, b)
+    assert flow_of(x * x).overwritten == ()
+
+
 def test_a_long_chain_needs_no_recursion():
     x = y = leaf(1.0)
     for _ in range(3000):

@@ -51,10 +51,31 @@ def test_two_of_one_name_are_told_apart():
 
 
 @pytest.mark.parametrize(
-    ("name", "clean"), [("apple price", "apple_price"), ("a+b", "a_b"), ("사과", "사과")]
+    ("name", "clean"),
+    [
+        ("apple price", "apple_price"),
+        ("a+b", "a_b"),
+        ("사과", "사과"),
+        ("red\x1b[31m\u202e", "red_[31m"),
+        ("half\ud800", "half"),
+        ("a" * 300, f"{'a' * 20}…{'a' * 19}"),
+    ],
 )
 def test_a_name_is_one_word_that_is_no_arithmetic(name, clean):
     assert called(leaf(1.0, name) * 2)[0] == clean
+
+
+def test_nothing_is_called_like_the_gradient_of_another():
+    x, dx, step = leaf(1.0, "x"), leaf(2.0, "dx"), gd.Tensor(3.0, name="dstep")
+
+    assert called(dx * x * step) == ["dx_2", "x", "h1", "dstep", "L"]
+    assert called(x * leaf(1.0, "step") * step) == ["x", "step", "h1", "dstep_2", "L"]
+
+
+def test_what_gets_no_gradient_leaves_its_letter_free():
+    x, dx = gd.Tensor(1.0, name="x"), leaf(2.0, "dx")
+
+    assert called(x * dx) == ["x", "dx", "L"]
 
 
 def test_labels_stand_for_names_negative_numbers_in_parentheses():

@@ -102,12 +102,21 @@ def chain_chapter(derivative: Derivative) -> Chapter:
     blocks: list[Block] = []
     for number, way in enumerate(shown, 1):
         which = "" if count == 1 else f"path {number}: "
-        blocks += [which + " <- ".join(way.stations), tuple(_way_rows(derivative, way))]
+        blocks += [which + _stations(way.stations), tuple(_way_rows(derivative, way))]
     if len(shown) < count:
         blocks.append(f"... and {count - len(shown):,} more paths, which are not shown.")
     if count > 1:
         blocks.append(tuple(_sum_rows(derivative)))
     return Chapter(title, tuple(block for block in blocks if block))
+
+
+def _stations(names: Sequence[str]) -> str:
+    """The way by name, of a long one its beginning and its end."""
+    if len(names) > MOST_ROWS:
+        half = MOST_ROWS // 3
+        between = f"... {len(names) - 2 * half:,} more ..."
+        names = [*names[:half], between, *names[-half:]]
+    return " <- ".join(names)
 
 
 def _paths(count: int) -> str:

@@ -70,6 +70,9 @@ class Flow:
         The total of each Tensor that a gradient arrives at.
     stale : StaleGraphError or None
         Why the gradients cannot be told: an input was overwritten after it was used.
+    overwritten : tuple of Tensor
+        All such inputs, and what looks into their memory: they no longer hold what was computed
+        with.
     """
 
     output: Tensor
@@ -79,6 +82,7 @@ class Flow:
     parts: tuple[Part, ...]
     gradients: Mapping[Tensor, Raw]
     stale: StaleGraphError | None
+    overwritten: tuple[Tensor, ...] = ()
 
     @property
     def results(self) -> tuple[Tensor, ...]:
@@ -167,7 +171,9 @@ def flow_of(output: Tensor, seed: Any = None) -> Flow:
             parts = [part for y in order for part in _parts(y, gradients)]
     tensors = _in_order_of_birth(output, order)
     values = _kept(tensors)
-    return Flow(output, tensors, values, arriving, tuple(parts), gradients, stale)
+    return Flow(
+        output, tensors, values, arriving, tuple(parts), gradients, stale, _overwritten(order)
+    )
 
 
 def _kept(tensors: tuple[Tensor, ...]) -> dict[Tensor, Raw]:
@@ -210,6 +216,17 @@ def _staleness(order: list[Tensor]) -> StaleGraphError | None:
     """The first reason, in the order of backward, why values and gradients no longer agree."""
     written = ((y, x) for y in order for x in _made(y)[1] if x.written > y.born)
     return next((stale_error(y, x) for y, x in written), None)
+
+
+def _overwritten(order: list[Tensor]) -> tuple[Tensor, ...]:
+    """Inputs written after use, and results such as a transpose that look into their memory."""
+    found: dict[Tensor, None] = {}
+    for y in reversed(order):
+        inputs = _made(y)[1]
+        found |= dict.fromkeys(x for x in inputs if x.written > y.born)
+        if any(x in found and np.may_share_memory(x.raw, y.raw) for x in inputs):
+            found[y] = None
+    return tuple(found)
 
 
 def _in_order_of_birth(output: Tensor, order: list[Tensor]) -> tuple[Tensor, ...]:

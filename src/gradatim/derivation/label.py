@@ -13,6 +13,7 @@ from gradatim.derivation.expression import replaced
 from gradatim.derivation.flow import Flow
 from gradatim.derivation.latex import latex, name_latex, number_latex
 from gradatim.derivation.number import DIGITS, array_text
+from gradatim.derivation.wording import short
 from gradatim.types import Raw
 
 
@@ -109,7 +110,8 @@ def names_of(flow: Flow, around: Mapping[int, str]) -> dict[Tensor, str]:
     -------
     dict of Tensor to str
         Its own name, else that of the variable, else ``x1`` for a leaf that wants a gradient,
-        ``c1`` for one that does not, ``h1`` for a result, ``L`` for the end. Each name once.
+        ``c1`` for one that does not, ``h1`` for a result, ``L`` for the end. Each name once, and
+        none is that of another one's gradient, as ``dx`` is of ``x``.
 
     Examples
     --------
@@ -120,11 +122,8 @@ def names_of(flow: Flow, around: Mapping[int, str]) -> dict[Tensor, str]:
     ['apple', 'h1', 'L']
     """
     given = {t: _clean(t.name or _called(t, around)) for t in flow.tensors}
-    taken: set[str] = set()
-    names: dict[Tensor, str] = {}
-    for t, name in given.items():
-        if name:
-            names[t] = _free(name, taken)
+    taken = _Given()
+    names = {t: taken.give(given[t], t) for t in _gradients_last(given)}
     supply = {letter: count(1) for letter in "xch"}
     plain = {letter: _is_alone(flow.tensors, given, letter) for letter in "xc"}
     for t in flow.tensors:
@@ -132,7 +131,7 @@ def names_of(flow: Flow, around: Mapping[int, str]) -> dict[Tensor, str]:
             continue
         letter = "L" if t is flow.output else _letter(t)
         stem = letter if letter == "L" or plain.get(letter) else f"{letter}{next(supply[letter])}"
-        names[t] = _free(stem, taken)
+        names[t] = taken.give(stem, t)
     return {t: names[t] for t in flow.tensors if t in names}
 
 
@@ -152,13 +151,32 @@ def _is_alone(tensors: Sequence[Tensor], given: Mapping[Tensor, str], letter: st
 
 def _clean(name: str) -> str:
     """A name in one word, without what would be read as arithmetic."""
-    return re.sub(r"[\s+\-*/@=<>(),]+", "_", name).strip("_")
+    return re.sub(r"[\s+\-*/@=<>(),]+", "_", short(name)).strip("_")
 
 
-def _free(name: str, taken: set[str]) -> str:
-    found, number = name, 1
-    while found in taken:
-        number += 1
-        found = f"{name}_{number}"
-    taken.add(found)
-    return found
+class _Given:
+    """Names that have been given, each with whether a gradient goes by it too."""
+
+    def __init__(self) -> None:
+        self._taken: dict[str, bool] = {}
+
+    def give(self, name: str, t: Tensor) -> str:
+        """Return a name that is nobody's, nor that of anybody's gradient, and note it."""
+        found, number = name, 1
+        while self._clashes(found, t.wanted):
+            number += 1
+            found = f"{name}_{number}"
+        self._taken[found] = t.wanted
+        return found
+
+    def _clashes(self, name: str, wanted: bool) -> bool:
+        is_gradient = name.startswith("d") and self._taken.get(name[1:], False)
+        return name in self._taken or is_gradient or (wanted and f"d{name}" in self._taken)
+
+
+def _gradients_last(given: Mapping[Tensor, str]) -> list[Tensor]:
+    """Tensors with names; those called like the gradient of another one come after it."""
+    known = {name for t, name in given.items() if name and t.wanted}
+    return sorted(
+        (t for t in given if given[t]), key=lambda t: given[t][:1] == "d" and given[t][1:] in known
+    )

@@ -16,7 +16,7 @@ from gradatim.draw.picture.picture import Edge, Group, Kind, Node, Numbers, Pict
 from gradatim.draw.picture.sign import settings_text, sign_of
 from gradatim.draw.picture.value import shape_text, tell
 from gradatim.draw.picture.wiring import Use, Wiring
-from gradatim.draw.picture.wording import printable, short
+from gradatim.derivation.wording import printable, short
 from gradatim.types import Raw
 
 

@@ -1,9 +1,9 @@
-"""Names as they stand in a picture: printable, on one line, and not too long."""
+"""Names as they are shown, in pictures and in formulas: on one line, and not too long."""
 
 from __future__ import annotations
 
 LONGEST = 40
-"""Letters of a name in a picture; what is longer is shortened in its middle."""
+"""Letters of a name; what is longer is shortened in its middle."""
 
 
 def printable(text: str) -> str:

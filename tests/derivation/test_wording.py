@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradatim.draw.picture.wording import LONGEST, printable, short
+from gradatim.derivation.wording import LONGEST, printable, short
 
 
 def test_line_ends_and_control_characters_become_spaces():
