@@ -10,13 +10,13 @@ from operator import add
 import numpy as np
 
 from gradatim.derivation.number import number_text
+from gradatim.derivation.wording import printable, short
 from gradatim.draw.picture.account import Account, Scope
 from gradatim.draw.picture.fold import Box
 from gradatim.draw.picture.picture import Edge, Group, Kind, Node, Numbers, Picture, Quantity
 from gradatim.draw.picture.sign import settings_text, sign_of
 from gradatim.draw.picture.value import shape_text, tell
 from gradatim.draw.picture.wiring import Use, Wiring
-from gradatim.derivation.wording import printable, short
 from gradatim.types import Raw
 
 
