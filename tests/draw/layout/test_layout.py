@@ -127,6 +127,16 @@ def test_a_fork_stands_at_the_right_of_its_column_where_its_branches_part():
     assert layout.boxes[".x"].left > layout.boxes["b"].left
 
 
+def test_a_box_all_inputs_of_which_go_along_with_others_spreads_them_evenly():
+    words = [f"n{at}>n{at + 1} .x>n{at} .y>n{at}" for at in range(12)]
+    boxes, links = geometry.graph("x>.x y>.y .x>box .y>box n12>z box>z " + " ".join(words))
+    boxes = [Box("box", 90, 40) if box.key == "box" else box for box in boxes]
+    layout = lay_out(boxes, links)
+    assert geometry.faults(layout, links) == []
+    ends = [layout.links[link.key].path[-1][-1][1] for link in links if link.target == "box"]
+    assert sum(ends) / 2 == pytest.approx(layout.boxes["box"].y)
+
+
 def test_a_sum_that_grows_step_by_step_runs_straight_and_needs_no_more_height():
     heights = []
     for count in (12, 24):

@@ -129,9 +129,9 @@ def _spread(
         if not boxes[box].round and len(numbers) > 1:
             room = boxes[box].height - _PORT_ROOM
             step = min(_PORTS, room / len(numbers))
-            straight = [at for at, number in enumerate(numbers) if strong[number]]
-            middle = sum(straight) / len(straight)
             last = len(numbers) - 1
+            straight = [at for at, number in enumerate(numbers) if strong[number]]
+            middle = sum(straight) / len(straight) if straight else last / 2
             middle = min(max(middle, last - room / 2 / step), room / 2 / step)
             for at, number in enumerate(numbers):
                 found[links[number].key] = (at - middle) * step
