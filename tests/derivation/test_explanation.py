@@ -10,6 +10,7 @@ import pytest
 import gradatim as gd
 from gradatim.derivation import derivative
 from gradatim.errors import (
+    DataError,
     DtypeError,
     GraphError,
     NoGradientError,
@@ -339,6 +340,33 @@ def test_names_of_others_making_steer_no_terminal():
     assert "b" * 50 not in text
 
 
+def test_two_paths_through_one_primitive_are_told_apart():
+    x = leaf(3.0, "x")
+
+    text = str(gd.explain(x * x))
+
+    assert "path 1: L <- x (input 1)\n" in text
+    assert "path 2: L <- x (input 2)\n" in text
+
+
+def test_wrt_may_be_a_name():
+    apple, tax, price = apples()
+
+    assert gd.explain(price, wrt="apple").text == APPLES
+    assert gd.explain(price, wrt=[tax, "amount"]).wrt[0] is tax
+    assert gd.explain(price, wrt=("tax", "apple")).wrt == (tax, apple)
+
+
+@pytest.mark.parametrize("suffix", ["txt", "tex", "md"])
+def test_it_becomes_a_file(tmp_path, suffix):
+    found = gd.explain(apples()[2])
+
+    found.save(tmp_path / f"why.{suffix}")
+
+    form = {"txt": found.text, "tex": found.latex, "md": found.markdown}[suffix]
+    assert (tmp_path / f"why.{suffix}").read_text(encoding="utf-8") == f"{form}\n"
+
+
 # --- errors ---------------------------------------------------------------------------------
 def test_only_one_number_is_explained():
     x = leaf([1.0, 2.0])
@@ -363,7 +391,18 @@ def test_wrt_must_get_a_gradient():
         gd.explain(apple * constant, wrt=constant)
 
 
-@pytest.mark.parametrize(("loss", "wrt"), [(3.0, None), ("price", "apple")])
+def test_wrt_must_be_a_name_that_is_there():
+    _, _, price = apples()
+    with pytest.raises(GraphError, match=r"wrt is 'pear'; .* name of .*\n.*are apple, tax\."):
+        gd.explain(price, wrt="pear")
+
+
+def test_a_file_must_have_a_known_suffix(tmp_path):
+    with pytest.raises(DataError, match=r"why\.docx': the suffix is \.docx; it must be \.txt.*\n"):
+        gd.explain(apples()[2]).save(tmp_path / "why.docx")
+
+
+@pytest.mark.parametrize(("loss", "wrt"), [(3.0, None), ("price", 3), ("price", [3])])
 def test_tensors_are_explained_and_nothing_else(loss, wrt):
     _, _, price = apples()
     with pytest.raises(DtypeError, match=r"explain: .* must be a Tensor"):

@@ -85,3 +85,13 @@ def test_the_story_ends_with_the_numbers_of_the_graph():
 )
 def test_what_multiplies_the_difference_is_told(loss, told):
     assert told in str(explain(loss(scores())))
+
+
+def test_it_is_said_what_the_letters_stand_for():
+    rows, one = scores(), gd.Tensor([0.5, 1.0], requires_grad=True, name="a")
+
+    of_rows = " ".join(str(explain(gd.cross_entropy(rows, LABELS))).split())
+    of_one = " ".join(str(explain(-(np.array([0.0, 1.0]) * gd.log_softmax(one)).sum())).split())
+
+    assert "Let x be a row of scores: the scores of one sample, x_i that of class i." in of_rows
+    assert "Let x be a, the scores. x_i is the score of class i." in of_one

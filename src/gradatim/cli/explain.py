@@ -14,14 +14,12 @@ from gradatim.cli import script
 from gradatim.cli.subject import last_result, named_in, own_variables
 from gradatim.derivation import Explanation
 from gradatim.derivation import explain as explained
+from gradatim.derivation.explanation import FORMS
 from gradatim.errors import DataError, GradatimError
 from gradatim.nn import Module
 from gradatim.notebooks.figure import FIGURES, figure
 
 Form = Literal["text", "latex", "markdown"]
-_FORMS: Mapping[str, Form] = {
-    ".tex": "latex", ".md": "markdown", ".markdown": "markdown", ".txt": "text",
-}  # fmt: skip
 
 
 def explain(
@@ -64,12 +62,12 @@ def explain(
 def _form(out: Path | None) -> Form:
     if out is None:
         return "text"
-    if out.suffix.lower() not in _FORMS:
+    if out.suffix.lower() not in FORMS:
         raise DataError(
             f"--out {out}: the file must be named .txt, .tex or .md; or say --as text, --as latex "
             "or --as markdown."
         )
-    return _FORMS[out.suffix.lower()]
+    return FORMS[out.suffix.lower()]
 
 
 def _explanation(

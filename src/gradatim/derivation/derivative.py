@@ -34,7 +34,8 @@ class Way:
     Parameters
     ----------
     stations : tuple of str
-        Names of the Tensors that it leads through, the end of the graph first.
+        Names of the Tensors that it leads through, the end of the graph first; with the number
+        of the input where the step before takes the Tensor as several.
     factors : tuple of Equation
         The derivative of each station by the next, where all are single numbers; else none.
     product : Equation or None
@@ -122,10 +123,16 @@ def symbol(over: str, under: str) -> Formula:
 
 def _way(ledger: Ledger, path: Path) -> Way:
     output = ledger.flow.output
-    stations = (ledger.name(output), *(ledger.name(part.into) for part in path))
+    stations = (ledger.name(output), *(_station(ledger, part) for part in path))
     amount = _pulled(ledger, path)
     product = _product(ledger, path, amount)
     return Way(stations, _factors(ledger, path), product, numbers(amount).formula, amount)
+
+
+def _station(ledger: Ledger, part: Part) -> str:
+    beside = [other for other in ledger.flow.parts_from(part.result) if other.into is part.into]
+    name = ledger.name(part.into)
+    return f"{name} (input {part.position + 1})" if len(beside) > 1 else name
 
 
 def _factors(ledger: Ledger, path: Path) -> tuple[Equation, ...]:

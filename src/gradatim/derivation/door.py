@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,12 +13,13 @@ from gradatim.derivation.flow import Flow, flow_of
 from gradatim.derivation.label import names_of
 from gradatim.derivation.ledger import Ledger
 from gradatim.derivation.surroundings import add_names, names_around
+from gradatim.derivation.wording import printable
 from gradatim.errors import DtypeError, GraphError, NoGradientError, ShapeError
 
 
 def explain(
     loss: Tensor,
-    wrt: Tensor | Sequence[Tensor] | None = None,
+    wrt: Tensor | str | Sequence[Tensor | str] | None = None,
     *,
     names: Mapping[str, Any] | None = None,
 ) -> Explanation:
@@ -31,7 +32,7 @@ def explain(
     loss : Tensor of one element
         The end of the computation. Of several elements if ``backward`` was called with the
         gradient that arrives there.
-    wrt : Tensor or sequence of Tensor, optional
+    wrt : Tensor, its name, or a sequence of them, optional
         What to differentiate by; by default everything that has a name and wants a gradient, or
         everything that wants one if nothing has a name.
     names : mapping of str to Tensor or Module, optional
@@ -50,7 +51,7 @@ def explain(
     NoGradientError
         If nothing that it was computed from requires a gradient, or ``wrt`` gets none.
     GraphError
-        If ``wrt`` is not in its graph.
+        If ``wrt`` is not in its graph, or nothing there is called so.
     StaleGraphError
         If an input was overwritten after it was used.
     DtypeError
@@ -96,8 +97,11 @@ def explanation_of(loss: Any, wrt: Any, around: Mapping[int, str]) -> Explanatio
     if flow.stale is not None:
         raise flow.stale
     called = names_of(flow, around)
-    given = [wrt] if isinstance(wrt, Tensor) else wrt
-    wanted = _named(flow, around) if given is None else [_checked(x, flow, called) for x in given]
+    given = [wrt] if isinstance(wrt, Tensor | str) or not isinstance(wrt, Iterable) else wrt
+    by_name = {name: t for t, name in called.items()}
+    wanted = _named(flow, around) if wrt is None else [
+        _checked(by_name.get(x, x) if isinstance(x, str) else x, flow, called) for x in given
+    ]  # fmt: skip
     return Explanation(Ledger(flow, called), tuple(dict.fromkeys(wanted)))
 
 
@@ -127,9 +131,15 @@ def _named(flow: Flow, around: Mapping[int, str]) -> list[Tensor]:
 
 
 def _checked(x: Any, flow: Flow, names: Mapping[Tensor, str]) -> Tensor:
+    if isinstance(x, str):
+        raise GraphError(
+            f"explain: wrt is {printable(x)!r}; it must be the name of something in this graph, "
+            f"or a Tensor of it.\n  Its variables are {_listed(flow, names)}."
+        )
     if not isinstance(x, Tensor):
         raise DtypeError(
-            f"explain: wrt is {type(x).__name__}; it must be a Tensor of the graph, or several.\n"
+            f"explain: wrt is {type(x).__name__}; it must be a Tensor of the graph or its name, "
+            "or several.\n"
             f"  Its variables are {_listed(flow, names)}."
         )
     if x not in set(flow.tensors):

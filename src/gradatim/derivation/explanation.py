@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from functools import cached_property
+from typing import Literal
 
+from gradatim.atomic import writing
 from gradatim.autograd.tensor import Tensor
 from gradatim.derivation import plain, typeset
 from gradatim.derivation.chapter import Chapter, backward_chapter, chain_chapter, forward_chapter
@@ -15,6 +18,12 @@ from gradatim.derivation.path import leading_to
 from gradatim.derivation.softmax import Meeting, find_meetings
 from gradatim.derivation.step import Step, Turn, turns_into
 from gradatim.derivation.story import story
+from gradatim.errors import DataError
+
+FORMS: Mapping[str, Literal["text", "latex", "markdown"]] = {
+    ".txt": "text", ".tex": "latex", ".md": "markdown", ".markdown": "markdown",
+}  # fmt: skip
+"""Forms of a derivation by the suffix of a file."""
 
 
 class Explanation:
@@ -104,6 +113,29 @@ class Explanation:
     def markdown(self) -> str:
         """The derivation for a notebook or a page, its formulas between dollar signs."""
         return typeset.markdown_page(self._chapters)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the derivation into a file.
+
+        Parameters
+        ----------
+        path : str or path
+            The suffix chooses the form: ``.txt``, ``.tex`` or ``.md``. A file is replaced whole.
+
+        Raises
+        ------
+        DataError
+            The suffix is none of these, and nothing was written; or the file cannot be written.
+        """
+        suffix = os.path.splitext(os.fspath(path))[1].lower()
+        if suffix not in FORMS:
+            raise DataError(
+                f"explain: {os.fspath(path)!r}: the suffix is {suffix or 'missing'}; it must be "
+                '.txt, .tex or .md.\n  Try save("why.md").'
+            )
+        whole = getattr(self, FORMS[suffix])
+        with writing(path, "w") as file:
+            file.write(f"{whole}\n")
 
     def __str__(self) -> str:
         return self.text

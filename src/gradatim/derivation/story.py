@@ -35,8 +35,9 @@ def story(meeting: Meeting, ledger: Ledger) -> Chapter:
     end = ledger.name(ledger.flow.output)
     left = gradient_label(end, x).formula
     blocks: list[Block] = [
-        f"y = softmax({x}) are the shares that are predicted for the classes, t those of {whose}; "
-        "for each sample they add up to 1. The loss of one sample, and the two derivatives:",
+        f"{_scores(meeting, x)} y = softmax(x) are the shares that are predicted for the classes, "
+        f"t those of {whose}; for each sample they add up to 1. The loss of one sample, and the "
+        "two derivatives:",
         (
             _row("l", "-sum_k t_k * log(y_k)", "l", r"-\sum_k t_k \ln y_k"),
             _row(
@@ -62,6 +63,14 @@ def story(meeting: Meeting, ledger: Ledger) -> Chapter:
         (Row((left, _difference(meeting))), *_sample(meeting, left)),
     ]  # fmt: skip
     return Chapter(f"Why d{x} is {_difference(meeting).text}", tuple(blocks))
+
+
+def _scores(meeting: Meeting, name: str) -> str:
+    """What the letter x stands for."""
+    if meeting.scores.ndim > 1:
+        return f"Let x be a row of {name}: the scores of one sample, x_i that of class i."
+    told = "" if name == "x" else f"Let x be {name}, the scores. "
+    return f"{told}x_i is the score of class i."
 
 
 def _row(left: str, right: str, left_latex: str, right_latex: str) -> Row:
