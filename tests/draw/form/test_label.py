@@ -75,6 +75,13 @@ def test_rows_of_numbers_are_written_in_letters_of_one_width():
     assert all(mark.mono for mark in value_label(rows, "").marks)
 
 
+def test_the_part_from_inside_a_box_stands_under_the_whole():
+    assert words(gradient_label(Numbers(("109",)), Numbers(("72",)))) == ["109", "72 of it inside"]
+    label = gradient_label(LARGE, LARGE)
+    assert words(label) == ["(2, 2)", "0 … 1", "a part of it inside"]
+    inside(label)
+
+
 def test_what_is_not_told_takes_no_room():
     assert value_label(None, "").height == gradient_label(None).height == 0
     assert words(value_label(None, "h")) == ["h"]

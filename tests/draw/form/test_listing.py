@@ -49,6 +49,20 @@ def test_a_sum_of_many_parts_is_told_by_its_total_alone():
     assert gd.draw(y).text().splitlines()[2].split() == ["x", "1", "12"]
 
 
+def test_the_part_from_inside_a_folded_module_is_in_the_sum():
+    class Pair(gd.nn.Module):
+        def forward(self, x):
+            h = x * 2
+            return h, h * h
+
+    pair, x = Pair(), leaf(3.0)
+    h, s = pair(x)
+    y = h + h * s
+    y.backward()
+
+    assert "109 = 36 + 1 + 72 inside" in gd.draw(y, depth=0).text()
+
+
 def test_results_without_a_name_are_called_as_in_explanations():
     x = leaf(2.0)
     text = gd.draw((x * 2).exp()).text()

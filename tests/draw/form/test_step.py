@@ -100,6 +100,14 @@ def test_where_paths_meet_the_sum_is_told():
     ]
 
 
+def test_the_part_from_inside_the_node_is_in_the_sum():
+    bare = shared()
+    edges = (replace(bare.edges[0], gradient=told("9"), inside=told("2")), *bare.edges[1:])
+    backward = at(steps_of(replace(bare, edges=edges)), "backward", "n2")
+
+    assert backward.lines[-1][1].startswith("dx = 3 + 3 + 1 + 2 (inside) = 9 ")
+
+
 def test_names_and_numbers_stand_where_no_formula_is_known():
     steps = steps_of(shared())
 

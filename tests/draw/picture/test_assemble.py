@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import random
+
 import numpy as np
+import pytest
 
 import gradatim as gd
 
@@ -158,6 +161,55 @@ def test_a_fork_stands_where_its_uses_are_and_not_where_its_tensor_was_made():
 
     assert picture.node[picture.arriving[fork.key][0].source].group == picture.groups[0].key
     assert fork.group == ""
+
+
+class Pair(gd.nn.Module):
+    """Gives what it has used itself."""
+
+    def forward(self, x):
+        h = x * 2
+        return h, h * h
+
+
+def test_what_a_box_uses_of_its_own_result_is_told_beside_what_comes_from_outside():
+    pair, x = Pair(), leaf(3.0, name="x")
+    h, s = pair(x)
+    loss = h + h * s
+    loss.backward()
+    picture = gd.draw(loss, depth=0).picture
+    (trunk,) = [edge for edge in picture.edges if edge.role == "trunk"]
+
+    assert (trunk.gradient.lines, trunk.inside.lines) == (("109",), ("72",))
+    assert [each.gradient.lines for each in picture.leaving[trunk.target]] == [("36",), ("1",)]
+    assert all(edge.inside is None for edge in gd.draw(loss, depth="all").picture.edges)
+
+
+def test_of_a_result_that_leaves_once_the_part_inside_is_told_as_well():
+    pair, x = Pair(), leaf(3.0, name="x")
+    loss = sum(pair(x)) * 1.0
+    both = gd.draw(loss, depth=0, gradients=True).picture
+    inside = [edge.inside.lines for edge in both.edges if edge.inside is not None]
+
+    assert inside == [("12",)]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_branches_and_what_is_inside_add_up_to_the_trunk_however_much_is_left_out(seed):
+    choose = random.Random(seed)
+    made = [leaf(float(choose.randint(1, 3))) for _ in range(3)]
+    for _ in range(16):
+        a, b = choose.choice(made[-6:]), choose.choice(made[-6:])
+        made.append(a + b if choose.random() < 0.7 else a - b)
+    y = sum(made[-6:])
+    forks = 0
+    for nodes in (*range(3, 13), None):
+        picture = gd.draw(y, nodes=nodes, gradients=True).picture
+        for trunk in (edge for edge in picture.edges if edge.role == "trunk"):
+            parts = [edge.gradient for edge in picture.leaving[trunk.target]]
+            told = [float(part.exact) for part in (*parts, trunk.inside) if part is not None]
+            assert float(trunk.gradient.exact) == sum(told)
+            forks += 1
+    assert forks > 20
 
 
 def test_names_are_put_on_one_line():

@@ -10,7 +10,7 @@ from gradatim.draw.form.mark import Curve, Frame, Mark, Shape, Words, moved
 from gradatim.draw.picture.picture import Heat, Numbers
 
 SIZE = 12.0
-_LINE, _RISE, _CELL, _GAP, _ARROW = 14.5, 0.36, 6.0, 3.0, 7.0
+_LINE, _RISE, _CELL, _GAP, _ARROW, _SMALL = 14.5, 0.36, 6.0, 3.0, 7.0, 10.5
 
 
 @dataclass(frozen=True)
@@ -132,13 +132,15 @@ def value_label(numbers: Numbers | None, name: str) -> Label:
     return stacked((_heat_label(numbers.heat), title, _numbers_label(numbers, "value")))
 
 
-def gradient_label(numbers: Numbers | None) -> Label:
+def gradient_label(numbers: Numbers | None, inside: Numbers | None = None) -> Label:
     """Tell a gradient, for below a line, under a dashed arrow that points back.
 
     Parameters
     ----------
     numbers : Numbers or None
         The gradient; None where there is none.
+    inside : Numbers, optional
+        What of it comes from within the box that the line leaves.
 
     Returns
     -------
@@ -153,7 +155,7 @@ def gradient_label(numbers: Numbers | None) -> Label:
     if numbers is None:
         return NOTHING
     text = _numbers_label(numbers, "gradient")
-    below = stacked((text, _heat_label(numbers.heat)))
+    below = stacked((text, _inside_label(inside), _heat_label(numbers.heat)))
     width = max(24.0, below.width)
     marks = (*back_arrow(-width / 2, width / 2, _ARROW / 2), *below.at(0.0, _ARROW))
     return Label(width, below.height + _ARROW, marks)
@@ -179,6 +181,13 @@ def back_arrow(left: float, right: float, y: float) -> tuple[Mark, ...]:
     """
     head = ((left, y), (left + 6.5, y - 2.6), (left + 6.5, y + 2.6))
     return Curve((((left + 6.5, y), (right, y)),), "backward"), Shape(head, "back-head")
+
+
+def _inside_label(inside: Numbers | None) -> Label:
+    if inside is None:
+        return NOTHING
+    part = inside.lines[0] if len(inside.lines) == 1 else "a part"
+    return lines_label((f"{part} of it inside",), "quiet", _SMALL)
 
 
 def _numbers_label(numbers: Numbers, look: str) -> Label:

@@ -108,7 +108,11 @@ class _Rows:
         gradient = _cell(edge.gradient, shape)
         if edge.role == "trunk" and edge.gradient is not None:
             parts = [part.gradient for part in self._picture.leaving[edge.target]]
-            gradient = _sum(gradient, [_cell(part, shape) for part in parts if part is not None])
+            cells = [_cell(part, shape) for part in parts if part is not None]
+            if edge.inside is not None:
+                *most, last = _cell(edge.inside, shape)
+                cells.append((*most, f"{last} inside"))
+            gradient = _sum(gradient, cells)
         return Row(text, "" if shape == "()" else shape, _cell(edge.value, shape), gradient)
 
     def _is_number(self, node: Node) -> bool:

@@ -60,7 +60,7 @@ def cast_of(picture: Picture) -> Cast:
     return Cast(
         {node.key: outline_of(node) for node in picture.nodes},
         {edge.key: value_label(edge.value, edge.label) for edge in picture.edges},
-        {edge.key: gradient_label(edge.gradient) for edge in picture.edges},
+        {edge.key: gradient_label(edge.gradient, edge.inside) for edge in picture.edges},
     )
 
 

@@ -183,6 +183,7 @@ class _Play:
     def _sum(self, edge: Edge, branches: list[Edge]) -> Line:
         trunk = next(iter(self.picture.arriving[edge.source]), edge)
         parts = [_short(branch.gradient) for branch in branches]
+        parts += [f"{_short(trunk.inside)} (inside)"] if trunk.inside is not None else []
         text = f"d{self._name(edge)} = {' + '.join(parts)} = {_short(trunk.gradient)}"
         return "sum", f"{text}   added, where {len(parts)} paths meet"
 

@@ -16,7 +16,7 @@ from gradatim.draw.picture.fold import Box
 from gradatim.draw.picture.picture import Edge, Group, Kind, Node, Numbers, Picture, Quantity
 from gradatim.draw.picture.sign import settings_text, sign_of
 from gradatim.draw.picture.value import shape_text, tell
-from gradatim.draw.picture.wiring import Use, Wiring
+from gradatim.draw.picture.wiring import Read, Use, Wiring
 from gradatim.types import Raw
 
 
@@ -128,7 +128,7 @@ class _Assembly:
             fork = self._node("fork", quantity=quantity.key, group=group, born=quantity.born)
             self._edge(
                 key, fork, x, role="trunk", value=quantity.value, gradient=quantity.gradient,
-                label=self._label(x),
+                label=self._label(x), inside=self._part(self._wiring.inside.get(x, ())),
             )  # fmt: skip
             self._exits[x] = fork
 
@@ -147,7 +147,7 @@ class _Assembly:
         position = use.reads[0][1] if use.box is not None and not use.box.is_folded else -1
         told = self._is_told(x)
         if len(self._wiring.uses[x]) > 1 and not told:
-            part = self._part(use)
+            part = self._part(use.reads)
             self._edge(source, target, x, role="branch", gradient=part, position=position)
             return
         self._edge(
@@ -156,6 +156,7 @@ class _Assembly:
             gradient=quantity.gradient,
             position=position,
             label="" if use.box is None else self._label(x),
+            inside=self._part(self._wiring.inside.get(x, ())),
         )  # fmt: skip
 
     def _label(self, x: Hashable) -> str:
@@ -169,8 +170,9 @@ class _Assembly:
         is_number = value is not None and value.size == 1
         return is_number and self._account.kind(x) == "constant" and uses[-1].box is not None
 
-    def _part(self, use: Use) -> Numbers | None:
-        parts = [self._account.part(call, position) for call, position in use.reads]
+    def _part(self, reads: Sequence[Read]) -> Numbers | None:
+        """The part of a gradient that comes back by some reads."""
+        parts = [self._account.part(call, position) for call, position in reads]
         known = [part for part in parts if part is not None]
         return tell(reduce(add, known)) if known else None
 

@@ -184,6 +184,9 @@ class Edge:
         Which input of the target it is; -1 where that has no meaning.
     label : str
         A name that stands with the value above; may be empty.
+    inside : Numbers or None
+        What of the gradient comes from within the node that it leaves: a box in which the tensor
+        was not only made but used as well. All branches and this add up to the trunk.
     """
 
     key: str
@@ -195,6 +198,7 @@ class Edge:
     gradient: Numbers | None = None
     position: int = -1
     label: str = ""
+    inside: Numbers | None = None
 
 
 @dataclass(frozen=True, slots=True)

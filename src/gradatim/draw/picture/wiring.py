@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from gradatim.draw.picture.account import Account, Call
 from gradatim.draw.picture.fold import Box
 
+Read = tuple[Call, int]
+"""A call, and the position of the input that it reads."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Use:
@@ -25,7 +28,7 @@ class Use:
 
     x: Hashable
     box: Box | None
-    reads: tuple[tuple[Call, int], ...] = ()
+    reads: tuple[Read, ...] = ()
 
 
 class Wiring:
@@ -46,11 +49,14 @@ class Wiring:
         What each box reads, in the order of its inputs.
     uses : dict of tensor to list of Use
         All who read a tensor, the end last.
+    inside : dict of tensor to list of (Call, int)
+        The calls that read a tensor within the box that made it, with the position of the input.
     """
 
     def __init__(self, account: Account, boxes: Sequence[Box]) -> None:
         self._account = account
         self.makers = {call.output: box for box in boxes for call in box.calls}
+        self.inside: dict[Hashable, list[Read]] = {}
         found = {box: self._reads(box) for box in boxes}
         readers: dict[Hashable, set[str]] = {}
         for box, uses in found.items():
@@ -69,15 +75,16 @@ class Wiring:
 
     def _reads(self, box: Box) -> list[Use]:
         """What a box reads of others: a primitive input by input, a folded box tensor by tensor."""
-        reads = [
-            (x, (call, position))
-            for call in box.calls
-            for position, x in enumerate(call.inputs)
-            if self.makers.get(x) is not box
-        ]
+        reads = []
+        for call in box.calls:
+            for position, x in enumerate(call.inputs):
+                if self.makers.get(x) is box:
+                    self.inside.setdefault(x, []).append((call, position))
+                else:
+                    reads.append((x, (call, position)))
         if not box.is_folded:
             return [Use(x, box, (read,)) for x, read in reads]
-        together: dict[Hashable, list[tuple[Call, int]]] = {}
+        together: dict[Hashable, list[Read]] = {}
         for x, read in reads:
             together.setdefault(x, []).append(read)
         return [Use(x, box, tuple(each)) for x, each in together.items()]
