@@ -120,7 +120,7 @@ def _graph(
     told = flow.has_gradients if gradients is None else gradients
     passed = passages(flow.results, names)
     account = Traced(flow, passed.names | dict(names), passed.scopes, told)
-    note = "" if gradients is False else _missing(flow, told)
+    note = _overwritten(account, flow) or ("" if gradients is False else _missing(flow, told))
     return Drawing(view(account, title=account.name(output), note=note), flow)
 
 
@@ -130,12 +130,21 @@ def _title(subject: Any, names: Mapping[int, str]) -> str:
     return ": ".join(part for part in (name, made) if part)
 
 
+def _overwritten(account: Traced, flow: Flow) -> str:
+    """What no longer holds the numbers that were computed with, if anything."""
+    if not flow.overwritten:
+        return ""
+    first, *others = (
+        account.alias(x) or "a constant" for x in flow.overwritten if x.origin is None
+    )
+    more = f" and {len(others)} more were" if others else " was"
+    return f"{first}{more} overwritten after use: no value, no gradients; draw before the update"
+
+
 def _missing(flow: Flow, told: bool) -> str:
     """Why there is no gradient, if there is none."""
     if not flow.output.wanted:
         return "no gradient: nothing here requires one"
-    if flow.stale is not None:
-        return "no gradient: an input was overwritten since; draw before the update"
     if not told:
         return "no gradient yet: backward was not called"
     if flow.seed is None:

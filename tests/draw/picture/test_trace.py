@@ -107,7 +107,10 @@ def overwritten():
     [
         (lambda: leaf(2.0) * 2, "no gradient yet: backward was not called"),
         (lambda: gd.Tensor(2.0) * 2, "no gradient: nothing here requires one"),
-        (overwritten, "no gradient: an input was overwritten since; draw before the update"),
+        (
+            overwritten,
+            "x was overwritten after use: no value, no gradients; draw before the update",
+        ),
     ],
 )
 def test_it_is_said_once_why_there_is_no_gradient(made, note):
@@ -115,6 +118,36 @@ def test_it_is_said_once_why_there_is_no_gradient(made, note):
 
     assert picture.note == note
     assert all(edge.gradient is None for edge in picture.edges)
+
+
+def test_what_was_overwritten_does_not_show_the_new_number_beside_old_results():
+    x, scale, b = leaf(2.0, name="x"), gd.Tensor([3.0, 4.0], name="scale"), leaf(1.0)
+    y = (x * scale + b).sum()
+    y.backward()
+    x.assign(10.0)
+    scale.assign(0.0)
+    picture = gd.draw(y).picture
+
+    assert {q.alias: q.value and q.value.lines for q in picture.quantities} == {
+        "x": None,
+        "scale": ("(2,)",),
+        "h1": ("[6  8]",),
+        "b": ("1",),
+        "h2": ("[7  9]",),
+        "y": ("16",),
+    }
+    assert picture.note.startswith("x and 1 more were overwritten after use: no value, no grad")
+    assert gd.draw(y, gradients=False).picture.note == picture.note
+
+
+def test_what_is_overwritten_before_use_is_as_it_was_used():
+    x = leaf(2.0)
+    x.assign(5.0)
+    y = x * 2
+    y.backward()
+
+    assert gd.draw(y).picture.edges[0].value.lines == ("5",)
+    assert gd.draw(y).picture.note == ""
 
 
 def test_several_elements_have_no_gradient_of_their_own():

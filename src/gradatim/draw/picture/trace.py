@@ -48,6 +48,7 @@ class Traced(Held):
         # Names are found and numbers kept at once: what is drawn later shows what was.
         self._names = {x: name_of(x, names) for x in flow.tensors}
         self._values, self._told = flow.values, gradients
+        self._overwritten = set(flow.overwritten)
         self._aliases = names_of(flow, names)
         self._gradients = flow.gradients
         self._parts = {(part.result, part.position): part.gradient for part in flow.parts}
@@ -69,8 +70,8 @@ class Traced(Held):
         return self._aliases.get(x, "")
 
     def value(self, x: Any) -> Raw | None:
-        """Return its numbers, as they were when the graph was asked for."""
-        return self._values[x]
+        """Return its numbers as they were when the graph was asked for, if the graph used these."""
+        return None if x in self._overwritten else self._values[x]
 
     def gradient(self, x: Any) -> Raw | None:
         """Return the whole of its gradient in this graph."""
