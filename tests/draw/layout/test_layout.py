@@ -228,6 +228,20 @@ def test_a_label_of_a_link_into_a_frame_stands_outside():
     assert layout.links["e2"].above.left > frame.right
 
 
+def test_links_between_two_frames_keep_apart_however_many_they_are():
+    count = 12
+    boxes, links = geometry.graph(" ".join(f"a{n}>b{n}" for n in range(count)), above=(0, 0))
+    groups = [Group(key, tuple(f"{key}{n}" for n in range(count))) for key in "ab"]
+    layout = lay_out(boxes, links, groups)
+    assert geometry.faults(layout, links) == []
+    middle = (layout.groups["a"].right + layout.groups["b"].left) / 2
+    heights = []
+    for link in links:
+        points = geometry.points(layout.links[link.key])
+        heights.append(min(points, key=lambda point: abs(point[0] - middle))[1])
+    assert len({round(height) for height in heights}) == count
+
+
 def test_a_group_that_a_link_leaves_and_comes_back_into_gets_no_frame():
     boxes, links = geometry.graph("a>b b>c")
     layout = lay_out(boxes, links, [Group("outer", ("inner", "b")), Group("inner", ("a", "c"))])

@@ -80,7 +80,9 @@ def arranged(boxes: Sequence[Box], links: Sequence[Link], ports: Ports | None = 
         [number[key] for key in sorted(keys) if key in number] for keys in (fixed.first, fixed.last)
     )
     rank = ranks(len(boxes), pairs, [link.reach for link in links], first=first, last=last)
-    coarse = cut(rank, pairs, leads_of(rank, pairs, _WAYS))
+    # Links out of a frame leave it at heights of their own, and so go ways of their own.
+    leads = leads_of(rank, pairs, _WAYS, [link.key in fixed.leave for link in links])
+    coarse = cut(rank, pairs, leads)
     put_in_order(coarse)
     labelled = [any((*link.above, *link.below)) for link in links]
     graph, labels = with_labels(coarse, rank, labelled)

@@ -80,7 +80,9 @@ class Columns:
         return number
 
 
-def leads_of(rank: Sequence[int], links: Sequence[Pair], most: int) -> list[int]:
+def leads_of(
+    rank: Sequence[int], links: Sequence[Pair], most: int, alone: Sequence[bool] = ()
+) -> list[int]:
     """Tell with which other each link goes along, where many lead out of one box.
 
     Parameters
@@ -91,6 +93,8 @@ def leads_of(rank: Sequence[int], links: Sequence[Pair], most: int) -> list[int]
         From, to.
     most : int
         How many links out of one box go ways of their own.
+    alone : sequence of bool, optional
+        For every link, whether it goes its own way however many there are.
 
     Returns
     -------
@@ -104,7 +108,8 @@ def leads_of(rank: Sequence[int], links: Sequence[Pair], most: int) -> list[int]
     """
     out: dict[int, list[int]] = {}
     for number, (source, _) in enumerate(links):
-        out.setdefault(source, []).append(number)
+        if not (alone and alone[number]):
+            out.setdefault(source, []).append(number)
     leads = list(range(len(links)))
     for numbers in out.values():
         if len(numbers) > most:
