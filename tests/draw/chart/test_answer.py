@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 import gradatim as gd
-from gradatim.draw.chart.answer import answers, probabilities, samples_of
+from gradatim.draw.chart.answer import answers, model_of, probabilities, samples_of
 from gradatim.errors import DataError, DtypeError, ShapeError
+from gradatim.store import RunFolder
 
 X = np.arange(6.0).reshape(3, 2)
 
@@ -47,6 +48,57 @@ def test_what_is_no_sample_is_refused():
         samples_of(len, X, [0, 1], "mine")
     with pytest.raises(DtypeError, match=r"^mine: the targets are float64, and not all are whole"):
         samples_of(len, X, [0.5, 1, 1], "mine")
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf])
+def test_samples_that_are_no_numbers_are_refused(odd):
+    x = X.copy()
+    x[1, 0] = odd
+    with pytest.raises(DataError) as caught:
+        samples_of(len, x, None, "mine")
+    assert str(caught.value) == (
+        "mine: 1 of 3 samples hold NaN or infinity; they must be numbers. "
+        "Leave them out: x[np.isfinite(x).all(axis=1)]."
+    )
+
+
+def test_a_model_is_read_from_the_folder_of_its_run(tmp_path):
+    model = gd.nn.MLP([6, 3, 2], rng=0)
+    run = RunFolder.create(tmp_path / "run")
+    run.save_model(model.state_dict(), model.architecture())
+
+    for given in (run, run.path, str(run.path)):
+        np.testing.assert_array_equal(
+            model_of(given, "mine")(X.ravel()).data, model(X.ravel()).data
+        )
+    run.save_model(model.state_dict(), gd.nn.MLP([6, 4, 2]).architecture())
+    with pytest.raises(DataError, match=r"^mine: the model of .*run cannot be used: "):
+        model_of(run, "mine")
+
+
+def test_what_is_no_model_is_refused():
+    with pytest.raises(DtypeError, match=r"^mine: the model is int; it must be a Module, a func"):
+        model_of(3, "mine")
+    with pytest.raises(DtypeError, match=r"^mine: the model is the class Linear; it must be"):
+        model_of(gd.nn.Linear, "mine")
+    with pytest.raises(DataError, match="absent: there is no such folder"):
+        model_of("absent", "mine")
+
+
+def test_pictures_become_rows_where_a_layer_of_ours_wants_as_many_numbers():
+    pictures = np.ones((5, 2, 3))
+
+    class Own(gd.nn.Module):
+        def __init__(self):
+            self.inner = gd.nn.Linear(6, 2)
+
+        def forward(self, x):
+            return self.inner(x.reshape(len(x), -1))
+
+    found = samples_of(gd.nn.MLP([6, 2]), pictures, None, "mine")
+    assert (found.x.shape, found.shape) == ((5, 6), (2, 3))
+    assert samples_of(gd.nn.MLP([3, 2]), pictures, None, "mine").x.shape == (5, 2, 3)
+    assert samples_of(Own(), pictures, None, "mine").x.shape == (5, 2, 3)
 
 
 def test_logits_become_probabilities_and_probabilities_stay():

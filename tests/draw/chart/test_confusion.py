@@ -57,6 +57,17 @@ def test_without_mistakes_there_is_nothing_to_list():
     assert words == ["100.00% right", "0 of 6 wrong"]
 
 
+def test_labels_beyond_the_classes_of_the_model_are_refused():
+    with pytest.raises(DataError) as caught:
+        drawn([0, 0, 0, 1, 1, 102])
+    assert str(caught.value) == (
+        "confusion: a sample is of class 102, but the model tells 3 classes apart, 0 to 2; it must "
+        "have an output for each. Are these the data that it learned from?"
+    )
+    with pytest.raises(DataError, match="a sample is of class 2, but the model tells 2 classes"):
+        confusion(lambda x: x.data[:, 0] / 9, np.arange(6.0)[:, None], TRUE)
+
+
 def test_labels_must_be_given():
     with pytest.raises(DataError, match=r"^confusion: nothing says what the samples are; .*x, t\)"):
         drawn(None)

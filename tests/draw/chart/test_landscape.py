@@ -7,7 +7,7 @@ import pytest
 
 import gradatim as gd
 from gradatim.draw import landscape
-from gradatim.draw.chart.surface import heights, path_plane, random_plane, walk_of
+from gradatim.draw.chart.surface import heights, path_plane, random_plane, refined, walk_of
 from gradatim.errors import DataError, DtypeError
 
 pytest.importorskip("matplotlib")
@@ -121,6 +121,33 @@ def test_a_loss_that_is_infinite_in_places_is_drawn():
     assert len(chart.svg()) > 1000
 
 
+def test_a_refined_grid_goes_through_the_points_that_were_measured():
+    x, y = np.linspace(-1, 1, 7), np.linspace(0, 3, 5)
+    found = np.random.default_rng(0).normal(size=(5, 7))
+    (fine_x, fine_y), fine = refined((x, y), found)
+
+    assert fine.shape == (len(fine_y), len(fine_x)) == (61, 61)
+    np.testing.assert_allclose(fine[::15, ::10], found)
+    np.testing.assert_allclose(fine_x[::10], x)
+    np.testing.assert_allclose(fine_y[::15], y)
+
+
+def test_between_the_points_of_a_bowl_are_those_of_the_bowl():
+    x = np.linspace(-2, 2, 9)
+    (fine_x, fine_y), fine = refined((x, x), np.add.outer(x**2, x**2))
+
+    inside = slice(len(fine_x) // 8 + 1, -len(fine_x) // 8 - 1)
+    bowl = np.add.outer(fine_y**2, fine_x**2)
+    np.testing.assert_allclose(fine[inside, inside], bowl[inside, inside], atol=1e-12)
+
+
+def test_a_fine_grid_or_one_with_gaps_stays_as_it_is():
+    many, few = np.linspace(0, 1, 61), np.linspace(0, 1, 4)
+    assert refined((many, many), np.ones((61, 61)))[1].shape == (61, 61)
+    gap = np.full((4, 4), np.nan)
+    assert refined((few, few), gap)[1] is gap
+
+
 def test_what_cannot_be_drawn_is_refused():
     model = Bowl()
     data = np.ones((2, 2)), [0, 0]
@@ -140,5 +167,11 @@ def test_what_cannot_be_drawn_is_refused():
         landscape(model, square, data, path=[{"place": np.ones(3)}])
     with pytest.raises(DataError, match=r"^landscape: the path does not move"):
         landscape(model, square, data, path=walk([0.0, 0.0]))
+    with pytest.raises(
+        DtypeError, match=r"^landscape: the loss is 'mse'; it must be a function .*"
+    ):
+        landscape(model, "mse", data)
+    with pytest.raises(DataError, match=r"^landscape: the loss is NaN or infinite everywhere aro"):
+        landscape(model, lambda y, t: square(y, t) * np.nan, data, cells=3)
     with pytest.raises(DataError, match=r"^landscape: there are no targets; they must be given"):
         landscape(model, square, np.ones((2, 2)), path=walk([1.0, 0.0]))

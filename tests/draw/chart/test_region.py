@@ -39,14 +39,16 @@ def test_the_border_is_where_two_classes_are_equally_probable():
         np.testing.assert_allclose(vertices[:, 0], 0, atol=1e-6)
 
 
-def test_classes_have_marks_of_their_own_and_mistakes_are_crossed_out():
+def test_classes_have_marks_of_their_own_and_mistakes_are_ringed():
     axes = drawn([0, 1, 1, 1])
     names = [text.get_text() for text in axes.get_legend().get_texts()]
 
     assert names == ["class 0", "class 1", "wrong"]
     assert axes.get_title(loc="left") == "75.0% of 4 right"
-    crossed = axes.collections[-1].get_offsets()
-    np.testing.assert_array_equal(crossed, [X[1]])
+    rings = axes.collections[-1]
+    np.testing.assert_array_equal(rings.get_offsets(), [X[1]])
+    assert len(rings.get_facecolors()) == 0  # the mark inside can be seen
+    assert rings.get_sizes()[0] > axes.collections[-2].get_sizes()[0]
     marks = [each.get_paths()[0].vertices.shape for each in axes.collections[-3:-1]]
     assert marks[0] != marks[1]
 
@@ -55,6 +57,11 @@ def test_one_output_stands_for_two_classes():
     axes = drawn([0, 0, 1, 1], model=lambda x: np.asarray(x.data)[:, :1] * 9)
 
     assert axes.get_title(loc="left") == "100.0% of 4 right"
+
+
+def test_what_is_infinite_is_refused():
+    with pytest.raises(DataError, match=r"^regions: 1 of 4 samples hold NaN or infinity; they mus"):
+        regions(side, np.where(X == 2, np.inf, X), [0, 0, 1, 1])
 
 
 def test_samples_must_be_points_with_classes():

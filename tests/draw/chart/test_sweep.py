@@ -9,6 +9,7 @@ import pytest
 
 import gradatim as gd
 from gradatim.draw import sweep
+from gradatim.errors import DtypeError
 
 matplotlib = pytest.importorskip("matplotlib")
 
@@ -89,3 +90,12 @@ def test_the_name_of_the_valley_covers_no_line(found):
         if len(points) > 2:
             assert not any(box.contains(*point) for point in between)
     assert axes.bbox.x0 < box.x0 < box.x1 < axes.bbox.x1
+
+
+def test_what_is_no_sweep_is_refused():
+    with pytest.raises(DtypeError) as caught:
+        sweep(3)
+    assert str(caught.value) == (
+        "sweep: it was given int; it must be what gd.check.sweep found.\n"
+        "  Try gd.draw.sweep(gd.check.sweep(f, x))."
+    )

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from math import prod
+from typing import Any, cast
 
 import numpy as np
 
 from gradatim.autograd import Tensor, no_grad
 from gradatim.data import Dataset
-from gradatim.errors import DataError, DtypeError, ShapeError
+from gradatim.errors import DataError, DtypeError, GradatimError, ShapeError, StateError
 from gradatim.functions import sigmoid, softmax
-from gradatim.nn import Module
+from gradatim.nn import Module, architecture, from_architecture
 from gradatim.nn.snapshot import put_back
-from gradatim.types import Array
+from gradatim.store import RunFolder
+from gradatim.types import Array, Shape
 
 _AT_ONCE = 1000
 
@@ -31,11 +34,14 @@ class Samples:
         From 0 on.
     names : tuple of str, optional
         What the classes are called.
+    shape : tuple of int
+        Of a sample as it was given; `x` may hold its numbers in one row.
     """
 
     x: Array
     labels: Array | None
     names: tuple[str, ...] | None = None
+    shape: Shape = ()
 
     def name(self, label: int) -> str:
         """Return what a class is called."""
@@ -68,7 +74,7 @@ def samples_of(model: Callable[..., Any], data: Any, t: Any, called: str) -> Sam
     DtypeError
         The targets are not labels.
     DataError
-        There is no sample.
+        There is no sample, or one holds NaN or infinity.
 
     Examples
     --------
@@ -88,8 +94,121 @@ def samples_of(model: Callable[..., Any], data: Any, t: Any, called: str) -> Sam
             f"{called}: the samples have shape {given.shape}; they must be (N, ...), one or more. "
             "For a single one try x[None]."
         )
-    x = given.astype(dtype, copy=False)
-    return Samples(x, None if t is None else _labels(t, len(x), called), names)
+    odd = len(given) - int(np.isfinite(given.reshape(len(given), -1)).all(axis=1).sum())
+    if odd:
+        raise DataError(
+            f"{called}: {odd:,} of {len(given):,} samples hold NaN or infinity; they must be "
+            "numbers. Leave them out: x[np.isfinite(x).all(axis=1)]."
+        )
+    x = _fitting(model, given.astype(dtype, copy=False))
+    return Samples(x, None if t is None else _labels(t, len(x), called), names, given.shape[1:])
+
+
+def _fitting(model: Callable[..., Any], x: Array) -> Array:
+    """Join the axes of pictures where a model of ours wants rows of as many numbers."""
+    first = next((p for p in model.parameters() if p.ndim == 2), None) if (
+        isinstance(model, Module)
+    ) else None  # fmt: skip
+    if first is None or x.ndim == 2 or prod(x.shape[1:]) != first.shape[0]:
+        return x
+    try:
+        architecture(cast(Module, model))
+    except StateError:  # a class of the user's may join them itself
+        return x
+    return x.reshape(len(x), -1)
+
+
+def model_of(model: Any, called: str) -> Callable[..., Any]:
+    """Return a model, also from the folder of a run.
+
+    Parameters
+    ----------
+    model : Module, callable, RunFolder or path
+        What is asked for answers.
+    called : str
+        Begins messages.
+
+    Returns
+    -------
+    Module or callable
+        The same, or the model of the run with its weights.
+
+    Raises
+    ------
+    DataError
+        The folder is not a run, or its model cannot be used.
+    DtypeError
+        It is something else.
+
+    Examples
+    --------
+    >>> def model(x): return x
+    >>> model_of(model, "mine") is model
+    True
+    """
+    if isinstance(model, str | os.PathLike):
+        model = RunFolder.open(model)
+    if isinstance(model, RunFolder):
+        return _rebuilt(model, called)
+    if not callable(model) or isinstance(model, type):
+        kind = f"the class {model.__name__}" if isinstance(model, type) else type(model).__name__
+        raise DtypeError(
+            f"{called}: the model is {kind}; it must be a Module, a function of a Tensor, or the "
+            "folder of a run."
+        )
+    return cast(Callable[..., Any], model)
+
+
+def _rebuilt(run: RunFolder, called: str) -> Module:
+    arrays, plain = run.load_model()
+    try:
+        model = from_architecture(plain)
+        model.load_state_dict(arrays)
+    except GradatimError as error:
+        raise DataError(
+            f"{called}: the model of {run.path} cannot be used: {error.message}"
+        ) from error
+    return cast(Module, model)
+
+
+def chosen(model: Callable[..., Any], samples: Samples, called: str) -> Array:
+    """Return the probabilities of samples; there must be one for the class of each.
+
+    Parameters
+    ----------
+    model : Module or callable
+        As in `probabilities`.
+    samples : Samples
+        What it is asked.
+    called : str
+        Begins messages.
+
+    Returns
+    -------
+    array of shape (N, C)
+        Each row sums to 1.
+
+    Raises
+    ------
+    ShapeError
+        The model gives something else.
+    DataError
+        It gives NaN or infinity, or a label is beyond its classes.
+
+    Examples
+    --------
+    >>> chosen(lambda x: x, Samples(np.array([[0.5, 0.5]]), np.array([1])), "mine")
+    array([[0.5, 0.5]])
+    """
+    p = probabilities(model, samples.x, called)
+    most = -1 if samples.labels is None else int(samples.labels.max())
+    if most >= p.shape[1]:
+        raise DataError(
+            f"{called}: a sample is of class {most}, but the model tells {p.shape[1]} classes "
+            f"apart, 0 to {p.shape[1] - 1}; it must have an output for each. "
+            "Are these the data that it learned from?"
+        )
+    return p
 
 
 def answers(model: Callable[..., Any], x: Array) -> Array:

@@ -27,8 +27,8 @@ def caption(text: str, width: float, size: float) -> list[str]:
 
     Examples
     --------
-    >>> caption("784-50-10 on MNIST", 100.0, 12.0)
-    ['784-50-10', 'on MNIST']
+    >>> caption("784-50-10 on MNIST", 110.0, 12.0)
+    ['784-50-10 on', 'MNIST']
     """
     lines: list[str] = []
     for part in text.splitlines():

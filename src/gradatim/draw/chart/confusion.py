@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradatim.draw.chart.answer import Samples, probabilities, samples_of
+from gradatim.draw.chart.answer import Samples, chosen, model_of, samples_of
 from gradatim.draw.chart.chart import Chart
 from gradatim.draw.chart.palette import INK, RIGHT
 from gradatim.draw.chart.panel import bare, laid_out, new_figure
@@ -23,7 +22,7 @@ _PALE, _DARK, _DIAGONAL = "#FDF0E7", "#E58E4D", "#D6E8F3"
 """Of a cell with one mistake, with the most of them, and of what is right: under dark letters."""
 
 
-def confusion(model: Callable[..., Any], data: Any, t: Any = None, *, title: str = "") -> Chart:
+def confusion(model: Any, data: Any, t: Any = None, *, title: str = "") -> Chart:
     """Draw how often each class is taken for each other.
 
     A row for each true class, a column for what it was taken for. What is right stands framed on
@@ -31,7 +30,7 @@ def confusion(model: Callable[..., Any], data: Any, t: Any = None, *, title: str
 
     Parameters
     ----------
-    model : Module or callable
+    model : Module, callable, or the folder of a run
         Evaluates meanwhile, and is left as it was. It takes each sample for the class of its
         largest output.
     data : Dataset, tuple of inputs and targets, or array of shape (N, ...)
@@ -50,11 +49,12 @@ def confusion(model: Callable[..., Any], data: Any, t: Any = None, *, title: str
     Raises
     ------
     DataError
-        There is no sample, or nothing says what they are.
+        There is no sample, nothing says what they are, or one is of a class that the model does
+        not know.
     ShapeError
         There is not one label for each.
     DtypeError
-        The targets are not labels.
+        The targets are not labels, or the model is none.
     BackendError
         matplotlib is not installed.
 
@@ -65,20 +65,20 @@ def confusion(model: Callable[..., Any], data: Any, t: Any = None, *, title: str
     >>> sum(int(text.get_text()) for text in chart.figure.axes[0].texts)
     400
     """
+    model = model_of(model, "confusion")
     samples = samples_of(model, data, t, "confusion")
     if samples.labels is None:
         raise DataError(
             "confusion: nothing says what the samples are; their labels must be given. "
             "Try confusion(model, x, t) or a Dataset."
         )
-    p = probabilities(model, samples.x, "confusion")
+    p = chosen(model, samples, "confusion")
     counts = _counted(samples.labels, p.argmax(axis=1), p.shape[1])
     text = " ".join([title, *(samples.names or ())])
     return Chart("confusion", text, lambda: _figure(counts, samples, title))
 
 
-def _counted(true: Array, taken: Array, classes: int) -> Array:
-    size = max(classes, int(true.max()) + 1)
+def _counted(true: Array, taken: Array, size: int) -> Array:
     return np.bincount(true * size + taken, minlength=size * size).reshape(size, size)
 
 

@@ -10,7 +10,14 @@ import numpy as np
 from gradatim.draw.chart.chart import Chart
 from gradatim.draw.chart.palette import BLUE, INK, QUIET, VERMILION
 from gradatim.draw.chart.panel import bare, laid_out, new_figure
-from gradatim.draw.chart.surface import Plane, heights, path_plane, random_plane, walk_of
+from gradatim.draw.chart.surface import (
+    Plane,
+    heights,
+    path_plane,
+    random_plane,
+    refined,
+    walk_of,
+)
 from gradatim.errors import DataError, DtypeError
 from gradatim.nn import Module
 from gradatim.types import Array
@@ -59,7 +66,7 @@ def landscape(
     reach : float
         How far random directions go to each side, in lengths of the weights.
     cells : int
-        Points of the grid in each direction.
+        Points of the grid in each direction; between them the contours are rounded.
     samples : int
         How many of the samples are used at most.
     seed : int
@@ -76,10 +83,10 @@ def landscape(
     Raises
     ------
     DtypeError
-        The model is none, or the path is something else.
+        The model is none, the loss is no function, or the path is something else.
     DataError
         The path does not fit the model or does not move, `directions` is unknown, or the grid is
-        too small.
+        too small, or the loss is nowhere finite.
     BackendError
         matplotlib is not installed.
 
@@ -98,6 +105,11 @@ def landscape(
     """
     if not isinstance(model, Module):
         raise DtypeError(f"landscape: the model is {type(model).__name__}; it must be a Module.")
+    if not callable(loss):
+        raise DtypeError(
+            f"landscape: the loss is {loss!r}; it must be a function of outputs and targets, such "
+            "as gd.cross_entropy or gd.mean_squared_error."
+        )
     if cells < 3 or directions not in ("auto", "path", "random"):
         raise DataError(
             f"landscape: cells is {cells}, directions is {directions!r}; cells must be 3 or more, "
@@ -116,6 +128,11 @@ def landscape(
         plane = path_plane(model, walk)
     lines = plane.lines(cells)
     found = heights(model, loss, data, t, plane, lines, samples)
+    if not np.isfinite(found).any():
+        raise DataError(
+            "landscape: the loss is NaN or infinite everywhere around the model; it must be finite "
+            "somewhere. Has the training diverged? gd.check.finite says where."
+        )
     return Chart("landscape", title, lambda: _figure(lines, found, plane, title))
 
 
@@ -159,7 +176,7 @@ def _figure(lines: tuple[Array, Array], found: Array, plane: Plane, title: str) 
 def _relief(figure: Figure, axes: Axes, lines: tuple[Array, Array], found: Array) -> None:
     """Heights in steps that a pale colour and a line tell apart."""
     there = found[np.isfinite(found)]
-    if not len(there) or there.min() == there.max():
+    if there.min() == there.max():
         axes.set_title(
             "flat: the loss is the same everywhere", loc="right", fontsize=8, color=QUIET
         )
@@ -167,9 +184,11 @@ def _relief(figure: Figure, axes: Axes, lines: tuple[Array, Array], found: Array
     low, high = float(there.min()), float(there.max())
     steep = low > 0 and high > 5 * low
     levels = np.geomspace(low, high, _LEVELS) if steep else np.linspace(low, high, _LEVELS)
-    shown = np.ma.masked_invalid(np.clip(found, low, high))
-    ground = axes.contourf(*lines, shown, levels=levels, colors=_ground(_LEVELS - 1))
-    axes.contour(*lines, shown, levels=levels, colors="#5B7C99", linewidths=0.6)
+    seen = np.clip(found, low, high)
+    (x, y), fine = refined(lines, np.log(seen) if steep else seen)
+    shown = np.ma.masked_invalid(np.clip(np.exp(fine) if steep else fine, low, high))
+    ground = axes.contourf(x, y, shown, levels=levels, colors=_ground(_LEVELS - 1))
+    axes.contour(x, y, shown, levels=levels, colors="#5B7C99", linewidths=0.6)
     bar = figure.colorbar(ground, ax=axes, fraction=0.04, pad=0.02, ticks=levels[::3])
     bar.ax.set_title("loss", fontsize=9, color=INK, loc="left")
     bar.ax.yaxis.set_major_formatter("{x:.3g}")

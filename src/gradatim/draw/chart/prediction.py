@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradatim.draw.chart.answer import Samples, probabilities, samples_of
+from gradatim.draw.chart.answer import Samples, chosen, model_of, samples_of
 from gradatim.draw.chart.chart import Chart
 from gradatim.draw.chart.image import image_shape_of
 from gradatim.draw.chart.palette import GRID, INK, QUIET, RIGHT, WRONG, readable
@@ -27,7 +27,7 @@ _LONGEST, _TRUE = 12, " (true)"
 
 
 def predictions(
-    model: Callable[..., Any],
+    model: Any,
     x: Any,
     t: Any = None,
     *,
@@ -43,7 +43,7 @@ def predictions(
 
     Parameters
     ----------
-    model : Module or callable
+    model : Module, callable, or the folder of a run
         Evaluates meanwhile, and is left as it was. Its outputs, (N, C), go through softmax unless
         they are probabilities already.
     x : array of shape (N, ...), Dataset, or tuple of inputs and targets
@@ -65,11 +65,12 @@ def predictions(
     Raises
     ------
     DataError
-        There is no sample, or `count` is below 1.
+        There is no sample, `count` is below 1, or a sample is of a class that the model does not
+        know.
     ShapeError
         The samples are no pictures, or there is not one label for each.
     DtypeError
-        The targets are not labels.
+        The targets are not labels, or the model is none.
     BackendError
         matplotlib is not installed.
 
@@ -82,9 +83,10 @@ def predictions(
     """
     if count < 1:
         raise DataError(f"predictions: count is {count}; it must be 1 or more pictures.")
+    model = model_of(model, "predictions")
     samples = samples_of(model, x, t, "predictions")
-    shape = image_shape_of(samples.x.shape[1:], image_shape, "predictions")
-    p = probabilities(model, samples.x, "predictions")
+    shape = image_shape_of(samples.shape, image_shape, "predictions")
+    p = chosen(model, samples, "predictions")
     order = _worst_first(p, samples.labels)[:count]
     pictures = samples.x[order].reshape(len(order), *shape)
     text = " ".join([title, *(samples.names or ())])
@@ -97,7 +99,7 @@ def _worst_first(p: Array, labels: Array | None) -> Array:
     if labels is None:
         return np.argsort(sure, kind="stable")
     wrong = p.argmax(axis=1) != labels
-    truth = p[np.arange(len(p)), np.minimum(labels, p.shape[1] - 1)]
+    truth = p[np.arange(len(p)), labels]
     return np.lexsort((np.where(wrong, truth, sure), ~wrong))
 
 

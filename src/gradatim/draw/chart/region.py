@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradatim.draw.chart.answer import Samples, probabilities, samples_of
+from gradatim.draw.chart.answer import Samples, chosen, model_of, probabilities, samples_of
 from gradatim.draw.chart.chart import Chart
 from gradatim.draw.chart.palette import COLOURS, INK, MARKERS, QUIET
 from gradatim.draw.chart.panel import bare, laid_out, new_figure
@@ -23,7 +22,7 @@ _POINTS = 2000
 
 
 def regions(
-    model: Callable[..., Any],
+    model: Any,
     data: Any,
     t: Any = None,
     *,
@@ -33,11 +32,11 @@ def regions(
     """Draw what a model takes each point of the plane for, with the samples.
 
     A region has the colour of its class, the paler the less sure the model is. Samples carry
-    colour and mark of the class that they are of; those in the wrong region are crossed out.
+    colour and mark of the class that they are of; those in the wrong region are ringed.
 
     Parameters
     ----------
-    model : Module or callable
+    model : Module, callable, or the folder of a run
         Of two numbers; evaluates meanwhile, and is left as it was. Its outputs, (N, C), go
         through softmax unless they are probabilities already; one output stands for two classes.
     data : Dataset, tuple of inputs and targets, or array of shape (N, 2)
@@ -59,9 +58,10 @@ def regions(
     ShapeError
         A sample is not two numbers, or there is not one label for each.
     DtypeError
-        The targets are not labels.
+        The targets are not labels, or the model is none.
     DataError
-        There is no sample, or nothing says of which class they are.
+        There is no sample, nothing says of which class they are, or one is of a class that the
+        model does not know.
     BackendError
         matplotlib is not installed.
 
@@ -72,6 +72,7 @@ def regions(
     >>> chart.figure.axes[0].get_xlabel()
     'x0'
     """
+    model = model_of(model, "regions")
     samples = samples_of(model, data, t, "regions")
     if samples.x.shape[1:] != (2,):
         raise ShapeError(
@@ -83,7 +84,7 @@ def regions(
             "regions: nothing says of which class the samples are; their labels must be given. "
             "Try regions(model, x, t) or a Dataset."
         )
-    taken = probabilities(model, samples.x, "regions").argmax(axis=1)
+    taken = chosen(model, samples, "regions").argmax(axis=1)
     lines = _plane(samples.x, margin)
     points = np.stack(np.meshgrid(*lines), axis=-1).reshape(-1, 2).astype(samples.x.dtype)
     p = probabilities(model, points, "regions").reshape(_CELLS, _CELLS, -1)
@@ -166,9 +167,10 @@ def _samples(axes: Axes, samples: Samples, taken: Array) -> None:
     wrong = taken != labels
     if wrong.any():
         axes.scatter(
-            *(x[wrong, 0], x[wrong, 1], size),
-            marker="x",
-            color="black",
-            linewidths=1.3,
+            *(x[wrong, 0], x[wrong, 1], 3.2 * size),
+            marker="o",
+            facecolors="none",
+            edgecolors="black",
+            linewidths=1.0,
             label="wrong",
         )

@@ -15,6 +15,9 @@ from gradatim.nn import Module
 from gradatim.nn.snapshot import put_back
 from gradatim.types import Array
 
+_FINE = 61
+"""Points of a line that no eye tells from a curve."""
+
 Weights = Mapping[str, Array]
 """A point in the space of weights: arrays by the paths of the parameters."""
 
@@ -193,6 +196,60 @@ def heights(
                     p.raw = (start[path] + move).astype(p.dtype)
                 found[i, j] = float(np.asarray(loss(model(x), targets).data))
     return found
+
+
+def refined(lines: tuple[Array, Array], found: Array) -> tuple[tuple[Array, Array], Array]:
+    """Put points between those of a coarse grid, by cubic curves through the neighbours.
+
+    Parameters
+    ----------
+    lines : tuple of two arrays
+        Coordinates: columns, then rows, evenly spaced.
+    found : array of shape (rows, columns)
+        Heights; where one is not finite, nothing is put between any.
+
+    Returns
+    -------
+    lines : tuple of two arrays
+        Coordinates of 61 points or more each, those given among them.
+    found : array of shape (rows, columns)
+        The same heights at the points given.
+
+    Examples
+    --------
+    >>> line = np.arange(4.0)
+    >>> lines, heights = refined((line, line), np.add.outer(line, 2 * line))
+    >>> heights.shape, float(heights[0, 30])
+    ((61, 61), 3.0)
+    """
+    if not np.isfinite(found).all():
+        return lines, found
+    columns, rows = lines
+    across, down = _between(len(columns)), _between(len(rows))
+    fine = _along(_along(found, across).T, down).T
+    return (_spaced(columns, across), _spaced(rows, down)), fine
+
+
+def _between(count: int) -> int:
+    """How many steps are made of one."""
+    return -(-(_FINE - 1) // (count - 1))
+
+
+def _spaced(line: Array, times: int) -> Array:
+    return np.linspace(line[0], line[-1], (len(line) - 1) * times + 1)
+
+
+def _along(found: Array, times: int) -> Array:
+    """Catmull-Rom curves along the rows; beyond the ends they go on straight."""
+    if times == 1:
+        return found
+    first, last = 2 * found[:, :1] - found[:, 1:2], 2 * found[:, -1:] - found[:, -2:-1]
+    p = np.concatenate([first, found, last], axis=1)
+    a, b, c, d = (p[:, k : p.shape[1] - 3 + k, None] for k in range(4))
+    s = np.arange(times) / times
+    curves = b + s / 2 * (c - a + s * (2 * a - 5 * b + 4 * c - d + s * (3 * (b - c) + d - a)))
+    curves[..., 0] = b[..., 0]
+    return np.concatenate([curves.reshape(len(found), -1), found[:, -1:]], axis=1)
 
 
 def _batch(model: Module, data: Any, t: Any, samples: int) -> tuple[Tensor, Tensor]:

@@ -10,6 +10,7 @@ from gradatim.check import Sweep, SweepRow
 from gradatim.draw.chart.chart import Chart
 from gradatim.draw.chart.palette import BLUE, INK, QUIET, VERMILION
 from gradatim.draw.chart.panel import laid_out, new_figure, quiet
+from gradatim.errors import DtypeError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,6 +41,8 @@ def sweep(found: Sweep, *, title: str = "") -> Chart:
 
     Raises
     ------
+    DtypeError
+        It is something else.
     BackendError
         matplotlib is not installed.
 
@@ -50,6 +53,11 @@ def sweep(found: Sweep, *, title: str = "") -> Chart:
     >>> [axes.get_title(loc="left") for axes in chart.figure.axes]
     ['x']
     """
+    if not isinstance(found, Sweep):
+        raise DtypeError(
+            f"sweep: it was given {type(found).__name__}; it must be what gd.check.sweep found.\n"
+            "  Try gd.draw.sweep(gd.check.sweep(f, x))."
+        )
     text = " ".join([title, *(row.name for row in found.rows)])
     return Chart("sweep", text, lambda: _figure(found, title))
 

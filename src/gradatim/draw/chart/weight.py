@@ -10,7 +10,7 @@ import numpy as np
 from gradatim.autograd import Parameter
 from gradatim.draw.chart.chart import Chart
 from gradatim.draw.chart.image import image_shape_of
-from gradatim.draw.chart.palette import INK, QUIET
+from gradatim.draw.chart.palette import INK, QUIET, WRONG
 from gradatim.draw.chart.panel import laid_out, new_figure
 from gradatim.errors import DataError, DtypeError
 from gradatim.nn import Module
@@ -34,6 +34,7 @@ def weights(
     """Draw the weights of the first layer, a picture for each unit.
 
     All pictures have one scale of colours, with white at 0: red weights excite, blue ones inhibit.
+    One that holds NaN or infinity says so.
 
     Parameters
     ----------
@@ -149,6 +150,8 @@ def _image(axes: Axes, image: Array, place: tuple[float, float, float], bound: f
         vmax=bound,
         interpolation="nearest",
     )
+    if not np.isfinite(image).all():
+        axes.text(x + 0.5, y + high / 2, "NaN", fontsize=8, color=WRONG, ha="center", va="center")
     axes.add_patch(
         Rectangle((x, y), 1, high, fill=False, edgecolor="#BBBBBB", linewidth=0.6, clip_on=False)
     )
