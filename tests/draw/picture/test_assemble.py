@@ -228,3 +228,12 @@ def test_numbers_of_any_kind_are_told():
 
     assert edge_from(picture, "x").value.lines == ("[NaN  ∞  1e300]",)
     assert picture.edges[-1].value.lines == ("NaN",)
+
+
+def test_a_folded_box_knows_the_results_that_are_computed_in_it():
+    model = gd.nn.Sequential(gd.nn.Linear(2, 2, rng=np.random.default_rng(0)))
+    loss = gd.sum(model(np.ones((1, 2))))
+
+    members = {node.kind: node.members for node in gd.draw(loss).picture.nodes}
+    assert members["module"] == (0, 1)
+    assert members["primitive"] == ()

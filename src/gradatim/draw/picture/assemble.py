@@ -72,8 +72,10 @@ class _Assembly:
     def _described(self, box: Box) -> dict[str, object]:
         """What a box says of itself."""
         leaving = [call.output for call in box.calls if call.output in self._wiring.uses]
+        places = tuple(self._born[call.output] for call in box.calls)
         about: dict[str, object] = {
-            "born": max(self._born[call.output] for call in box.calls),
+            "born": max(places),
+            "members": places if box.is_folded else (),
             "quantity": self._quantity(leaving[0]).key if len(leaving) == 1 else "",
         }
         if box.is_rest:

@@ -142,6 +142,9 @@ class Node:
     born : int
         Place of its (last) result in the order of computing, as :attr:`Quantity.born`; -1 if it
         has none.
+    members : tuple of int
+        Places of all results that are computed inside of a folded module, or of what was left
+        out; empty for other kinds.
     """
 
     key: str
@@ -154,6 +157,7 @@ class Node:
     note: str = ""
     count: int = 0
     born: int = -1
+    members: tuple[int, ...] = ()
 
     @property
     def is_leaf(self) -> bool:
