@@ -181,3 +181,22 @@ def test_a_call_of_a_compiled_step_is_all_or_nothing(handled, backend):
     for name, x in found[0].items():
         np.testing.assert_array_equal(x, found[1][name], err_msg=name)
     assert found[0]["step"] == 4
+
+
+@pytest.mark.skipif(not engine.is_there(), reason="llvmlite is not installed")
+def test_what_arrives_while_machine_code_is_made_is_not_lost(handled, monkeypatch):
+    compiled = engine._compiled
+
+    def disturbed(text):
+        signal.raise_signal(ALARM)
+        handled.append("compiling")
+        return compiled(text)
+
+    monkeypatch.setattr(engine, "_compiled", disturbed)
+    program = gd.compile(lambda x: gd.exp(x) * 41, backend="llvm")
+    for _ in range(2):
+        program(np.ones(41))
+    with pytest.raises(Late):
+        program(np.ones(41))
+    assert handled == ["compiling", ALARM]
+    np.testing.assert_allclose(program(np.ones(41)).numpy(), 41 * np.e)

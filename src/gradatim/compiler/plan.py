@@ -79,7 +79,10 @@ class Plan:
     @cached_property
     def native(self) -> Native | None:
         """The machine code of one call, made when it is first wanted."""
-        return Native(self.program) if self.backend == "llvm" else None
+        if self.backend != "llvm":
+            return None
+        with SignalsHeld():  # whatever raises inside of llvmlite is lost, or leaves it in pieces
+            return Native(self.program)
 
     @cached_property
     def _step(self) -> Callable[..., Any]:

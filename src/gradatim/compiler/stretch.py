@@ -124,7 +124,8 @@ class Stretch:
         paces = tuple(place[t] for _, t in self._paced)
         spec = Run(feeds, paces, program.results)
         number = program.results[0] if watched else None
-        self._rota = Rota(team, lambda team: Runner(program, spec, number, team))
+        with SignalsHeld():  # whatever raises inside of llvmlite is lost, or leaves it in pieces
+            self._rota = Rota(team, lambda team: Runner(program, spec, number, team))
         self._checked: list[Supply] = []
 
     def _check(self, supply: Supply, rows: Array) -> None:
@@ -170,7 +171,8 @@ class Stretch:
         """The results of as many steps at a time as the same threads take."""
         first = 0
         while first < max(1, len(rows)):
-            runner, steps = self._rota.next(len(rows) - first)
+            with SignalsHeld():  # it may compile
+                runner, steps = self._rota.next(len(rows) - first)
             some = slice(first, first + steps)
             begun = perf_counter()
             yield self._piece(runner, supply, rows[some], [x[some] for x in paces])

@@ -95,7 +95,8 @@ class Loop:
         """Let machine code take the steps and evaluate."""
         state = self.state
         schedules = [callback.schedule for callback in self._with_update]
-        self._team = team_for(state)
+        with SignalsHeld():  # its threads wait for each other as they begin
+            self._team = team_for(state)
         self.compiled = CompiledSteps(
             *(state, self.loss, schedules, self._team), keeps_on=self._compile is True
         )
