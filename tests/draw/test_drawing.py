@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import gradatim as gd
-from gradatim.errors import DataError
+from gradatim.errors import DataError, DtypeError
 
 
 @pytest.fixture(scope="module")
@@ -45,16 +45,51 @@ def test_several_files_are_written_at_once(drawing, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.svg", "a.txt"]
 
 
-@pytest.mark.parametrize(("name", "suffix"), [("a.pdf", ".pdf"), ("a", "missing")])
-def test_another_suffix_is_refused_before_anything_is_written(drawing, tmp_path, name, suffix):
+@pytest.mark.parametrize(
+    ("name", "found", "likely"),
+    [
+        ("a.pdf", "a.pdf: the suffix is .pdf", "a.svg"),
+        ("a", "a: the suffix is missing", "a.svg"),
+        ("a.svg.gz", "a.svg.gz: the suffix is .gz", "a.svg"),
+        (".svg", ".svg: the suffix is missing", "draw.svg"),
+        ("", "'': it names no file", "draw.svg"),
+        (".", ".: it names no file", "draw.svg"),
+        ("a\0.svg", r"'a\x00.svg': the name holds a character that no file may have", "a.svg"),
+    ],
+)
+def test_another_name_is_refused_before_anything_is_written(
+    drawing, tmp_path, monkeypatch, name, found, likely
+):
+    monkeypatch.chdir(tmp_path)
     with pytest.raises(DataError) as caught:
-        drawing.save(tmp_path / "good.svg", tmp_path / name)
+        drawing.save("good.svg", name)
 
-    assert f"{name}: the suffix is {suffix}; it must be .svg, .png, .html, .dot" in str(
-        caught.value
+    assert str(caught.value) == (
+        f"draw: {found}; it must be .svg, .png, .html, .dot, .gv, .mmd, .md or .txt. "
+        f"Did you mean {likely}?"
     )
-    assert "Did you mean a.svg?" in str(caught.value)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_no_file_and_what_is_no_file_are_refused(drawing):
+    with pytest.raises(DataError, match=r"save was given no file; .* Try save\('draw.svg'\)"):
+        drawing.save()
+    with pytest.raises(DtypeError, match="a file is list; it must be a path"):
+        drawing.save(["a.svg"])
+
+
+def test_what_the_system_refuses_is_one_sentence(drawing, tmp_path):
+    with pytest.raises(DataError, match="name too long"):
+        drawing.save(tmp_path / ("a" * 300 + ".svg"))
+
+
+@pytest.mark.parametrize("width", ["a", 0, None])
+def test_the_width_of_the_text_is_a_number_of_columns(drawing, width):
+    with pytest.raises(DtypeError) as caught:
+        drawing.text(width)
+
+    assert f"draw: text was given {width!r}; it must be the number of columns" in str(caught.value)
+    assert 'Try text(80), or save("picture.txt") for a file.' in str(caught.value)
 
 
 def test_the_svg_is_valid_and_a_name_stays_text(drawing):

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-import webbrowser
-from collections.abc import Callable
+from collections.abc import Mapping
 from functools import cached_property
-from pathlib import Path
 
-from gradatim.atomic import writing
 from gradatim.derivation.flow import Flow
+from gradatim.draw.chart.sheet import Sheet
 from gradatim.draw.form.dot import dot
 from gradatim.draw.form.formula import Formulas
 from gradatim.draw.form.html import html_of
@@ -23,16 +19,18 @@ from gradatim.draw.form.svg import svg_of
 from gradatim.draw.layout.sheet import Layout
 from gradatim.draw.picture.picture import Picture
 from gradatim.draw.picture.view import View
-from gradatim.errors import DataError
+from gradatim.errors import DtypeError
 
 _WIDEST = 1400
 """Width up to which a notebook fits a drawing into its column; wider ones would be too small."""
 
 
-class Drawing:
+class Drawing(Sheet):
     """A computation drawn: values above the lines, gradients below them.
 
-    Made by :func:`draw`. A notebook shows it by itself; ``print`` gives it as text.
+    Made by :func:`draw`. A notebook shows it by itself; ``print`` gives it as text. ``save`` writes
+    files, whose suffix chooses the form: ``.svg``, ``.png`` (needs matplotlib), ``.html``,
+    ``.dot`` or ``.gv``, ``.mmd`` or ``.md`` (Mermaid, in a fence), ``.txt``.
 
     Parameters
     ----------
@@ -59,7 +57,19 @@ class Drawing:
     y = x × x      9          1
     """
 
+    _forms: Mapping[str, str] = {
+        ".svg": "svg",
+        ".png": "png",
+        ".html": "html",
+        ".dot": "dot",
+        ".gv": "dot",
+        ".mmd": "mermaid",
+        ".md": "_fenced",
+        ".txt": "_lines",
+    }
+
     def __init__(self, view: View, flow: Flow | None = None) -> None:
+        super().__init__("draw")
         self._view = view
         self.flow = flow
 
@@ -105,6 +115,11 @@ class Drawing:
 
     def text(self, width: int = WIDTH) -> str:
         """Return the drawing as lines for a terminal of ``width`` columns."""
+        if not isinstance(width, int) or width < 1:
+            raise DtypeError(
+                f"draw: text was given {width!r}; it must be the number of columns of the "
+                'terminal.\n  Try text(80), or save("picture.txt") for a file.'
+            )
         return listing(self.picture, width)
 
     def dot(self) -> str:
@@ -115,40 +130,13 @@ class Drawing:
         """Return the drawing as a Mermaid flowchart, which many web pages draw by themselves."""
         return mermaid(self.picture)
 
-    # --- files ----------------------------------------------------------------------------------
-    def save(self, *paths: str | os.PathLike[str]) -> None:
-        """Write the drawing into files.
+    def _fenced(self) -> str:
+        return f"```mermaid\n{self.mermaid()}\n```\n"
 
-        Parameters
-        ----------
-        *paths : str or path
-            The suffix chooses the form: ``.svg``, ``.png``, ``.html``, ``.dot`` or ``.gv``,
-            ``.mmd`` or ``.md`` (Mermaid, in a fence), ``.txt``. A file is replaced whole.
+    def _lines(self) -> str:
+        return f"{self.text()}\n"
 
-        Raises
-        ------
-        DataError
-            A suffix is none of these, and nothing was written; or a file cannot be written.
-        BackendError
-            matplotlib is not installed, and a PNG was asked for.
-        """
-        forms = [_FORMS[_suffix(Path(path))] for path in paths]
-        for path, form in zip(paths, forms):
-            made = form(self)
-            with writing(path) as file:
-                file.write(made if isinstance(made, bytes) else made.encode("utf-8"))
-
-    def open(self) -> Path:
-        """Show the page of :meth:`html` in a browser; return its file, which stays."""
-        with tempfile.NamedTemporaryFile(prefix="gradatim-", suffix=".html", delete=False) as file:
-            path = Path(file.name)
-        self.save(path)
-        webbrowser.open(path.as_uri())
-        return path
-
-    def _repr_svg_(self) -> str:
-        return self.svg()
-
+    # --- shown ----------------------------------------------------------------------------------
     def _repr_html_(self) -> str:
         """The SVG inside of the page, so that it follows its theme; wide ones are scrolled."""
         svg = self.svg()
@@ -158,26 +146,3 @@ class Drawing:
 
     def __repr__(self) -> str:
         return self.text()
-
-
-_FORMS: dict[str, Callable[[Drawing], str | bytes]] = {
-    ".svg": Drawing.svg,
-    ".png": Drawing.png,
-    ".html": Drawing.html,
-    ".dot": Drawing.dot,
-    ".gv": Drawing.dot,
-    ".mmd": Drawing.mermaid,
-    ".md": lambda drawing: f"```mermaid\n{drawing.mermaid()}\n```\n",
-    ".txt": lambda drawing: drawing.text() + "\n",
-}
-
-
-def _suffix(path: Path) -> str:
-    suffix = path.suffix.lower()
-    if suffix not in _FORMS:
-        *most, last = _FORMS
-        raise DataError(
-            f"draw: {path}: the suffix is {path.suffix or 'missing'}; it must be "
-            f"{', '.join(most)} or {last}. Did you mean {path.with_suffix('.svg').name}?"
-        )
-    return suffix

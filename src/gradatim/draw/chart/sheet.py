@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import webbrowser
+from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,8 @@ from typing import Any
 from gradatim.atomic import unwritable, writing
 from gradatim.errors import DataError, DtypeError
 
-FORMS = ("svg", "png", "html")
-"""Of files, by their suffixes."""
+FORMS: Mapping[str, str] = {".svg": "svg", ".png": "png", ".html": "html"}
+"""The method that gives what a file with a suffix holds."""
 
 
 class Sheet:
@@ -31,6 +32,7 @@ class Sheet:
     """
 
     _papers = "#ffffff", "#ffffff"
+    _forms = FORMS
 
     def __init__(self, called: str) -> None:
         self._called = called
@@ -86,7 +88,7 @@ class Sheet:
                 f"{self._called}: save was given no file; it must be given one or more. "
                 f"Try save('{self._called}.svg')."
             )
-        forms = [form_of(path, self._called) for path in paths]
+        forms = [form_of(path, self._called, self._forms) for path in paths]
         for path, form in zip(paths, forms):
             drawn = getattr(self, form)()
             try:
@@ -110,7 +112,7 @@ class Sheet:
         return f"{type(self).__name__} {self._called}"
 
 
-def form_of(path: Any, called: str) -> str:
+def form_of(path: Any, called: str, forms: Mapping[str, str] = FORMS) -> str:
     """Return the form that the suffix of a file chooses.
 
     Parameters
@@ -119,11 +121,13 @@ def form_of(path: Any, called: str) -> str:
         The file.
     called : str
         The function that was asked for it, for messages.
+    forms : mapping of str to str
+        What there is, by suffix.
 
     Returns
     -------
     str
-        One of `FORMS`.
+        One of the values of ``forms``.
 
     Raises
     ------
@@ -144,20 +148,20 @@ def form_of(path: Any, called: str) -> str:
         )
     text = os.fsdecode(path)
     named = Path(text)
-    form = named.suffix.lower().lstrip(".")
-    if form in FORMS and "\0" not in named.name:
-        return form
+    suffix = named.suffix.lower()
+    if suffix in forms and "\0" not in text:
+        return forms[suffix]
     shown = f"the suffix is {named.suffix or 'missing'}" if named.name else "it names no file"
-    if "\0" in named.name:
+    if "\0" in text:
         shown = "the name holds a character that no file may have"
+    *most, last = forms
     raise DataError(
         f"{called}: {text if text and text.isprintable() else repr(text)}: {shown}; it must be "
-        ".svg, .png or .html. "
-        f"Did you mean {_likely(named.name, called)}?"
+        f"{', '.join(most)} or {last}. Did you mean {_likely(named.name, called, forms)}?"
     )
 
 
-def _likely(name: str, called: str) -> str:
+def _likely(name: str, called: str, forms: Mapping[str, str]) -> str:
     """The name up to its first suffix, as an SVG."""
     stem = "".join(letter for letter in name.lstrip(".") if letter.isprintable()).split(".")[0]
-    return f"{stem if stem not in FORMS and stem else called}.svg"
+    return f"{stem if stem and f'.{stem}' not in forms else called}.svg"
