@@ -63,19 +63,54 @@ def test_phases_of_a_step_are_folded_by_name():
     assert [node.lines for node in short.nodes if node.kind == "module"] == [("backward",)]
 
 
+def area(width, height):
+    return width * height
+
+
 @pytest.mark.parametrize(
-    ("subject", "inputs"),
-    [(3.0, ()), (gd.nn.Linear(2, 1, rng=0), ()), (gd.Tensor(1.0), (2.0,)), ("loss", ())],
+    ("subject", "inputs", "told", "tried"),
+    [
+        (3.0, (), "float cannot be drawn; it must be a Tensor, a model or a function", "(loss)"),
+        ("loss", (), "str cannot be drawn; it must be a Tensor", "step.draw()"),
+        (
+            gd.nn.Linear(2, 1, rng=0),
+            (),
+            "Linear is a model and was given without inputs; it must be given what it is called",
+            "gd.draw(model, x)",
+        ),
+        (area, (), "area is a function and was given without inputs; it must", "gd.draw(f, x)"),
+        (
+            gd.Tensor(1.0),
+            (gd.Tensor(2.0),),
+            "2 things were given, the first of them a Tensor; a Tensor is drawn by itself",
+            "gd.draw(a + b) for both in one picture",
+        ),
+        (gd.nn.ReLU, (2.0,), "ReLU is a class; it must be a model made", "gd.draw(ReLU(...), x)"),
+        (gd.nn.ReLU, (), "ReLU is a class; it must be a model made", "gd.draw(ReLU(...), x)"),
+    ],
+    ids=str,
 )
-def test_anything_else_is_refused_with_what_can_be_drawn(subject, inputs):
+def test_anything_else_is_refused_with_what_can_be_drawn(subject, inputs, told, tried):
     with pytest.raises(DtypeError) as caught:
         gd.draw(subject, *inputs)
 
     message = str(caught.value)
-    assert message.startswith(
-        f"draw: {type(subject).__name__} cannot be drawn; it must be a Tensor"
-    )
-    assert "Try gd.draw(loss), gd.draw(model, x) or step.draw()." in message
+    assert message.startswith(f"draw: {told}")
+    assert "\n  Try " in message
+    assert tried in message
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [(3, "int"), ([gd.Tensor(1.0)], "list"), ({3: gd.Tensor(1.0)}, "a mapping of int")],
+)
+def test_names_are_names_of_tensors(names, told):
+    with pytest.raises(DtypeError) as caught:
+        gd.draw(gd.Tensor(1.0), names=names)
+
+    message = str(caught.value)
+    assert message.startswith(f"draw: names is {told}; it must be a mapping of names to Tensors.")
+    assert 'Try names={"price": y}' in message
 
 
 def test_a_compiled_step_is_not_run_to_be_drawn():
@@ -86,6 +121,6 @@ def test_a_compiled_step_is_not_run_to_be_drawn():
         calls.append(x)
         return x * 2
 
-    with pytest.raises(DtypeError, match="Compiled cannot be drawn"):
+    with pytest.raises(DtypeError, match="the step step was given with inputs; it must be given"):
         gd.draw(step, gd.Tensor(1.0))
     assert calls == []

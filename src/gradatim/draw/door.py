@@ -89,25 +89,70 @@ def draw(
     >>> print(gd.draw(price).mermaid().splitlines()[1])
       n0("apple")
     """
-    called = names_around()
-    called |= {id(x): name for name, x in (names or {}).items()}
+    called = names_around() | _given(names)
     view = partial(View, depth=depth, most=nodes, folded=fold, opened=unfold)
     if isinstance(subject, Tensor) and not inputs:
         return _graph(subject, called, view, gradients)
     if isinstance(subject, Compiled) and not inputs:
         return Drawing(view(Written(subject), title=f"program of {subject.__name__}"))
-    if inputs and callable(subject) and not isinstance(subject, Compiled):
+    if inputs and callable(subject) and not isinstance(subject, (Compiled, type)):
         return Drawing(view(Run(subject, inputs, called), title=_title(subject, called)))
-    raise DtypeError(
-        f"draw: {type(subject).__name__} cannot be drawn; it must be a Tensor, a model or a "
-        "function with its inputs, or a step of gd.compile.\n"
-        "  Try gd.draw(loss), gd.draw(model, x) or step.draw()."
-    )
+    raise DtypeError(f"draw: {_refused(subject, inputs)}")
 
 
 Tensor.draw = draw  # type: ignore[method-assign, assignment]
 Module.draw = draw  # type: ignore[method-assign, assignment]
 Compiled.draw = draw  # type: ignore[method-assign, assignment]
+
+
+def _given(names: Any) -> dict[int, str]:
+    """The names that were given, by identity."""
+    if names is None:
+        return {}
+    if not isinstance(names, Mapping) or not all(isinstance(name, str) for name in names):
+        odd = type(names).__name__
+        if isinstance(names, Mapping):
+            odd = f"a mapping of {next(type(n).__name__ for n in names if not isinstance(n, str))}"
+        raise DtypeError(
+            f"draw: names is {odd}; it must be a mapping of names to Tensors.\n"
+            '  Try names={"price": y}, or Tensor(data, name="price").'
+        )
+    return {id(x): name for name, x in names.items()}
+
+
+def _refused(subject: Any, inputs: tuple[Any, ...]) -> str:
+    """Why something cannot be drawn, and what to try."""
+    kind = type(subject).__name__
+    if isinstance(subject, Module):
+        return (
+            f"{kind} is a model and was given without inputs; it must be given what it is called "
+            "with.\n  Try gd.draw(model, x)."
+        )
+    if isinstance(subject, Tensor):
+        return (
+            f"{len(inputs) + 1} things were given, the first of them a Tensor; a Tensor is drawn "
+            "by itself, with all that it was computed from.\n"
+            "  Try gd.draw(a) and gd.draw(b), or gd.draw(a + b) for both in one picture."
+        )
+    if isinstance(subject, Compiled):
+        return (
+            f"the step {subject.__name__} was given with inputs; it must be given alone, for its "
+            "latest program is drawn.\n  Try step(x), then step.draw()."
+        )
+    if isinstance(subject, type):
+        return (
+            f"{subject.__name__} is a class; it must be a model made of it.\n"
+            f"  Try gd.draw({subject.__name__}(...), x)."
+        )
+    if callable(subject):
+        return (
+            f"{getattr(subject, '__name__', kind)} is a function and was given without inputs; it "
+            "must be given what it is called with.\n  Try gd.draw(f, x), or gd.draw(f())."
+        )
+    return (
+        f"{kind} cannot be drawn; it must be a Tensor, a model or a function with its inputs, or "
+        "a step of gd.compile.\n  Try gd.draw(loss), gd.draw(model, x) or step.draw()."
+    )
 
 
 def _graph(
