@@ -103,40 +103,48 @@ def landscape(
     >>> chart.figure.axes[0].get_xlabel()
     'random direction 1, in lengths of the weights'
     """
-    if not isinstance(model, Module):
-        raise DtypeError(f"landscape: the model is {type(model).__name__}; it must be a Module.")
-    if not callable(loss):
-        raise DtypeError(
-            f"landscape: the loss is {loss!r}; it must be a function of outputs and targets, such "
-            "as gd.cross_entropy or gd.mean_squared_error."
-        )
-    if cells < 3 or directions not in ("auto", "path", "random"):
-        raise DataError(
-            f"landscape: cells is {cells}, directions is {directions!r}; cells must be 3 or more, "
-            'and directions "auto", "path" or "random".'
-        )
-    walk = _walk(model, path)
-    if walk is None and directions == "path":
-        raise DataError(
-            "landscape: directions is 'path', but there is no path; it must be given.\n  Try "
-            "path = gd.train.WeightPath(), Trainer(..., callbacks=[path]), fit, landscape(..., "
-            "path=path)."
-        )
+    _check(model, loss, cells, directions)
+    walk = _walk(model, path, directions)
     if walk is None or directions == "random":
         plane = random_plane(model, walk, seed, reach)
     else:
         plane = path_plane(model, walk)
     lines = plane.lines(cells)
     found = heights(model, loss, data, t, plane, lines, samples)
+    _check_heights(found)
+    return Chart("landscape", title, lambda: _figure(lines, found, plane, title))
+
+
+def _check(model: Module, loss: Any, cells: int, directions: str) -> None:
+    if not isinstance(model, Module):
+        raise DtypeError(f"landscape: the model is {type(model).__name__}; it must be a Module.")
+    if not callable(loss):
+        raise DtypeError(
+            f"landscape: the loss is {loss!r}; it must be a function of outputs and targets, such "
+            "as gd.cross_entropy or gd.mse."
+        )
+    if cells < 3 or directions not in ("auto", "path", "random"):
+        raise DataError(
+            f"landscape: cells is {cells}, directions is {directions!r}; cells must be 3 or more, "
+            'and directions "auto", "path" or "random".'
+        )
+
+
+def _check_heights(found: Array) -> None:
     if not np.isfinite(found).any():
         raise DataError(
             "landscape: the loss is NaN or infinite everywhere around the model; it must be finite "
             "somewhere. Has the training diverged? gd.check.finite says where."
         )
-    return Chart("landscape", title, lambda: _figure(lines, found, plane, title))
 
 
-def _walk(model: Module, path: Any) -> list[Mapping[str, Array]] | None:
+def _walk(model: Module, path: Any, directions: str) -> list[Mapping[str, Array]] | None:
+    if path is None and directions == "path":
+        raise DataError(
+            "landscape: directions is 'path', but there is no path; it must be given.\n  Try "
+            "path = gd.train.WeightPath(), Trainer(..., callbacks=[path]), fit, landscape(..., "
+            "path=path)."
+        )
     if path is None:
         return None
     points = getattr(path, "points", path)
