@@ -40,3 +40,8 @@ def test_letters_can_be_read_in_boxes(box, shade):
 def test_forward_and_backward_differ_in_more_than_colour():
     assert not LOOKS["forward"].dashes
     assert LOOKS["backward"].dashes
+
+
+def test_positive_numbers_are_red_and_negative_ones_blue_as_in_charts_of_weights():
+    assert LOOKS["positive"].fill == "backward"
+    assert LOOKS["negative"].fill == "forward"

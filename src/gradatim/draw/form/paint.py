@@ -82,11 +82,12 @@ LOOKS: Mapping[str, Look] = {
     "gradient": Look("backward"),
     "note": Look("quiet"),
     "cell-frame": Look("paper", "frame", 0.8),
-    "positive": Look("forward"),
-    "negative": Look("backward"),
+    "positive": Look("backward"),
+    "negative": Look("forward"),
     "unknown": Look("", "ink", 0.8),
 }
-"""Looks by name. Forward is blue and solid, backward is red and dashed: never colour alone."""
+"""Looks by name. Forward is blue and solid, backward is red and dashed: never colour alone.
+In maps positive numbers are red and negative ones blue, as in all charts of weights."""
 
 
 @dataclass(frozen=True)
