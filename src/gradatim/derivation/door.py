@@ -12,6 +12,7 @@ from gradatim.derivation.explanation import Explanation
 from gradatim.derivation.flow import Flow, flow_of
 from gradatim.derivation.label import names_of
 from gradatim.derivation.ledger import Ledger
+from gradatim.derivation.local import local_names
 from gradatim.derivation.surroundings import add_names, names_around
 from gradatim.derivation.wording import printable
 from gradatim.errors import DtypeError, GraphError, NoGradientError, ShapeError
@@ -96,6 +97,7 @@ def explanation_of(loss: Any, wrt: Any, around: Mapping[int, str]) -> Explanatio
     flow = flow_of(loss, np.ones(loss.shape) if loss.size == 1 else None)
     if flow.stale is not None:
         raise flow.stale
+    around = local_names(flow.results, around) | dict(around)
     called = names_of(flow, around)
     given = [wrt] if isinstance(wrt, Tensor | str) or not isinstance(wrt, Iterable) else wrt
     by_name = {name: t for t, name in called.items()}

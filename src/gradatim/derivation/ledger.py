@@ -6,6 +6,8 @@ import ast
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 
 from gradatim.autograd.tensor import Tensor
 from gradatim.derivation.counted import LONGEST_NUMBERS, added, counted
@@ -140,10 +142,12 @@ class Ledger:
         value = numbers(self.flow.gradients[output]).formula
         return Equation(self._labels[f"d{self.keys[output]}"].formula, value, value, value)
 
-    def total(self, x: Tensor) -> Equation:
-        """Return the gradient of a Tensor as the sum of its parts."""
-        left, total = self._labels[f"d{self.keys[x]}"].formula, self.flow.gradients[x]
-        whole, exact = added([part.gradient for part in self.flow.parts_into(x)], total)
+    def total(self, x: Tensor, count: int | None = None) -> Equation:
+        """Return the gradient of a Tensor as the sum of its parts, or of the first ``count``."""
+        left = self._labels[f"d{self.keys[x]}"].formula
+        parts = [part.gradient for part in self.flow.parts_into(x)[:count]]
+        total = self.flow.gradients[x] if count is None else reduce(add, parts)
+        whole, exact = added(parts, total)
         return Equation(left, whole, whole, numbers(total).formula, exact)
 
     def rule(self, part: Part, gradient: ast.expr) -> ast.expr:

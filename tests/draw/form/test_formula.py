@@ -32,8 +32,38 @@ def test_the_sum_is_told_with_its_last_part():
     x = leaf(3.0, "x")
     words = said(x * x + x)
 
-    assert [line for line in words.backward(1) if line[0] == "sum"] == []
-    assert words.backward(0)[-1] == ("sum", "dx = 1 + 3 + 3 = 7   added, where 3 paths meet")
+    assert ("rule", "dx += dL   part 1 of 3") in words.backward(1)
+    assert words.backward(0) == [
+        ("rule", "dx += dh1 × x   part 2 of 3"),
+        ("numbers", "= 1 × 3 = 3"),
+        ("sum", "dx = 1 + 3 = 4   so far"),
+        ("rule", "dx += dh1 × x   part 3 of 3"),
+        ("numbers", "= 1 × 3 = 3"),
+        ("sum", "dx = 1 + 3 + 3 = 7   added, where 3 paths meet"),
+    ]
+
+
+def test_of_large_arrays_and_of_many_parts_only_the_whole_sum_is_told():
+    wide, narrow = leaf([1.0] * 9, "w"), leaf(1.0, "x")
+    total = (wide + wide + wide).sum()
+    for _ in range(30):
+        total = total + narrow
+    words = said(total)
+
+    told = [text for born in range(33) for kind, text in words.backward(born) if kind == "sum"]
+    assert [text for text in told if text.startswith("dw")] == [
+        "dw = part 1 + ... + part 3 = shape (9,), all 3   added, where 3 paths meet"
+    ]
+    assert sum(text.endswith("so far") for text in told) == 11
+
+
+def test_what_a_box_learns_is_told_leaf_by_leaf():
+    x, W, b = gd.Tensor([[1.0, 2.0]]), leaf([[1.0], [2.0]], "W"), leaf([3.0], "b")
+    words = said((x @ W + b).sum())
+
+    rules = [text for kind, text in words.learned((0, 1)) if kind == "rule"]
+    assert rules == ["db = sum(dh2, axis=0)", "dW = c.T @ dh1"]
+    assert words.gradients() == ["dW = [[1] [2]]", "db = [1]"]
 
 
 def test_powers_keep_their_sign():

@@ -46,6 +46,12 @@ class Formulas:
     def backward(self, born):
         return [("rule", f"backward {born}")]
 
+    def learned(self, members):
+        return [("rule", f"learned {born}") for born in members]
+
+    def gradients(self):
+        return ["dx = 7", "dw = 2"]
+
 
 def texts(step):
     return [text for _, text in step.lines]
@@ -112,7 +118,7 @@ def test_names_and_numbers_stand_where_no_formula_is_known():
     steps = steps_of(shared())
 
     assert texts(at(steps, "forward", "n2")) == ["(×) = 9"]
-    assert texts(at(steps, "backward", "n3")) == ["d(×) = 1", "dx = 1"]
+    assert texts(at(steps, "backward", "n3")) == ["d(×) = 1", "dx += 1   part 1 of 3"]
     assert texts(at(steps, "turn", "n4"))[0] == "dy = 1"
     assert texts(steps[-1]) == ["dx = 7"]
 
@@ -123,14 +129,15 @@ def test_a_branch_without_a_name_is_called_by_what_made_its_tensor():
     nodes = (replace(bare.nodes[0], kind="module", lines=("Linear",)), *bare.nodes[1:])
     steps = steps_of(replace(bare, nodes=nodes, quantities=quantities))
 
-    assert texts(at(steps, "backward", "n3")) == ["d(×) = 1", "d(Linear) = 1"]
+    assert texts(at(steps, "backward", "n3")) == ["d(×) = 1", "d(Linear) += 1   part 1 of 3"]
 
 
 def test_a_step_says_what_its_result_is_called_if_it_has_a_name():
     steps = steps_of(shared())
 
     assert at(steps, "forward", "n2").title == "×"
-    assert at(steps, "backward", "n3").title == "+ → y"
+    assert at(steps, "forward", "n3").title == "+ → y"
+    assert at(steps, "backward", "n3").title == "+ ← dy"
 
 
 def test_a_step_of_a_program_says_in_which_part_it_is():
@@ -147,6 +154,55 @@ def test_formulas_are_asked_for_by_the_place_of_the_result():
 
     assert texts(at(steps, "forward", "n3")) == ["forward 1"]
     assert texts(at(steps, "backward", "n2"))[0] == "backward 0"
+
+
+def test_each_part_says_which_it_is_before_the_sum_is_known():
+    assert texts(at(steps_of(shared()), "backward", "n2"))[:2] == [
+        "dx += 3   part 2 of 3",
+        "dx += 3   part 3 of 3",
+    ]
+
+
+def boxed(members, words=None):
+    """The same with a box instead of the product, which computes with weights of its own."""
+    bare = shared()
+    box = replace(bare.nodes[2], kind="module", lines=("Layer",), members=members)
+    return steps_of(replace(bare, nodes=(*bare.nodes[:2], box, *bare.nodes[3:])), words)
+
+
+def test_a_small_box_is_told_primitive_by_primitive():
+    steps = boxed((3, 4), Formulas())
+
+    assert texts(at(steps, "forward", "n2")) == ["forward 3", "forward 4"]
+    assert texts(at(steps, "backward", "n2")) == ["backward 4", "backward 3"]
+
+
+def test_a_large_box_tells_what_goes_in_and_out_and_what_it_learns():
+    steps = boxed(tuple(range(9)), Formulas())
+
+    assert texts(at(steps, "forward", "n2")) == ["(Layer) = 9"]
+    told = texts(at(steps, "backward", "n2"))
+    assert told[0] == "dx += 3   part 2 of 3"
+    assert told[-2:] == ["learned 7", "learned 8"]
+
+
+def test_a_box_that_only_learns_has_its_step_on_the_way_back():
+    bare = shared()
+    box = Node("n1", "module", ("Layer",), "t1", members=(0, 1))
+    nodes = replace(bare.nodes[0], kind="constant"), box, replace(bare.nodes[4], key="n2")
+    edges = (
+        Edge("e0", "n0", "n1", "t0", value=told("3")),
+        Edge("e1", "n1", "n2", "t1", value=told("9"), gradient=told("1")),
+    )
+    picture = Picture(nodes, edges, bare.quantities)
+
+    phases = [step.phase for step in steps_of(picture, Formulas())]
+    assert phases == ["given", "forward", "turn", "backward", "done"]
+    assert "backward" not in [step.phase for step in steps_of(picture)]
+
+
+def test_the_end_lists_all_gradients_those_within_boxes_too():
+    assert texts(boxed((3, 4), Formulas())[-1]) == ["dx = 7", "dw = 2"]
 
 
 def test_without_gradients_it_plays_forward_only_and_says_why():

@@ -6,10 +6,15 @@ from collections.abc import Callable, Sequence
 from functools import cache
 
 from gradatim.autograd.tensor import Tensor
-from gradatim.derivation.flow import Flow
+from gradatim.derivation.flow import Flow, Part
 from gradatim.derivation.label import names_of
 from gradatim.derivation.ledger import Equation, Ledger
-from gradatim.draw.form.step import Line
+from gradatim.derivation.number import FEW_NUMBERS
+from gradatim.draw.form.step import Line, in_a_line
+from gradatim.draw.picture.value import tell
+
+_MOST_ADDED = 12
+"""Parts of a gradient up to which it is told after each of them what they come to."""
 
 
 class Formulas:
@@ -46,20 +51,39 @@ class Formulas:
         return _lines(self._ledger.value(self._flow.results[born]))
 
     def _backward(self, born: int) -> Sequence[Line]:
-        """What its rules hand to the inputs, and the sums that are complete thereby."""
-        lines: list[Line] = []
-        for part in self._flow.parts_from(self._flow.results[born]):
-            lines += _lines(self._ledger.part(part))
-            parts = self._flow.parts_into(part.into)
-            if len(parts) > 1 and parts[-1] is part:
-                total = _joined(self._ledger.total(part.into))
-                lines.append(("sum", f"{total}   added, where {len(parts)} paths meet"))
+        """What its rules hand to the inputs, and what has come together thereby."""
+        parts = self._flow.parts_from(self._flow.results[born])
+        return [line for part in parts for line in self._part(part)]
+
+    def learned(self, members: Sequence[int]) -> Sequence[Line]:
+        """What the rules of several results hand to leaves, in the order of backward."""
+        results = [self._flow.results[born] for born in sorted(members, reverse=True)]
+        parts = (part for y in results for part in self._flow.parts_from(y))
+        return [line for part in parts if part.into.origin is None for line in self._part(part)]
+
+    def gradients(self) -> Sequence[str]:
+        """All leaves with their gradients."""
+        leaves = [x for x in self._flow.leaves if x in self._flow.gradients]
+        told = ((self._ledger.name(x), tell(self._flow.gradients[x])) for x in leaves)
+        return [f"d{name} = {in_a_line(numbers)}" for name, numbers in told]
+
+    def _part(self, part: Part) -> list[Line]:
+        equation, parts = self._ledger.part(part), self._flow.parts_into(part.into)
+        if len(parts) == 1:
+            return _lines(equation)
+        number, count = parts.index(part) + 1, len(parts)
+        lines = _lines(equation, "+=", f"   part {number} of {count}")
+        if number == count:
+            total = _joined(self._ledger.total(part.into))
+            lines.append(("sum", f"{total}   added, where {count} paths meet"))
+        elif 1 < number <= _MOST_ADDED and part.gradient.size <= FEW_NUMBERS:
+            lines.append(("sum", f"{_joined(self._ledger.total(part.into, number))}   so far"))
         return lines
 
 
-def _lines(equation: Equation) -> list[Line]:
+def _lines(equation: Equation, sign: str = "=", note: str = "") -> list[Line]:
     left, *sides = (_printed(side.text) for side in equation.sides)
-    lines: list[Line] = [("rule", f"{left} = {sides[0]}" if sides else left)]
+    lines: list[Line] = [("rule", f"{left} {sign} {sides[0]}{note}" if sides else left)]
     if sides[1:]:
         lines.append(("numbers", f"= {_equal(sides[1:], equation.exact)}"))
     return lines

@@ -15,7 +15,10 @@ Line = tuple[Literal["rule", "numbers", "sum", "text"], str]
 
 
 _MOST = 20
-"""Leaves that are listed at the beginning and at the end."""
+"""Lines that are said at once: of leaves at the beginning and at the end, of a large box."""
+
+_FEW = 4
+"""Primitives of a folded box that are told one by one."""
 
 
 class Words(Protocol):
@@ -26,6 +29,12 @@ class Words(Protocol):
 
     def backward(self, born: int) -> Sequence[Line]:
         """Return what is said when the gradients of its inputs are computed, sums included."""
+
+    def learned(self, members: Sequence[int]) -> Sequence[Line]:
+        """Return what results inside of a folded box hand to leaves, as to its parameters."""
+
+    def gradients(self) -> Sequence[str]:
+        """Return every leaf with its gradient, those inside of folded boxes too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +120,7 @@ class _Play:
             edges = [e for e in self.picture.arriving[node.key] if e.gradient is not None]
             if edges and node.kind == "end":
                 yield self._turn(node, edges, arrived)
-            elif edges and _computes(node):
+            elif _computes(node) and (edges or self._learns(node)):
                 yield self._backward(node, edges, arrived)
         yield Step("done", lines=self._closing())
 
@@ -150,41 +159,54 @@ class _Play:
     # --- backward -------------------------------------------------------------------------------
 
     def _turn(self, node: Node, edges: list[Edge], arrived: dict[str, int]) -> Step:
-        keys, sums = self._arrive(edges, arrived)
-        texts = [self._gradient_equation(edge) for edge in edges]
-        lines: list[Line] = [("numbers", text) for text in texts]
-        lines.append(("text", "Here the way back begins, with the gradient at the result."))
-        return Step("turn", node.key, node.born, lines=(*lines, *sums), gradients=keys)
+        keys, handed, sums = self._arrive(edges, arrived)
+        begun: Line = ("text", "Here the way back begins, with the gradient at the result.")
+        return Step("turn", node.key, node.born, lines=(*handed, begun, *sums), gradients=keys)
+
+    def _learns(self, node: Node) -> bool:
+        """Whether a folded box hands gradients to leaves inside of it."""
+        out = any(edge.gradient is not None for edge in self.picture.leaving[node.key])
+        is_told = self.words is not None and node.kind == "module" and out
+        return is_told and bool(self.words.learned(node.members))  # type: ignore[union-attr]
 
     def _backward(self, node: Node, edges: list[Edge], arrived: dict[str, int]) -> Step:
-        keys, sums = self._arrive(edges, arrived)
-        lines = self._said(node, backward=True)
-        if not lines:
-            lines = tuple(("numbers", self._gradient_equation(edge)) for edge in edges) + sums
-        title = self._title(node)
+        keys, handed, sums = self._arrive(edges, arrived)
+        lines = self._said(node, backward=True) or (*handed, *sums, *self._inside(node))
+        title = self._title(node, backward=True)
         return Step("backward", node.key, node.born, title=title, lines=lines, gradients=keys)
+
+    def _inside(self, node: Node) -> tuple[Line, ...]:
+        """What the parameters of a large box get."""
+        if self.words is None or node.kind != "module":
+            return ()
+        lines = self.words.learned(node.members)
+        rules = [line for line in lines if line[0] != "numbers"]
+        return _cut(lines if len(lines) <= _MOST else rules)
 
     def _arrive(
         self, edges: list[Edge], arrived: dict[str, int]
-    ) -> tuple[tuple[str, ...], tuple[Line, ...]]:
-        """Keys of the edges whose gradient is known now, and the sums that are complete."""
+    ) -> tuple[tuple[str, ...], tuple[Line, ...], tuple[Line, ...]]:
+        """Keys of the edges whose gradient is known now, what arrives, and complete sums."""
         keys, sums = [edge.key for edge in edges], []
+        handed: list[Line] = []
         for edge in edges:
             if edge.role != "branch":
+                handed.append(("numbers", self._gradient_equation(edge)))
                 continue
             fork = edge.source
             arrived[fork] = arrived.get(fork, 0) + 1
             branches = [e for e in self.picture.leaving[fork] if e.gradient is not None]
+            handed.append(("numbers", self._part_equation(edge, arrived[fork], len(branches))))
             if arrived[fork] == len(branches):
                 keys += [trunk.key for trunk in self.picture.arriving[fork]]
                 sums += [self._sum(edge, branches)] if len(branches) > 1 else []
-        return tuple(keys), tuple(sums)
+        return tuple(keys), tuple(handed), tuple(sums)
 
     def _sum(self, edge: Edge, branches: list[Edge]) -> Line:
         trunk = next(iter(self.picture.arriving[edge.source]), edge)
-        parts = [_short(branch.gradient) for branch in branches]
-        parts += [f"{_short(trunk.inside)} (inside)"] if trunk.inside is not None else []
-        text = f"d{self._name(edge)} = {' + '.join(parts)} = {_short(trunk.gradient)}"
+        parts = [in_a_line(branch.gradient) for branch in branches]
+        parts += [f"{in_a_line(trunk.inside)} (inside)"] if trunk.inside is not None else []
+        text = f"d{self._name(edge)} = {' + '.join(parts)} = {in_a_line(trunk.gradient)}"
         return "sum", f"{text}   added, where {len(parts)} paths meet"
 
     def _closing(self) -> tuple[Line, ...]:
@@ -192,6 +214,8 @@ class _Play:
             return (("text", self.picture.note),)
         if not any(edge.gradient for edge in self.picture.edges):
             return (("text", "Every value is known."),)
+        if self.words is not None:
+            return _some(self.words.gradients())
         ends = [n for n in self.picture.nodes if n.is_leaf and n.kind != "constant"]
         edges = [edge for node in ends for edge in self.picture.leaving[node.key][:1]]
         texts = [self._gradient_equation(edge) for edge in edges if edge.gradient is not None]
@@ -200,9 +224,11 @@ class _Play:
     # --- names and numbers ----------------------------------------------------------------------
 
     def _said(self, node: Node, *, backward: bool) -> tuple[Line, ...]:
-        if self.words is None or node.kind != "primitive":
+        places = node.members if node.kind != "primitive" else (node.born,)
+        if self.words is None or len(places) > _FEW:
             return ()
-        return tuple((self.words.backward if backward else self.words.forward)(node.born))
+        told = self.words.backward if backward else self.words.forward
+        return tuple(line for at in sorted(places, reverse=backward) for line in told(at))
 
     def _part(self, node: Node) -> str:
         groups = {group.key: group for group in self.picture.groups}
@@ -211,11 +237,12 @@ class _Play:
             group = groups.get(group.parent)
         return group.name if group is not None else ""
 
-    def _title(self, node: Node) -> str:
+    def _title(self, node: Node, *, backward: bool = False) -> str:
         """What is written in a node, and what its result is called in the formulas."""
         quantity = self.picture.quantity.get(node.quantity)
         called = (quantity.alias or quantity.name) if quantity is not None else ""
-        return f"{_title(node)} → {called}" if called else _title(node)
+        way = f"← d{called}" if backward else f"→ {called}"
+        return f"{_title(node)} {way}" if called else _title(node)
 
     def _name(self, edge: Edge) -> str:
         quantity = self.picture.quantity.get(edge.quantity)
@@ -235,18 +262,29 @@ class _Play:
         if value is None:
             quantity = self.picture.quantity.get(edge.quantity)
             value = quantity.value if quantity is not None else None
-        return f"{self._name(edge)} = {_short(value)}" if value is not None else ""
+        return f"{self._name(edge)} = {in_a_line(value)}" if value is not None else ""
 
     def _gradient_equation(self, edge: Edge) -> str:
-        return f"d{self._name(edge)} = {_short(edge.gradient)}"
+        return f"d{self._name(edge)} = {in_a_line(edge.gradient)}"
+
+    def _part_equation(self, edge: Edge, number: int, count: int) -> str:
+        trunk = next(iter(self.picture.arriving[edge.source]), edge)
+        count += trunk.inside is not None
+        if count == 1:
+            return self._gradient_equation(edge)
+        told = f"d{self._name(edge)} += {in_a_line(edge.gradient)}"
+        return f"{told}   part {number} of {count}"
 
 
 def _some(texts: Sequence[str]) -> tuple[Line, ...]:
     """A line for each, or for the first of many."""
-    more: tuple[Line, ...] = ()
-    if len(texts) > _MOST:
-        texts, more = texts[:_MOST], (("text", f"and {len(texts) - _MOST} more"),)
-    return (*(("numbers", text) for text in texts), *more)
+    return _cut([("numbers", text) for text in texts])
+
+
+def _cut(lines: Sequence[Line]) -> tuple[Line, ...]:
+    left = len(lines) - _MOST
+    more: tuple[Line, ...] = (("text", f"and {left} more"),) if left > 0 else ()
+    return (*lines[:_MOST], *more)
 
 
 def _computes(node: Node) -> bool:
@@ -257,7 +295,8 @@ def _title(node: Node) -> str:
     return " ".join(node.lines)
 
 
-def _short(numbers: Numbers | None) -> str:
+def in_a_line(numbers: Numbers | None) -> str:
+    """Write the numbers of a label in one line."""
     if numbers is None:
         return "?"
     lines = [" ".join(line.split()).replace("[ ", "[") for line in numbers.lines]
