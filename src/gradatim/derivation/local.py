@@ -98,7 +98,9 @@ def _reading(place: Place, primitive: str) -> Reading:
         return (), ""
     operands = _names(code, _operands(code, statement.value, primitive))
     target = _TARGET.fullmatch(before)
-    whole = isinstance(statement.value, (ast.BinOp, ast.UnaryOp)) and _AFTER.fullmatch(after.strip())
+    whole = isinstance(statement.value, (ast.BinOp, ast.UnaryOp)) and _AFTER.fullmatch(
+        after.strip()
+    )
     return operands, target[1] if target and whole else ""
 
 

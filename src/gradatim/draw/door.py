@@ -9,6 +9,7 @@ from typing import Any
 from gradatim.autograd.tensor import Tensor
 from gradatim.compiler.compiled import Compiled
 from gradatim.derivation.flow import Flow, flow_of
+from gradatim.derivation.local import local_names
 from gradatim.derivation.surroundings import names_around
 from gradatim.draw.drawing import Drawing
 from gradatim.draw.picture.cut import MOST_NODES
@@ -164,7 +165,8 @@ def _graph(
     flow = flow_of(output)
     told = flow.has_gradients if gradients is None else gradients
     passed = passages(flow.results, names)
-    account = Traced(flow, passed.names | dict(names), passed.scopes, told)
+    known = passed.names | dict(names)
+    account = Traced(flow, local_names(flow.results, known) | known, passed.scopes, told)
     note = _overwritten(account, flow) or ("" if gradients is False else _missing(flow, told))
     return Drawing(view(account, title=account.name(output), note=note), flow)
 
