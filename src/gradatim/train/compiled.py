@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from operator import is_not
 from time import perf_counter
 from typing import Any, Literal
 
@@ -15,6 +14,7 @@ from gradatim.compiler import Compiled
 from gradatim.compiler.machine.team import Team
 from gradatim.compiler.plan import Plan
 from gradatim.compiler.stretch import Stretch, Supply
+from gradatim.data import Dataset
 from gradatim.errors import RecordingError
 from gradatim.native.backend import chosen
 from gradatim.optim import Optimizer, Schedule
@@ -22,7 +22,7 @@ from gradatim.threads import get_num_threads
 from gradatim.train.metrics import Loss
 from gradatim.train.rehearsal import plan_of
 from gradatim.train.state import TrainingState
-from gradatim.train.supply import supply_of
+from gradatim.train.supply import is_of, supply_of
 from gradatim.types import Array
 
 SECONDS = 0.05
@@ -128,7 +128,7 @@ class CompiledSteps:
         self._rates = _rates(state.optimizer) if schedules else []
         self._stretches: dict[Plan, Stretch] = {}
         self._programs, self._steps = 0, 0
-        self._known: tuple[list[Any], Supply] | None = None
+        self._known: tuple[Dataset, Supply] | None = None
         self._batches: dict[int, Sequence[Array]] = {}
         self._seconds: dict[int, float] = {}
         self._keeps_on = keeps_on
@@ -136,12 +136,11 @@ class CompiledSteps:
 
     def _supply(self) -> Supply:
         """The data; anew if somebody has put another array into the dataset."""
-        dataset = self._loader.dataset
-        parts = [dataset, dataset.inputs, dataset.targets]
-        if self._known is None or any(map(is_not, self._known[0], parts)):
-            self._known = parts, supply_of(dataset, self._loader.dtype)
+        dataset, known = self._loader.dataset, self._known
+        if known is None or known[0] is not dataset or not is_of(known[1], dataset):
+            known = self._known = dataset, supply_of(dataset, self._loader.dtype)
             self._stretches, self._batches = {}, {}
-        return self._known[1]
+        return known[1]
 
     def _compiled(self) -> Compiled:
         model, optimizer, criterion = self._model, self._optimizer, self._loss

@@ -19,7 +19,7 @@ from gradatim.nn import Module
 from gradatim.train.compiled import FIRST_STEPS, SECONDS
 from gradatim.train.metrics import Loss, Tally, count_right, mean, modes_kept, tally
 from gradatim.train.rehearsal import plan_of
-from gradatim.train.supply import supply_of
+from gradatim.train.supply import is_of, supply_of
 from gradatim.types import Array
 
 BATCH_BYTES = 1 << 19
@@ -98,9 +98,10 @@ class CompiledEvaluation:
         return Tally(fsum(np.concatenate(losses).tolist()) * self._size, right, count)
 
     def _supply(self, dataset: Dataset) -> Supply:
-        if id(dataset) not in self._supplies:
-            self._supplies[id(dataset)] = dataset, supply_of(dataset, self._dtype)
-        return self._supplies[id(dataset)][1]
+        known = self._supplies.get(id(dataset))
+        if known is None or not is_of(known[1], dataset):
+            known = self._supplies[id(dataset)] = dataset, supply_of(dataset, self._dtype)
+        return known[1]
 
     def _looked(self, stretch: Stretch, supply: Supply, rows: Array) -> tuple[Array, int | None]:
         begun = perf_counter()

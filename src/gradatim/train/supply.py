@@ -48,3 +48,23 @@ def supply_of(dataset: Dataset, dtype: np.dtype[Any]) -> Supply:
     factor = 1.0 if scale is None or divisor is not None else scale
     sources = Source(dataset.inputs, factor, divisor), Source(dataset.targets)
     return Supply(sources, lambda rows: dataset.batch(rows, dtype))
+
+
+def is_of(supply: Supply, dataset: Dataset) -> bool:
+    """Return whether a dataset still holds the arrays that its ``supply`` was made of.
+
+    Parameters
+    ----------
+    supply : Supply
+        Made by :func:`supply_of` of the same dataset.
+    dataset : Dataset
+        Others may have been put into it.
+
+    Examples
+    --------
+    >>> data = Dataset([[1.0], [2.0]], [0, 1])
+    >>> is_of(supply_of(data, np.dtype("f4")), data)
+    True
+    """
+    arrays = dataset.inputs, dataset.targets
+    return all(source.array is array for source, array in zip(supply.sources, arrays))
