@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gradatim.draw import descent
-from gradatim.errors import DataError, ShapeError
+from gradatim.errors import DataError, DtypeError, ShapeError
 
 START = np.array([[-3.0, 4.0]])
 
@@ -82,6 +82,15 @@ def test_no_path_is_refused():
 def test_a_path_of_another_shape_is_refused(shape):
     with pytest.raises(ShapeError, match=r"the path 'walk' has shape .* must be \(steps \+ 1, 2\)"):
         descent(bowl, {"walk": np.zeros(shape)})
+
+
+def test_what_is_no_function_or_has_no_names_is_refused():
+    with pytest.raises(DtypeError, match=r"^descent: the heights are int; they must be a function"):
+        descent(3, {"walk": walk(0.1)})
+    with pytest.raises(
+        DtypeError, match=r"^descent: the paths are ndarray; they must be a dict .*T"
+    ):
+        descent(bowl, walk(0.1))
 
 
 def test_a_start_that_is_not_finite_is_refused():

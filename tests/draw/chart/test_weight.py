@@ -66,6 +66,14 @@ def test_weights_that_are_not_finite_say_so():
     assert texts == ["0", "NaN", "1"]
 
 
+def test_the_folder_of_a_run_stands_for_its_model(tmp_path):
+    model = gd.nn.MLP([4, 2], rng=0)
+    run = gd.store.RunFolder.create(tmp_path / "run")
+    run.save_model(model.state_dict(), model.architecture())
+
+    assert weights(run).svg() == weights(str(run.path)).svg() == weights(model).svg()
+
+
 def test_what_cannot_be_drawn_is_refused():
     with pytest.raises(DtypeError, match=r"^weights: the model is ndarray; it must be a Module"):
         weights(np.eye(2))

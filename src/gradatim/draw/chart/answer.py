@@ -21,6 +21,9 @@ from gradatim.types import Array, Shape
 
 _AT_ONCE = 1000
 
+Run = RunFolder | str | os.PathLike[str]
+"""A run, or the path of its folder."""
+
 
 @dataclass(frozen=True, eq=False)
 class Samples:
@@ -146,10 +149,7 @@ def model_of(model: Any, called: str) -> Callable[..., Any]:
     >>> model_of(model, "mine") is model
     True
     """
-    if isinstance(model, str | os.PathLike):
-        model = RunFolder.open(model)
-    if isinstance(model, RunFolder):
-        return _rebuilt(model, called)
+    model = opened(model, called)
     if not callable(model) or isinstance(model, type):
         kind = f"the class {model.__name__}" if isinstance(model, type) else type(model).__name__
         raise DtypeError(
@@ -159,7 +159,34 @@ def model_of(model: Any, called: str) -> Callable[..., Any]:
     return cast(Callable[..., Any], model)
 
 
-def _rebuilt(run: RunFolder, called: str) -> Module:
+def opened(model: Any, called: str) -> Any:
+    """Return the model of a run, where a folder of one is given.
+
+    Parameters
+    ----------
+    model : RunFolder, path or anything
+        What is left as it is unless it is a run.
+    called : str
+        Begins messages.
+
+    Returns
+    -------
+    Module or anything
+        With the weights of the run.
+
+    Raises
+    ------
+    DataError
+        The folder is not a run, or its model cannot be used.
+
+    Examples
+    --------
+    >>> opened(3, "mine")
+    3
+    """
+    if not isinstance(model, str | os.PathLike | RunFolder):
+        return model
+    run = model if isinstance(model, RunFolder) else RunFolder.open(model)
     arrays, plain = run.load_model()
     try:
         model = from_architecture(plain)
@@ -168,7 +195,7 @@ def _rebuilt(run: RunFolder, called: str) -> Module:
         raise DataError(
             f"{called}: the model of {run.path} cannot be used: {error.message}"
         ) from error
-    return cast(Module, model)
+    return model
 
 
 def chosen(model: Callable[..., Any], samples: Samples, called: str) -> Array:

@@ -31,7 +31,7 @@ def caption(text: str, width: float, size: float) -> list[str]:
     ['784-50-10 on', 'MNIST']
     """
     lines: list[str] = []
-    for part in text.splitlines():
+    for part in str(text).splitlines():
         lines += _broken(part.split(), width, size)
         if len(lines) > _LINES:
             break

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradatim.draw.chart.answer import Samples, chosen, model_of, samples_of
+from gradatim.draw.chart.answer import Run, Samples, chosen, model_of, samples_of
 from gradatim.draw.chart.chart import Chart
 from gradatim.draw.chart.palette import INK, RIGHT
 from gradatim.draw.chart.panel import bare, laid_out, new_figure
@@ -22,7 +23,9 @@ _PALE, _DARK, _DIAGONAL = "#FDF0E7", "#E58E4D", "#D6E8F3"
 """Of a cell with one mistake, with the most of them, and of what is right: under dark letters."""
 
 
-def confusion(model: Any, data: Any, t: Any = None, *, title: str = "") -> Chart:
+def confusion(
+    model: Callable[..., Any] | Run, data: Any, t: Any = None, *, title: str = ""
+) -> Chart:
     """Draw how often each class is taken for each other.
 
     A row for each true class, a column for what it was taken for. What is right stands framed on

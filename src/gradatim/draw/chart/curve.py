@@ -64,4 +64,4 @@ def curves(*runs: Any, names: Sequence[str] | None = None, title: str = "") -> S
     """
     courses = courses_of(runs, names, "curves")
     plots = progress_plots(courses[0]) if len(courses) == 1 else comparison_plots(courses)
-    return Sketch("curves", scene_of(plots, title))
+    return Sketch("curves", scene_of(plots, str(title)))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradatim.draw.chart.chart import Chart
 from gradatim.draw.chart.palette import BLUE, INK, VERMILION
 from gradatim.draw.chart.panel import bare, laid_out, new_figure
-from gradatim.errors import DataError, ShapeError
+from gradatim.errors import DataError, DtypeError, ShapeError
 from gradatim.types import Array
 
 if TYPE_CHECKING:
@@ -55,6 +55,8 @@ def descent(
     ------
     DataError
         There is no path, or one starts where nothing is finite.
+    DtypeError
+        The heights are no function, or the paths no mapping.
     ShapeError
         A path is not of shape (steps + 1, 2).
     BackendError
@@ -66,6 +68,7 @@ def descent(
     >>> [axes.get_title(loc="left") for axes in chart.figure.axes]
     ['rate 1']
     """
+    _check(f, paths)
     walks = {name: _checked(name, walk) for name, walk in paths.items()}
     if not walks:
         raise DataError("descent: there is no path to draw; give one or more, by their names.")
@@ -82,6 +85,19 @@ def _figure(
         _contours(axes, f, bound)
         _walk(axes, walk, bound)
     return laid_out(figure)
+
+
+def _check(f: Any, paths: Any) -> None:
+    if not callable(f):
+        raise DtypeError(
+            f"descent: the heights are {type(f).__name__}; they must be a function f(x, y) of two "
+            "arrays, such as lambda x, y: x**2 + y**2."
+        )
+    if not isinstance(paths, Mapping):
+        raise DtypeError(
+            f"descent: the paths are {type(paths).__name__}; they must be a dict of positions by "
+            "what stands above their panel. Try descent(f, {'rate 0.1': positions})."
+        )
 
 
 def _checked(name: str, walk: Array) -> Array:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from gradatim.draw.chart.answer import Run, opened
 from gradatim.draw.chart.chart import Chart
 from gradatim.draw.chart.palette import BLUE, INK, QUIET, VERMILION
 from gradatim.draw.chart.panel import bare, laid_out, new_figure
@@ -30,7 +31,7 @@ _LEVELS = 14
 
 
 def landscape(
-    model: Module,
+    model: Module | Run,
     loss: Any,
     data: Any,
     t: Any = None,
@@ -51,7 +52,7 @@ def landscape(
 
     Parameters
     ----------
-    model : Module
+    model : Module, or the folder of a run
         Its weights are the middle; it evaluates, and is left as it was.
     loss : callable
         ``loss(outputs, targets)``.
@@ -103,21 +104,29 @@ def landscape(
     >>> chart.figure.axes[0].get_xlabel()
     'random direction 1, in lengths of the weights'
     """
-    _check(model, loss, cells, directions)
-    walk = _walk(model, path, directions)
+    net = _net(opened(model, "landscape"))
+    _check(loss, cells, directions)
+    walk = _walk(net, path, directions)
     if walk is None or directions == "random":
-        plane = random_plane(model, walk, seed, reach)
+        plane = random_plane(net, walk, seed, reach)
     else:
-        plane = path_plane(model, walk)
+        plane = path_plane(net, walk)
     lines = plane.lines(cells)
-    found = heights(model, loss, data, t, plane, lines, samples)
+    found = heights(net, loss, data, t, plane, lines, samples)
     _check_heights(found)
     return Chart("landscape", title, lambda: _figure(lines, found, plane, title))
 
 
-def _check(model: Module, loss: Any, cells: int, directions: str) -> None:
+def _net(model: Any) -> Module:
     if not isinstance(model, Module):
-        raise DtypeError(f"landscape: the model is {type(model).__name__}; it must be a Module.")
+        raise DtypeError(
+            f"landscape: the model is {type(model).__name__}; it must be a Module, or the folder "
+            "of a run. Has landscape(model, loss, data) its arguments in this order?"
+        )
+    return model
+
+
+def _check(loss: Any, cells: int, directions: str) -> None:
     if not callable(loss):
         raise DtypeError(
             f"landscape: the loss is {loss!r}; it must be a function of outputs and targets, such "

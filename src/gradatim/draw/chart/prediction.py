@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradatim.draw.chart.answer import Samples, chosen, model_of, samples_of
+from gradatim.draw.chart.answer import Run, Samples, chosen, model_of, samples_of
 from gradatim.draw.chart.chart import Chart
 from gradatim.draw.chart.image import image_shape_of
 from gradatim.draw.chart.palette import GRID, INK, QUIET, RIGHT, WRONG, readable
@@ -27,7 +27,7 @@ _LONGEST, _TRUE = 12, " (true)"
 
 
 def predictions(
-    model: Any,
+    model: Callable[..., Any] | Run,
     x: Any,
     t: Any = None,
     *,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradatim.draw.chart.answer import Samples, chosen, model_of, probabilities, samples_of
+from gradatim.draw.chart.answer import Run, Samples, chosen, model_of, probabilities, samples_of
 from gradatim.draw.chart.chart import Chart
 from gradatim.draw.chart.palette import COLOURS, INK, MARKERS, QUIET
 from gradatim.draw.chart.panel import bare, laid_out, new_figure
@@ -22,7 +23,7 @@ _POINTS = 2000
 
 
 def regions(
-    model: Any,
+    model: Callable[..., Any] | Run,
     data: Any,
     t: Any = None,
     *,

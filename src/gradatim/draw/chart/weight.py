@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradatim.autograd import Parameter
+from gradatim.draw.chart.answer import Run, opened
 from gradatim.draw.chart.chart import Chart
 from gradatim.draw.chart.image import image_shape_of
 from gradatim.draw.chart.palette import INK, QUIET, WRONG
@@ -25,7 +26,7 @@ _GAP, _HEAD = 0.12, 0.24  # between the images and above them, in widths of an i
 
 
 def weights(
-    model: Module,
+    model: Module | Run,
     *,
     units: Sequence[int] | None = None,
     image_shape: Sequence[int] | None = None,
@@ -38,7 +39,7 @@ def weights(
 
     Parameters
     ----------
-    model : Module
+    model : Module, or the folder of a run
         Its first parameter of two axes, (n_in, n_out), is drawn.
     units : sequence of int, optional
         Which units; by default all, or the first 60.
@@ -58,7 +59,7 @@ def weights(
     DtypeError
         The model is none.
     DataError
-        It has no such parameter, or a unit is not there.
+        It has no such parameter, a unit is not there, or the folder is not a run.
     ShapeError
         The inputs do not fill the picture.
     BackendError
@@ -71,7 +72,7 @@ def weights(
     >>> [text.get_text() for text in chart.figure.axes[0].texts]
     ['0', '7']
     """
-    path, matrix = _first(model)
+    path, matrix = _first(opened(model, "weights"))
     shape = image_shape_of(matrix.shape[:1], image_shape, "weights")
     shown = _units(units, matrix.shape[1])
     images = matrix.T[shown].reshape(len(shown), *shape)
@@ -83,11 +84,11 @@ def weights(
     return Chart("weights", title, lambda: _figure(images, shown, note, title))
 
 
-def _first(model: Module) -> tuple[str, Array]:
+def _first(model: Any) -> tuple[str, Array]:
     if not isinstance(model, Module):
         raise DtypeError(
-            f"weights: the model is {type(model).__name__}; it must be a Module. For an array of "
-            "your own try gd.nn.Parameter and a class that holds it."
+            f"weights: the model is {type(model).__name__}; it must be a Module, or the folder of "
+            "a run. For an array of your own try gd.nn.Parameter and a class that holds it."
         )
     for path, parameter in model.named_parameters():
         if isinstance(parameter, Parameter) and parameter.ndim == 2:
