@@ -20,9 +20,9 @@ from draw.layout import geometry
 from gradatim.draw.form.lettering import width_of
 from gradatim.draw.form.mark import Curve, Frame, Shape, Words
 from gradatim.draw.form.paint import LOOKS
-from gradatim.draw.form.scene import layout_of, scene_of
+from gradatim.draw.form.scene import cast_of, layout_of, scene_of
 from gradatim.draw.layout.sheet import Place
-from gradatim.draw.picture.picture import Edge, Group, Node, Numbers, Picture
+from gradatim.draw.picture.picture import Edge, Group, Node, Numbers, Picture, Quantity
 
 
 def marks(parts):
@@ -197,3 +197,15 @@ def test_an_empty_picture_is_an_empty_scene():
     assert scene.parts == ()
     assert scene.width > 0
     assert "nothing" in scene.description
+
+
+def test_a_name_that_the_user_did_not_give_is_quiet():
+    nodes = Node("n0", "primitive", ("exp",)), Node("n1", "end", ("y",))
+    edge = Edge("e0", "n0", "n1", "t0", value=Numbers(("1",)), label="h1")
+
+    def look(name):
+        quantity = Quantity("t0", name, (), "float64")
+        title = cast_of(Picture(nodes, (edge,), (quantity,))).above["e0"].marks[0]
+        return title.look
+
+    assert (look(""), look("h1")) == ("quiet", "strong")

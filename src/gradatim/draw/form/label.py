@@ -106,7 +106,7 @@ def stacked(labels: tuple[Label, ...]) -> Label:
     return Label(max((label.width for label in labels), default=0.0), y, tuple(marks))
 
 
-def value_label(numbers: Numbers | None, name: str) -> Label:
+def value_label(numbers: Numbers | None, name: str, look: str = "strong") -> Label:
     """Tell a value, for above a line.
 
     Parameters
@@ -115,6 +115,8 @@ def value_label(numbers: Numbers | None, name: str) -> Label:
         The value; None where it is not told.
     name : str
         Stands over it; may be empty.
+    look : str
+        The key of the look of the name.
 
     Returns
     -------
@@ -126,7 +128,7 @@ def value_label(numbers: Numbers | None, name: str) -> Label:
     >>> [mark.text for mark in value_label(Numbers(("220",)), "price").marks]
     ['price', '220']
     """
-    title = lines_label((name,), "strong", bold=True) if name else NOTHING
+    title = lines_label((name,), look, bold=look == "strong") if name else NOTHING
     if numbers is None:
         return title
     return stacked((_heat_label(numbers.heat), title, _numbers_label(numbers, "value")))

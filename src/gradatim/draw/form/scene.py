@@ -59,9 +59,16 @@ def cast_of(picture: Picture) -> Cast:
     """
     return Cast(
         {node.key: outline_of(node) for node in picture.nodes},
-        {edge.key: value_label(edge.value, edge.label) for edge in picture.edges},
+        {edge.key: _above(edge, picture) for edge in picture.edges},
         {edge.key: gradient_label(edge.gradient, edge.inside) for edge in picture.edges},
     )
+
+
+def _above(edge: Edge, picture: Picture) -> Label:
+    """The value with the name of a result; one that the user did not give is quiet."""
+    quantity = picture.quantity.get(edge.quantity)
+    given = quantity is None or bool(quantity.name)
+    return value_label(edge.value, edge.label, "strong" if given else "quiet")
 
 
 def layout_of(picture: Picture, cast: Cast | None = None) -> Layout:
