@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from gradatim.draw.form.alias import aliased
 from gradatim.draw.form.step import Step, Words, steps_of
 from gradatim.draw.picture.picture import Group, Picture
 from gradatim.errors import ShapeError
@@ -67,7 +68,7 @@ def html_of(
             f"html_of: start is {start} of {len(every)} pictures; it must be the number of one of "
             "them, counted from 0. Try start=0 and one picture at least."
         )
-    drawn = [_cleaned(svg(picture)) for picture in every]
+    drawn = [_cleaned(svg(aliased(picture))) for picture in every]
     data = {
         "start": start,
         "views": [_view(every, at, words) for at in range(len(every))],
