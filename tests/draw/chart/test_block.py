@@ -122,6 +122,8 @@ def test_a_model_that_is_no_chain_says_so():
 def test_what_cannot_be_drawn_is_refused():
     with pytest.raises(DtypeError, match=r"^architecture: the model is int; it must be a Module"):
         architecture(3)
+    with pytest.raises(DataError, match="absent: there is no such folder"):
+        architecture("absent")
     with pytest.raises(DataError, match=r"^architecture: what the model takes cannot be told"):
         architecture(gd.nn.ReLU())
     with pytest.raises(

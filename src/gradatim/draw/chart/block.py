@@ -11,6 +11,7 @@ import numpy as np
 
 from gradatim.autograd import Tensor, no_grad
 from gradatim.autograd.modes import watching
+from gradatim.draw.chart.answer import Run, opened
 from gradatim.draw.chart.sketch import Sketch
 from gradatim.draw.form.lettering import width_of
 from gradatim.draw.form.mark import Curve, Frame, Mark, Part, Scene, Shape, Words
@@ -41,7 +42,7 @@ class _Block:
 
 
 def architecture(
-    model: Module, x: Any = None, *, image_shape: Sequence[int] | None = None, title: str = ""
+    model: Module | Run, x: Any = None, *, image_shape: Sequence[int] | None = None, title: str = ""
 ) -> Sketch:
     """Draw the layers of a model as blocks, in the order of their calls.
 
@@ -52,7 +53,7 @@ def architecture(
 
     Parameters
     ----------
-    model : Module
+    model : Module, or the folder of a run
         Run twice, evaluating, and left as it was.
     x : array or Tensor of shape (N, ...), optional
         An input; by default zeros for the first parameter of shape (n_in, n_out).
@@ -79,6 +80,7 @@ def architecture(
     >>> architecture(gd.nn.MLP([784, 50, 10]))
     Sketch architecture: input 784, Linear 50, ReLU 50, Linear 10; 39,760 parameters
     """
+    model = opened(model, "architecture")
     if not isinstance(model, Module):
         raise DtypeError(
             f"architecture: the model is {type(model).__name__}; it must be a Module, as "
