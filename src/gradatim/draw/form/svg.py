@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from xml.sax.saxutils import escape, quoteattr
+from html import escape
 
 from gradatim.draw.form.mark import Circle, Curve, Frame, Mark, Part, Scene, Shape, Words
 from gradatim.draw.form.paint import Look, Paint
@@ -135,11 +135,11 @@ def _number(x: float) -> str:
 
 
 def _escaped(text: str) -> str:
-    return escape(_printable(text))
+    return escape(_printable(text), quote=False)
 
 
 def _quoted(text: str) -> str:
-    return quoteattr(_printable(text))
+    return f'"{escape(_printable(text))}"'
 
 
 def _printable(text: str) -> str:
