@@ -8,9 +8,12 @@ import pytest
 from gradatim import mse, nn, optim
 from gradatim.data import Loader, moons
 from gradatim.errors import StateError
-from gradatim.train import Callback
+from gradatim.train import Callback, History, Plan
 
-PARTS = ["model", "optimizer", "loader", "validation", "criterion"]
+PARTS = [
+    *("model", "optimizer", "loader", "validation", "criterion"),
+    *("plan", "history", "callbacks"),
+]
 
 
 class Replace(Callback):
@@ -32,6 +35,9 @@ class Replace(Callback):
             "loader": Loader(moons(60, seed=1), 10),
             "validation": moons(30),
             "criterion": mse,
+            "plan": Plan(0, 100, 5, 6),
+            "history": History(),
+            "callbacks": [self, Callback()],
         }
         setattr(state, self.part, others[self.part])
 
@@ -50,6 +56,14 @@ def test_a_callback_cannot_replace_a_part_of_it(make, data, part, compile):
 def test_at_no_moment(make, data, moment):
     with pytest.raises(StateError, match="A training keeps its optimizer to the end"):
         make(Replace("optimizer", moment)).fit(data, steps=20, batch_size=10)
+
+
+def test_nobody_joins_the_callbacks_on_the_way_unheard(make, data):
+    def join(state):
+        state.callbacks.append(Callback())
+
+    with pytest.raises(AttributeError, match="append"):
+        make(join).fit(data, steps=20, batch_size=10)
 
 
 def test_the_same_one_may_be_set_again(make, data):

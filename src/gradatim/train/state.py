@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from gradatim.data import Dataset, Loader
@@ -21,6 +21,9 @@ _FIXED = {
     "loader": "Try state.stop() here, and then fit(other_data, ..., resume=history).",
     "validation": "Try state.stop() here, and then fit(train, other_data, ..., resume=history).",
     "criterion": "Try a loss that chooses between several, or state.stop() and another Trainer.",
+    "plan": "Try state.stop() to end sooner; fit(..., resume=history) with more steps goes on.",
+    "history": "Try to write into it: state.history.rows, state.row.",
+    "callbacks": "Try a callback that is there from the start and does nothing until it is time.",
 }
 """What a training is made of, and what to try instead of replacing it on the way."""
 
@@ -36,8 +39,8 @@ def _to_nobody(text: str) -> None:
 class TrainingState:
     """A training, as its callbacks see it.
 
-    What it is made of stays: model, optimizer, loader, criterion and validation can be changed in
-    place but not be replaced.
+    What it is made of stays: model, optimizer, loader, criterion, validation, plan, history and
+    callbacks cannot be replaced. What they hold may be changed.
 
     Parameters
     ----------
@@ -51,8 +54,8 @@ class TrainingState:
         How many steps, and when it is evaluated.
     history : History
         What was measured so far.
-    callbacks : list of Callback
-        Whoever is told.
+    callbacks : sequence of Callback
+        Whoever is told; kept as a tuple.
     run : RunFolder, optional
         Where it is saved.
     step : int
@@ -74,7 +77,7 @@ class TrainingState:
     loader: Loader
     plan: Plan
     history: History
-    callbacks: list[Any] = field(default_factory=list)
+    callbacks: Sequence[Any] = ()
     run: RunFolder | None = None
     step: int = 0
     loss: float | None = None
@@ -83,9 +86,13 @@ class TrainingState:
     validation: Dataset | None = None
     tell: Callable[[str], None] = _to_nobody
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "callbacks", tuple(self.callbacks))
+
     def __setattr__(self, name: str, value: Any) -> None:
         """Set an attribute; raise StateError if a training is made of it and has begun."""
-        if name in _FIXED and getattr(self, name, _OPEN) not in (_OPEN, value):
+        known = getattr(self, name, _OPEN) if name in _FIXED else _OPEN
+        if known is not _OPEN and known is not value:
             raise StateError(
                 f"TrainingState: state.{name} was to be replaced by another one. A training keeps "
                 f"its {name} to the end; its compiled steps are made of it.\n  {_FIXED[name]}"
