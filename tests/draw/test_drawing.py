@@ -120,11 +120,21 @@ def test_a_notebook_shows_the_picture_and_a_terminal_the_text(drawing):
 
 def test_a_wide_drawing_is_scrolled_in_a_notebook_rather_than_shrunk():
     y = gd.Tensor(0.5, requires_grad=True)
-    for _ in range(30):
+    for _ in range(13):
         y = y.tanh()
 
     assert "max-width:none" in gd.draw(y)._repr_html_()
     assert "max-width:none" not in gd.draw(y.tanh(), nodes=3)._repr_html_()
+
+
+def test_a_very_long_drawing_goes_on_in_further_rows_as_wide_as_a_page():
+    y = gd.Tensor(0.5, requires_grad=True)
+    for _ in range(60):
+        y = y.tanh()
+    scene = gd.draw(y).scene
+
+    assert scene.width < 1500
+    assert scene.height > 300
 
 
 def test_it_is_laid_out_once(drawing):

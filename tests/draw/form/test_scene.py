@@ -48,7 +48,7 @@ def picture(request):
 
 
 def test_nothing_overlaps(picture):
-    assert geometry.faults(layout_of(picture), picture.edges) == []
+    assert geometry.faults(layout_of(picture), picture.edges, rows=True) == []
 
 
 def test_no_two_texts_overlap(picture):

@@ -11,8 +11,8 @@ from gradatim.draw.layout.sheet import Box, Link
 STEPS = 16
 
 
-def faults(layout, links):
-    """Everything that touches though it should not, in words."""
+def faults(layout, links, *, rows=False):
+    """Everything that touches though it should not, in words; in ``rows`` lines may turn back."""
     ends = {link.key: {link.source, link.target} for link in links}
     labels = [
         (key, name, place)
@@ -50,7 +50,8 @@ def faults(layout, links):
         for b, there in layout.boxes.items()
         if a < b and overlap(here, there)
     ]
-    return found + outside(layout, labels, lines) + broken(layout, links)
+    wrong = found + outside(layout, labels, lines) + broken(layout, links)
+    return [fault for fault in wrong if not (rows and fault.endswith("turns back"))]
 
 
 def outside(layout, labels, lines):

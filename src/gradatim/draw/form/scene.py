@@ -10,7 +10,9 @@ from gradatim.draw.form.lettering import width_of
 from gradatim.draw.form.mark import Curve, Frame, Mark, Part, Scene, Shape, Words, moved
 from gradatim.draw.form.node import Outline, outline_of
 from gradatim.draw.layout.layout import lay_out
+from gradatim.draw.layout.rows import in_rows
 from gradatim.draw.layout.sheet import Box, Group, Layout, Link, Place, Route, Segment
+from gradatim.draw.picture import picture as pictured
 from gradatim.draw.picture.picture import Edge, Node, Numbers, Picture
 
 _MARGIN, _LEGEND, _TITLE = 16.0, 20.0, 11.5
@@ -84,7 +86,7 @@ def layout_of(picture: Picture, cast: Cast | None = None) -> Layout:
     Returns
     -------
     Layout
-        Places of nodes, edges and groups by their keys.
+        Places of nodes, edges and groups by their keys; in rows where it is long.
 
     Examples
     --------
@@ -108,7 +110,7 @@ def layout_of(picture: Picture, cast: Cast | None = None) -> Layout:
         )
         for edge in picture.edges
     ]
-    return lay_out(boxes, links, _groups(picture))
+    return in_rows(lay_out(boxes, links, _groups(picture)))
 
 
 def _pull(source: Node) -> float:
@@ -172,9 +174,7 @@ def scene_of(
     """
     cast = cast or cast_of(picture)
     layout = layout or layout_of(picture, cast)
-    parts = [
-        _group(group.key, group.name, layout.groups.get(group.key)) for group in picture.groups
-    ]
+    parts = [_group(group, layout) for group in picture.groups]
     parts += [_edge(edge, layout.links[edge.key], cast, picture) for edge in picture.edges]
     parts += [_node(node, cast.nodes[node.key], layout.boxes[node.key]) for node in picture.nodes]
     width, height = layout.width, layout.height
@@ -204,13 +204,17 @@ def _description(picture: Picture) -> str:
 # --- parts -----------------------------------------------------------------------------------
 
 
-def _group(key: str, name: str, place: Place | None) -> Part:
-    if place is None:
-        return Part(("group",), {"group": key})
-    place = place.moved(_MARGIN, _MARGIN)
-    frame = Frame(place.left, place.top, place.width, place.height, "group", 10.0)
-    title = Words(place.left + 10, place.top + 15, name, _TITLE, "title", centred=False)
-    return Part(("group",), {"group": key}, (frame, title))
+def _group(group: pictured.Group, layout: Layout) -> Part:
+    first = layout.groups.get(group.key)
+    if first is None:
+        return Part(("group",), {"group": group.key})
+    frames = [
+        Frame(place.left + _MARGIN, place.top + _MARGIN, place.width, place.height, "group", 10.0)
+        for place in (first, *layout.further.get(group.key, ()))
+    ]
+    corner = frames[0].left + 10, frames[0].top + 15
+    title = Words(*corner, group.name, _TITLE, "title", centred=False)
+    return Part(("group",), {"group": group.key}, (*frames, title))
 
 
 def _node(node: Node, outline: Outline, place: Place) -> Part:

@@ -7,5 +7,6 @@
 `rank`, `columns`, `order`       columns, slots for long links, as few crossings as possible
 `align`, `settle`, `place`       heights, and widths
 `route`                          the paths of the links
+`rows`, `turn`                   a long layout in rows, and the ways from row to row
 ===============================  ============================================================
 """

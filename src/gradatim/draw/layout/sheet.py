@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 Point = tuple[float, float]
 """x to the right, y downwards."""
@@ -185,6 +185,8 @@ class Layout:
         By the link's key.
     groups : mapping of str to Place
         The frames, by the group's key, the outer ones first.
+    further : mapping of str to tuple of Place
+        The pieces of frames that go on in further rows.
 
     Examples
     --------
@@ -197,3 +199,4 @@ class Layout:
     boxes: Mapping[str, Place]
     links: Mapping[str, Route]
     groups: Mapping[str, Place]
+    further: Mapping[str, tuple[Place, ...]] = field(default_factory=dict)

@@ -46,7 +46,8 @@ class Stage {
     this.scale = COMFORTABLE;
     const room = { x: width / this.scale, y: height / this.scale };
     this.x = this.whole.width > room.x ? this.whole.x : this.x;
-    this.y = this.whole.y + (this.whole.height - room.y) / 2;
+    this.y = this.whole.height > room.y
+      ? this.whole.y : this.whole.y + (this.whole.height - room.y) / 2;
     this.apply();
   }
 
