@@ -65,6 +65,14 @@ class TestFigures:
 
         assert (tmp_path / name).read_bytes().startswith(beginning)
 
+    def test_the_modules_of_a_figure_are_opened(self, gradatim):
+        folded = gradatim("draw", "layers", "--depth", "0").out
+        opened = gradatim("draw", "layers", "--depth", "all").out
+
+        assert "= Sequential(x)" in folded
+        assert "relu(h" in opened
+        assert "Linear(784, 50)(" not in opened
+
     def test_an_unknown_suffix_is_refused(self, refused):
         assert ".svg" in refused("draw", "apple", "-o", "a.pdf")
 

@@ -40,6 +40,19 @@ def test_the_network_has_the_notebooks_names_and_shapes():
     assert shapes == {"W1": (784, 50), "b1": (50,), "W2": (50, 10), "b2": (10,)}
 
 
+def test_what_a_layer_learns_looks_like_it():
+    kinds = {n.lines[0]: n.kind for n in figure("affine").picture.nodes if n.is_leaf}
+
+    assert kinds == {"x": "variable", "W": "parameter", "b": "parameter"}
+
+
+def test_a_figure_can_be_opened_to_any_depth():
+    boxes = [[n.kind for n in figure("layers", depth).picture.nodes] for depth in (0, None, "all")]
+
+    assert [kinds.count("module") for kinds in boxes] == [1, 3, 0]
+    assert [kinds.count("parameter") for kinds in boxes] == [0, 0, 4]
+
+
 @pytest.mark.parametrize("name", FIGURES)
 def test_every_figure_has_gradients_and_a_title(name):
     picture = figure(name).picture

@@ -68,7 +68,7 @@ def draw(
 
 def _drawing(target: str, depth: Any, shapes: Sequence[Shape]) -> Drawing:
     if target in FIGURES:
-        return figure(target)
+        return figure(target, depth)
     path, name = script.split_target(target)
     if path.suffix == ".py" or name is not None:
         return _of_file(path, name, depth, shapes)

@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from gradatim import nn
-from gradatim.autograd import Tensor
+from gradatim.autograd import Parameter, Tensor
 from gradatim.draw import Drawing, draw
+from gradatim.draw.picture.fold import Depth
 from gradatim.errors import DataError
 from gradatim.functions import cross_entropy, log, softmax
 from gradatim.notebooks.apples import NAMES
@@ -17,7 +18,7 @@ _W = [[1.0, 0.0, -1.0], [0.5, 2.0, 1.0]]
 _B = [0.1, 0.2, 0.3]
 
 
-def figure(name: str) -> Drawing:
+def figure(name: str, depth: Depth = None) -> Drawing:
     """Return a figure of the notebooks, drawn from code that runs.
 
     Parameters
@@ -25,6 +26,8 @@ def figure(name: str) -> Drawing:
     name : str
         ``apple``, ``apples``, ``affine``, ``batch``, ``softmax`` or ``layers``; see
         :data:`FIGURES`.
+    depth : int, "all" or None
+        How many levels of modules are opened, as for :func:`gradatim.draw.draw`.
 
     Returns
     -------
@@ -46,46 +49,46 @@ def figure(name: str) -> Drawing:
             f"figure: there is no figure {name}; it must be one of {', '.join(FIGURES)}. "
             'Try figure("apples").'
         )
-    return FIGURES[name]()
+    return FIGURES[name](depth)
 
 
-def apple() -> Drawing:
+def apple(depth: Depth = None) -> Drawing:
     """Two apples at 100 with 10 % of tax."""
     apple, count, tax = _given(apple=100.0, count=2.0, tax=1.1)
-    return _drawn(apple * count * tax, "price")
+    return _drawn(apple * count * tax, "price", depth=depth)
 
 
-def apples() -> Drawing:
+def apples(depth: Depth = None) -> Drawing:
     """Two apples at 100, three oranges at 150, and the tax."""
     apple, count, orange, oranges, tax = _given(
         apple=100.0, apples=2.0, orange=150.0, oranges=3.0, tax=1.1
     )
-    return _drawn((apple * count + orange * oranges) * tax, "price")
+    return _drawn((apple * count + orange * oranges) * tax, "price", depth=depth)
 
 
-def affine() -> Drawing:
+def affine(depth: Depth = None) -> Drawing:
     """One sample through one layer: ``x @ W + b``."""
-    x, w, b = _given(x=[[1.0, 2.0]], W=_W, b=_B)
-    return _drawn(x @ w + b, "out", [[1.0, -1.0, 2.0]])
+    (x,), (w, b) = _given(x=[[1.0, 2.0]]), _learned(W=_W, b=_B)
+    return _drawn(x @ w + b, "out", [[1.0, -1.0, 2.0]], depth)
 
 
-def batch() -> Drawing:
+def batch(depth: Depth = None) -> Drawing:
     """Three samples through the same layer: the bias gets the sum of their gradients."""
-    x, w, b = _given(X=[[1.0, 2.0], [0.0, 1.0], [-1.0, 0.5]], W=_W, b=_B)
+    (x,), (w, b) = _given(X=[[1.0, 2.0], [0.0, 1.0], [-1.0, 0.5]]), _learned(W=_W, b=_B)
     seed = [[1.0, -1.0, 2.0], [0.5, 0.0, 1.0], [0.0, 2.0, -1.0]]
-    return _drawn(x @ w + b, "out", seed)
+    return _drawn(x @ w + b, "out", seed, depth)
 
 
-def softmax_with_loss() -> Drawing:
+def softmax_with_loss(depth: Depth = None) -> Drawing:
     """Scores of three classes, softmax, and the cross entropy with a target, step by step."""
     (a,) = _given(a=[0.3, 2.9, 4.0])
     t = Tensor([0.0, 0.0, 1.0], name="t")
     y = softmax(a)
     y.name = "y"
-    return _drawn(-(t * log(y)).sum(), "L")
+    return _drawn(-(t * log(y)).sum(), "L", depth=depth)
 
 
-def layers() -> Drawing:
+def layers(depth: Depth = None) -> Drawing:
     """The two-layer network of the notebooks with its loss, on three samples."""
     random = np.random.default_rng(0)
     first, second = nn.Linear(784, 50, rng=random), nn.Linear(50, 10, rng=random)
@@ -94,10 +97,10 @@ def layers() -> Drawing:
         parameter.name = NAMES[path]
     x = Tensor(random.random((3, 784)), name="x")
     t = Tensor(np.array([5, 0, 4]), name="t")
-    return _drawn(cross_entropy(model(x), t), "loss")
+    return _drawn(cross_entropy(model(x), t), "loss", depth=depth)
 
 
-FIGURES: Mapping[str, Callable[[], Drawing]] = {
+FIGURES: Mapping[str, Callable[..., Drawing]] = {
     "apple": apple,
     "apples": apples,
     "affine": affine,
@@ -105,14 +108,18 @@ FIGURES: Mapping[str, Callable[[], Drawing]] = {
     "softmax": softmax_with_loss,
     "layers": layers,
 }
-"""The six by name, in the order of the notebooks."""
+"""The six by name, in the order of the notebooks; each takes a depth."""
 
 
 def _given(**values: object) -> list[Tensor]:
     return [Tensor(value, requires_grad=True, name=name) for name, value in values.items()]
 
 
-def _drawn(result: Tensor, name: str, seed: object = None) -> Drawing:
+def _learned(**values: object) -> list[Parameter]:
+    return [Parameter(value, name=name) for name, value in values.items()]
+
+
+def _drawn(result: Tensor, name: str, seed: object = None, depth: Depth = None) -> Drawing:
     result.name = name
     result.backward(seed)
-    return draw(result)
+    return draw(result, depth=depth)
