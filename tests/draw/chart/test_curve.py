@@ -164,6 +164,14 @@ def test_without_steps_epochs_or_rows_are_counted(key, clock):
     assert [tip[0] for tip in tips(plot)] == [f"{clock} {i}" for i in range(3)]
 
 
+def test_steps_after_the_last_evaluation_are_shown_too():
+    plot = loss(history(2), losses=np.ones(10_000))
+
+    assert "10,000" in numbers(plot)
+    pale = strokes(parts(plot, "behind")[0])[0]
+    assert pale.path[-1][-1][0] < parts(plot, "name")[0].marks[0].path[0][0][0]
+
+
 def test_losses_of_steps_fit_a_history_of_epochs():
     rows = [{"epoch": i, "test_loss": 1.0} for i in range(3)]
     plot = loss(rows, losses=np.ones(100))

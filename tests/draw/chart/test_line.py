@@ -31,6 +31,12 @@ def test_a_gap_parts_a_line():
     assert mark.path == (((10, 70), (20, 20)), ((40, 20), (50, 70)))
 
 
+def test_a_line_never_goes_back():
+    (mark,) = stroke(FIELD, np.array([0.0, 5, 0, 5]), np.array([0, 1, 0.5, 0.5]), "pale")
+
+    assert mark.path == (((10, 70), (60, 20)), ((10, 45), (60, 45)))
+
+
 def test_points_without_neighbours_make_no_line():
     assert not list(stroke(FIELD, np.arange(3.0), np.array([1, np.nan, 1]), "pale"))
 

@@ -248,7 +248,6 @@ def _along(found: Array, times: int) -> Array:
     a, b, c, d = (p[:, k : p.shape[1] - 3 + k, None] for k in range(4))
     s = np.arange(times) / times
     curves = b + s / 2 * (c - a + s * (2 * a - 5 * b + 4 * c - d + s * (3 * (b - c) + d - a)))
-    curves[..., 0] = b[..., 0]
     return np.concatenate([curves.reshape(len(found), -1), found[:, -1:]], axis=1)
 
 
