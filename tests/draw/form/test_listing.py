@@ -94,6 +94,33 @@ def test_modules_are_headings_and_layers_are_calls():
     assert any(row.startswith("    h1 = x @ layers.0.weight") for row in opened)
 
 
+def test_below_a_folded_module_stands_what_it_learns():
+    model = gd.nn.MLP([2, 3, 1], rng=0)
+    x, t = np.ones((1, 2)), np.zeros((1, 1))
+    loss = ((model(x) - t) ** 2).sum()
+    loss.backward()
+    lines = gd.draw(loss).text(120).splitlines()
+    at = next(i for i, line in enumerate(lines) if "= Linear(2, 3)(x)" in line)
+
+    assert [line.strip().split("  ")[0] for line in lines if "layers." in line] == [
+        "layers.0.weight", "layers.0.bias", "layers.2.weight", "layers.2.bias"
+    ]  # fmt: skip
+    first = lines[at + 1]
+    assert first.startswith("    layers.0.weight")
+    assert "(2, 3)" in first
+    assert first.count("[") == 2  # its value, and its gradient
+
+
+def test_what_a_layer_learns_is_told_once_and_not_without_end():
+    layer = gd.nn.Linear(2, 2, rng=0)
+    twice = gd.draw(gd.nn.Sequential(layer, layer), np.ones((1, 2))).text()
+    deep = gd.draw(gd.nn.MLP([1] * 7, rng=0), np.ones((1, 1)), depth=0).text()
+
+    assert twice.count("weight") == twice.count("bias") == 1
+    assert deep.count("weight") + deep.count("bias") == 8
+    assert "… and 4 more parameters" in deep
+
+
 def test_a_frame_that_goes_on_after_something_else_is_named_again():
     nodes = (
         Node("n0", "parameter", ("w",), "t0", group="g0"),

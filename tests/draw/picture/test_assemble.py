@@ -49,6 +49,24 @@ def test_the_end_is_reached_with_the_gradient_one():
     assert (edge.value.lines, edge.gradient.lines) == (("220",), ("1",))
 
 
+def test_a_folded_module_holds_the_parameters_that_only_it_reads():
+    model = gd.nn.MLP([2, 3, 1], rng=0)
+    loss = (model(np.ones((1, 2))) * model.layers[2].bias).sum()
+    loss.backward()
+    picture = gd.draw(loss).picture
+    held = [
+        [picture.quantity[key].name for key in node.holds]
+        for node in picture.nodes
+        if node.kind == "module"
+    ]
+
+    assert held == [["layers.0.weight", "layers.0.bias"], [], ["layers.2.weight"]]
+    assert all(picture.quantity[key].gradient for node in picture.nodes for key in node.holds)
+    assert [each.key for each in picture.quantities] == [
+        f"t{i}" for i in range(len(picture.quantities))
+    ]
+
+
 def test_every_node_stands_after_those_it_reads():
     x = leaf([1.0, 2.0])
     picture = gd.draw(((x * x).exp() + x).sum()).picture

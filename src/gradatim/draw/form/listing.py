@@ -13,12 +13,16 @@ from gradatim.draw.picture.value import shape_text
 WIDTH = 80
 _LONGEST_SUM = 30
 
+_MOST_HELD = 8
+"""Parameters that are told of one box."""
+
 
 def listing(picture: Picture, width: int = WIDTH) -> str:
     """Return a picture as text: what is computed from what, values and gradients.
 
     Read downwards it is the computation, upwards the way of the gradient. Where a tensor is used
-    more than once, its gradient is told as the sum of the parts.
+    more than once, its gradient is told as the sum of the parts. Below a folded module stands what
+    it learns.
 
     Parameters
     ----------
@@ -63,6 +67,7 @@ class _Rows:
     def __init__(self, picture: Picture) -> None:
         self._picture = picture
         self._names = _unique_names(picture)
+        self._told: set[str] = set()  # parameters that were told of
         self._groups = {group.key: group for group in picture.groups}
 
     def all(self) -> Iterator[Row]:
@@ -79,6 +84,7 @@ class _Rows:
             open_groups = around
             for text, edge in texts:
                 yield self._row("  " * len(around) + text, edge)
+            yield from self._held(node, "  " * (len(around) + 1))
 
     def _around(self, key: str) -> list[str]:
         found: list[str] = []
@@ -114,6 +120,18 @@ class _Rows:
                 cells.append((*most, f"{last} inside"))
             gradient = _sum(gradient, cells)
         return Row(text, "" if shape == "()" else shape, _cell(edge.value, shape), gradient)
+
+    def _held(self, node: Node, indent: str) -> Iterator[Row]:
+        """The parameters of a folded module, where it is met first."""
+        new = [key for key in node.holds if key not in self._told]
+        self._told.update(new)
+        for key in new[:_MOST_HELD]:
+            x = self._picture.quantity[key]
+            shape = shape_text(x.shape)
+            cells = _cell(x.value, shape), _cell(x.gradient, shape)
+            yield Row(indent + self._names[key], "" if shape == "()" else shape, *cells)
+        if new[_MOST_HELD:]:
+            yield Row(f"{indent}… and {len(new) - _MOST_HELD} more parameters")
 
     def _is_number(self, node: Node) -> bool:
         """Whether a leaf is a constant that is written where it is used."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from dataclasses import replace
 from functools import reduce
 from itertools import takewhile
 from operator import add
@@ -48,6 +49,7 @@ class _Assembly:
         self._wiring = Wiring(account, boxes)
         self._born = {call.output: i for i, call in enumerate(account.calls)}
         self._exits: dict[Hashable, str] = {}  # the node from which a tensor goes on
+        self._places: dict[Box, int] = {}  # of boxes among the nodes
         self.nodes: list[Node] = []
         self.edges: list[Edge] = []
         self.quantities: dict[Hashable, Quantity] = {}
@@ -56,6 +58,9 @@ class _Assembly:
             self._place(box)
         for x in account.results:
             self._place_end(x)
+        for box in boxes:
+            if box.scope is not None:
+                self._hold(box)
 
     # --- nodes ----------------------------------------------------------------------------------
     def _place(self, box: Box) -> None:
@@ -63,11 +68,21 @@ class _Assembly:
         group = self._group(box.around)
         sources = [self._source(use.x, group) for use in arriving]
         key = self._node(_kind_of(box), **self._described(box), group=group, count=len(box.calls))
+        self._places[box] = len(self.nodes) - 1
         for use, source in zip(arriving, sources):
             self._lead(use, source, key)
         for call in box.calls:
             if call.output in self._wiring.uses:
                 self._leave(call.output, key)
+
+    def _hold(self, box: Box) -> None:
+        """Note the parameters that a folded module keeps to itself."""
+        read = dict.fromkeys(x for call in box.calls for x in call.inputs)
+        inside = [x for x in read if x not in self._wiring.makers and x not in self._wiring.uses]
+        learned = [x for x in inside if self._account.kind(x) == "parameter"]
+        at = self._places[box]
+        holds = tuple(self._quantity(x).key for x in learned)
+        self.nodes[at] = replace(self.nodes[at], holds=holds)
 
     def _described(self, box: Box) -> dict[str, object]:
         """What a box says of itself."""

@@ -145,6 +145,8 @@ class Node:
     members : tuple of int
         Places of all results that are computed inside of a folded module, or of what was left
         out; empty for other kinds.
+    holds : tuple of str
+        Keys of the parameters that a folded module keeps to itself.
     """
 
     key: str
@@ -158,6 +160,7 @@ class Node:
     count: int = 0
     born: int = -1
     members: tuple[int, ...] = ()
+    holds: tuple[str, ...] = ()
 
     @property
     def is_leaf(self) -> bool:
@@ -239,7 +242,7 @@ class Picture:
     edges : tuple of Edge
         In the order of their targets, and of the inputs of each.
     quantities : tuple of Quantity
-        The tensors that the edges carry.
+        The tensors that the edges carry, and then those that boxes hold.
     groups : tuple of Group
         Frames, the outer before the inner.
     title : str
