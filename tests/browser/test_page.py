@@ -60,7 +60,8 @@ def _line(picture, edge):
 def _box(node):
     x, y = PLACES[node.key]
     shape = f'<rect x="{x - 30}" y="{y - 15}" width="60" height="30" fill="white"/>'
-    return f'<g class="node" data-node="{node.key}">{shape}<text x="{x}" y="{y}">…</text></g>'
+    text = f'<title>a tip</title>{shape}<text x="{x}" y="{y}">…</text>'
+    return f'<g class="node" data-node="{node.key}">{text}</g>'
 
 
 @pytest.fixture
@@ -84,10 +85,24 @@ def place(page):
 # --- step by step ------------------------------------------------------------------------------
 
 
-def test_at_first_all_is_shown(page):
-    assert page.text("#count") == "6 / 6"
+def test_at_first_all_is_shown_and_how_to_begin(page):
+    assert page.text("#count") == "6 steps"
+    assert page.text("#play").strip() == "Start"
+    assert "step by step" in page.text("#told")
+    assert "dapple = 2.2" in page.text("#told")
     assert shown(page, "value") == ["100", "2", "200", "1.1", "220"]
     assert shown(page, "gradient") == ["2.2", "110", "1.1", "200", "1"]
+    assert page.evaluate(
+        "[...document.querySelectorAll('.is-later')].every(e => getComputedStyle(e).opacity == 1)"
+    )
+
+
+def test_the_first_step_on_leads_to_what_is_given(page):
+    page.press("ArrowRight")
+
+    assert page.text("#count") == "0 / 6"
+    assert page.text("#play").strip() == "Play"
+    assert shown(page, "gradient") == []
 
 
 def test_the_keys_go_to_the_end_and_back(page):
@@ -178,6 +193,16 @@ def test_a_click_on_a_node_leads_to_its_step(page):
 # --- moving and zooming ------------------------------------------------------------------------
 
 
+def test_a_step_is_reached_and_chosen_by_the_keyboard(page):
+    page.evaluate("document.querySelector('[data-node=n4]').focus()")
+    page.press("Enter")
+
+    assert page.text("#count") == "2 / 6"
+    name = "document.activeElement.getAttribute('aria-label')"
+    assert page.evaluate(name) == "Step of …"  # what is written there, not its tooltip too
+    assert not page.evaluate("document.querySelector('[data-node=n0]').hasAttribute('tabindex')")
+
+
 def test_the_whole_picture_is_seen_at_first(page):
     left, top, width, height = page.box("#stage")
     for node in PLACES:
@@ -231,6 +256,21 @@ def test_on_a_phone_it_begins_legible_and_follows_the_steps(opened):
     assert 0 <= left <= left + width <= 390
 
 
+@pytest.mark.parametrize(("width", "height", "least"), [(320, 568, 220), (640, 320, 220)])
+def test_a_small_screen_has_room_for_picture_and_words(opened, width, height, least):
+    many = [replace(apples(), title="A long title of a picture " * 3)] * 2
+    page = opened(html_of(many, svg), width=width, height=height, touch=True)
+
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    _, _, wide, high = page.box("#stage")
+    assert high >= least
+    assert wide >= width / 2
+    told, panel = page.box("#told"), page.box("#panel")
+    assert told[3] >= 120
+    assert told[1] + told[3] <= height
+    assert panel[0] + panel[2] <= width
+
+
 # --- dark and light ----------------------------------------------------------------------------
 
 
@@ -252,7 +292,8 @@ def test_it_takes_the_colours_of_the_system_until_the_button_changes_them(opened
 @pytest.fixture
 def folding(opened):
     box = Node("n2", "module", ("shop",), "t4", born=1)
-    whole = replace(apples(), groups=(Group("g0", "shop"),))
+    nodes = tuple(replace(node, group="g0") for node in apples().nodes)
+    whole = replace(apples(), nodes=nodes, groups=(Group("g0", "shop"),))
     return opened(html_of([Picture((box,)), whole], svg))
 
 
@@ -267,6 +308,12 @@ def test_a_module_opens_by_the_keyboard_and_by_the_list(folding):
     folding.evaluate("document.querySelector('[data-node=n2]').focus()")
     folding.press("Enter")
     assert folding.evaluate("document.querySelectorAll('#stage [data-node]').length") == 6
+    held = "document.activeElement.closest('[data-group], [data-node]').dataset"
+    assert folding.evaluate(f"{held}.group") == "g0"
+    folding.press("Enter")
+    assert folding.evaluate(f"{held}.node") == "n2"
+    assert folding.evaluate("document.activeElement.getAttribute('aria-label')") == "Open …"
+    folding.press("Enter")
     folding.evaluate(
         "(list => { list.value = '0'; list.dispatchEvent(new Event('change')); })"
         "(document.querySelector('#fold'))"

@@ -101,18 +101,22 @@ def test_the_same_picture_gives_the_same_page():
 
 def folded():
     """One module folded, open, and open with the module inside it."""
-    outer, inner = Group("g0", "model"), Group("g1", "model.first", parent="g0")
+    name = "model.first: Linear(2, 2)"
+    outer, inner = Group("g0", "model"), Group("g1", name, parent="g0")
     box = Picture((Node("n0", "module", ("model",), born=1),))
-    opened = Picture((Node("n1", "module", ("first",), group="g0", born=1),), groups=(outer,))
-    whole = Picture((Node("n2", "primitive", ("×",), group="g1"),), groups=(outer, inner))
+    inside = Node("n1", "module", ("Linear(2, 2)", "model.first"), group="g0", born=1)
+    opened = Picture((inside,), groups=(outer,))
+    whole = Picture((Node("n2", "primitive", ("×",), group="g1", born=1),), groups=(outer, inner))
     return [box, opened, whole]
 
 
 def test_a_module_opens_the_next_level_and_a_frame_folds_its_own():
     views = data_of(html_of(folded(), svg, start=1))["views"]
 
-    assert [view["opens"] for view in views] == [{"n0": 1}, {"n1": 2}, {}]
-    assert [view["closes"] for view in views] == [{}, {"g0": 0}, {"g0": 0, "g1": 1}]
+    assert [view["opens"] for view in views] == [{"n0": [1, "g0"]}, {"n1": [2, "g1"]}, {}]
+    assert [view["closes"] for view in views] == [
+        {}, {"g0": [0, "n0"]}, {"g0": [0, "n0"], "g1": [1, "n1"]}
+    ]  # fmt: skip
     assert [view["label"] for view in views] == [
         "Modules folded", "1 level open", "All modules open"
     ]  # fmt: skip
@@ -124,7 +128,7 @@ def test_the_frame_of_a_phase_is_never_folded():
     box, _, whole = folded()
     views = data_of(html_of([box, open_once, whole], svg))["views"]
 
-    assert views[1]["closes"] == {"g1": 0}
+    assert views[1]["closes"] == {"g1": [0, ""]}
 
 
 def test_a_module_that_stays_folded_for_a_while_opens_where_it_is_open():
@@ -132,7 +136,8 @@ def test_a_module_that_stays_folded_for_a_while_opens_where_it_is_open():
     later = data_of(html_of([box, box, opened, whole], svg))["views"]
     never = data_of(html_of([box, box], svg))["views"]
 
-    assert [view["opens"] for view in later] == [{"n0": 2}, {"n0": 2}, {"n1": 3}, {}]
+    told = [{key: view for key, (view, _) in each["opens"].items()} for each in later]
+    assert told == [{"n0": 2}, {"n0": 2}, {"n1": 3}, {}]
     assert [view["opens"] for view in never] == [{}, {}]
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from gradatim.draw.form.alias import aliased
 from gradatim.draw.form.step import Step, Words, steps_of
-from gradatim.draw.picture.picture import Group, Picture
+from gradatim.draw.picture.picture import Group, Node, Picture
 from gradatim.errors import ShapeError
 
 _PAGE = Path(__file__).parent / "page"
@@ -100,21 +100,56 @@ def _view(every: Sequence[Picture], at: int, words: Words | None) -> dict[str, A
     return {
         "label": _label(at, len(every)),
         "opens": _opening(every, at),
-        "closes": {key: level for key, level in levels.items() if 0 <= level < at},
+        "closes": {
+            key: [level, _folded(key, picture, every[level])]
+            for key, level in levels.items()
+            if 0 <= level < at
+        },
         "steps": [_told(step) for step in steps_of(picture, words)],
     }
 
 
-def _opening(every: Sequence[Picture], at: int) -> dict[str, int]:
-    """The next picture in which a module is open; some stay folded for longer than others."""
+def _opening(every: Sequence[Picture], at: int) -> dict[str, tuple[int, str]]:
+    """The next picture in which a module is open, and what it is there.
+
+    Some modules stay folded for longer than others.
+    """
     folded = [{(n.born, n.lines) for n in picture.nodes if n.kind == "module"} for picture in every]
-    opens: dict[str, int] = {}
+    opens: dict[str, tuple[int, str]] = {}
     for node in every[at].nodes:
         if node.kind == "module":
             later = range(at + 1, len(every))
             found = [view for view in later if (node.born, node.lines) not in folded[view]]
-            opens |= {node.key: found[0]} if found else {}
+            opens |= {node.key: (found[0], _frame(node, every[found[0]]))} if found else {}
     return opens
+
+
+def _frame(box: Node, opened: Picture) -> str:
+    """Key of the frame round what was a box; of what is in it if it has none."""
+    inner = next((node for node in opened.nodes if node.born == box.born and node.born >= 0), None)
+    if inner is None:
+        return ""
+    name = ": ".join(reversed(box.lines))
+    around = [group for group in _around(inner, opened) if group.name == name]
+    return around[0].key if around else inner.key
+
+
+def _folded(frame: str, picture: Picture, outer: Picture) -> str:
+    """Key of the box that a frame becomes where it is folded; empty if there is none."""
+    within = (n for n in picture.nodes if frame in [group.key for group in _around(n, picture)])
+    last = max((node.born for node in within), default=-1)
+    boxes = (n.key for n in outer.nodes if n.kind == "module" and n.born == last)
+    return next(boxes, "")
+
+
+def _around(node: Node, picture: Picture) -> list[Group]:
+    """The frames in which a node stands, the inmost first."""
+    groups, found = {group.key: group for group in picture.groups}, []
+    group = groups.get(node.group)
+    while group is not None:
+        found.append(group)
+        group = groups.get(group.parent)
+    return found
 
 
 def _level(group: Group, groups: Mapping[str, Group]) -> int:

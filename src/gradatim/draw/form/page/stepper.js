@@ -2,8 +2,11 @@
 
 const $ = (id) => document.getElementById(id);
 const data = JSON.parse($("data").textContent);
-const WORD = { given: "Given", forward: "Forward", turn: "Turn", backward: "Backward", done: "Done" };
-const state = { view: data.start, step: 0, timer: 0 };
+const WORD = { given: "Given", forward: "Forward", turn: "Turn", backward: "Backward", done: "Done",
+  whole: "The whole picture" };
+// Before the first step all is shown: a whole picture is what most come for.
+const WHOLE = -1;
+const state = { view: data.start, step: WHOLE, timer: 0 };
 
 const steps = () => data.views[state.view].steps;
 const find = (attribute, key) => stage.svg.querySelector(`[${attribute}="${CSS.escape(key)}"]`);
@@ -36,7 +39,7 @@ function gather() {
   };
   for (const [key, element] of nodes) {
     add(element, since.nodes.get(key), "is-later");
-    element.classList.toggle("has-step", since.nodes.has(key));
+    element.classList.toggle("has-step", steps().some((step) => step.node === key));
   }
   for (const [kind, name] of [["values", "value"], ["gradients", "gradient"]]) {
     for (const element of stage.svg.querySelectorAll(`.${name}`)) {
@@ -57,24 +60,33 @@ function forget() {
 
 // Only what changes is touched: a large picture has thousands of marks.
 function paint() {
-  const [low, high] = [painted, state.step].sort((a, b) => a - b);
+  const at = Math.max(0, state.step);
+  const [low, high] = [painted, at].sort((a, b) => a - b);
   for (const { element, later } of marks.slice(low + 1, high + 1).flat()) {
     element.classList.toggle(later, painted === high);
   }
   forget();
-  if (state.step > 0) {
-    marks[state.step].forEach(({ element, fresh }) => fresh && element.classList.add(fresh));
+  if (at > 0) {
+    marks[at].forEach(({ element, fresh }) => fresh && element.classList.add(fresh));
   }
-  current = nodes.get(steps()[state.step].node);
+  current = nodes.get(steps()[at].node);
   current?.classList.add("is-now");
-  painted = state.step;
+  painted = at;
+  stage.svg.classList.toggle("is-whole", state.step === WHOLE);
   return current;
 }
 
 // --- what is said of it ------------------------------------------------------------------------
 
+// What is said before the first step: how to begin, and what it all comes to.
+function overview() {
+  const { lines } = steps().at(-1);
+  const how = "Start, or the key →, goes through it step by step: forward, then backward.";
+  return { phase: "whole", title: "", lines: [["text", how], ...lines] };
+}
+
 function tell() {
-  const step = steps()[state.step];
+  const step = steps()[state.step] ?? overview();
   const title = document.createElement("h2");
   const phase = document.createElement("b");
   phase.textContent = step.part || WORD[step.phase];
@@ -91,18 +103,23 @@ function tell() {
 }
 
 function go(to, byHand = true) {
+  show(Math.max(0, Math.min(steps().length - 1, to)), byHand);
+}
+
+function show(step, byHand = true) {
   const last = steps().length - 1;
-  state.step = Math.max(0, Math.min(last, to));
+  state.step = step;
   if (byHand) pause();
   const mark = paint();
   tell();
   stage.follow(mark);
   $("slider").max = last;
-  $("slider").value = state.step;
+  $("slider").value = Math.max(0, step);
   $("slider").setAttribute("aria-valuetext", $("told").firstChild.textContent);
-  $("count").textContent = `${state.step} / ${last}`;
-  $("first").disabled = $("back").disabled = state.step === 0;
-  $("last").disabled = $("on").disabled = state.step === last;
+  $("count").textContent = step === WHOLE ? `${last} steps` : `${step} / ${last}`;
+  $("first").disabled = step === 0;
+  $("back").disabled = step <= 0;
+  $("last").disabled = $("on").disabled = step === last;
 }
 
 // --- playing -----------------------------------------------------------------------------------
@@ -113,7 +130,7 @@ function pace() {
 }
 
 function play() {
-  if (state.step === steps().length - 1) go(0, false);
+  if (state.step === WHOLE || state.step === steps().length - 1) go(0, false);
   const advance = () => {
     go(state.step + 1, false);
     if (state.step === steps().length - 1) pause();
@@ -131,16 +148,20 @@ function pause() {
 
 function button(playing) {
   $("play-icon").setAttribute("d", playing ? "M3 3h4v10H3zM9 3h4v10H9z" : "M4 3v10l8-5z");
-  $("play-word").textContent = playing ? "Pause" : "Play";
-  $("play").setAttribute("aria-label", playing ? "Pause" : "Play");
+  const word = playing ? "Pause" : state.step === WHOLE ? "Start" : "Play";
+  $("play-word").textContent = word;
+  $("play").setAttribute("aria-label", word);
+  $("play").classList.toggle("is-start", word === "Start");
 }
 
 const toggle = () => (state.timer ? pause() : play());
 
 // --- modules -----------------------------------------------------------------------------------
 
-function turnTo(view) {
-  const { phase, born } = steps()[state.step];
+// Show another picture at the same step; `key` is the mark there that the keyboard goes on from.
+function turnTo(view, key) {
+  const { phase, born } = steps()[state.step] ?? {};
+  const within = stage.svg.contains(document.activeElement);
   const atEnd = state.step === steps().length - 1;
   pause();
   forget();
@@ -150,7 +171,10 @@ function turnTo(view) {
     .content.firstElementChild.cloneNode(true));
   $("fold").value = view;
   prepare();
-  go(atEnd ? steps().length - 1 : sameMoment(phase, born));
+  show(!phase ? WHOLE : atEnd ? steps().length - 1 : sameMoment(phase, born));
+  if (!within) return;
+  const mark = find("data-group", key)?.querySelector("text") ?? find("data-node", key);
+  (mark ?? $("stage")).focus({ preventScroll: true });
 }
 
 // The step of this picture that has come as far as a step of another one.
@@ -175,10 +199,11 @@ function prepare() {
       const found = find(attribute, key);
       if (!found) continue;
       const mark = attribute === "data-group" ? found.querySelector("text") : found;
-      mark.setAttribute("tabindex", "0");
-      mark.setAttribute("role", "button");
-      mark.setAttribute("aria-label", `${word} ${mark.textContent.trim().replace(/\s+/g, " ")}`);
+      becomeButton(mark, word);
     }
+  }
+  for (const [key, mark] of nodes) {
+    if (mark.classList.contains("has-step") && !(key in opens)) becomeButton(mark, "Step of");
   }
   const counts = ["forward", "backward"].map((phase) =>
     [phase, steps().filter((step) => step.phase === phase || (phase === "backward"
@@ -191,15 +216,23 @@ function prepare() {
   }));
 }
 
+// Reached and pressed by the keyboard too; the tooltip of a mark is not part of its name.
+function becomeButton(mark, word) {
+  const written = mark.matches("text") ? [mark] : [...mark.querySelectorAll("text")];
+  mark.setAttribute("tabindex", "0");
+  mark.setAttribute("role", "button");
+  mark.setAttribute("aria-label", [word, ...written.map((text) => text.textContent)].join(" "));
+}
+
 // A module opens, a frame's name folds it, and any other node leads to its step.
 function clicked(target) {
   const { opens, closes } = data.views[state.view];
   const node = target.closest("[data-node]")?.dataset.node;
   const group = target.closest("text")?.closest("[data-group]")?.dataset.group;
-  if (node in opens) return turnTo(opens[node]);
-  if (node === undefined && group in closes) return turnTo(closes[group]);
+  if (node in opens) return turnTo(...opens[node]);
+  if (node === undefined && group in closes) return turnTo(...closes[group]);
   if (node === undefined) return undefined;
-  const half = steps()[state.step].phase === "backward" ? "backward" : "forward";
+  const half = steps()[state.step]?.phase === "backward" ? "backward" : "forward";
   const found = [half, "forward", "given", "turn"].map((phase) => steps().findIndex(
     (step) => step.phase === phase && step.node === node)).find((at) => at >= 0);
   return found === undefined ? undefined : go(found);
@@ -266,4 +299,4 @@ const still = ["given", "done"];
 $("panel").hidden = data.views.every((view) =>
   view.steps.every((step) => still.includes(step.phase)));
 prepare();
-go(steps().length - 1);
+show(WHOLE);
