@@ -26,12 +26,12 @@ def square(outputs, targets):
     return (outputs**2).sum()
 
 
-def tried(model, lr, scales, loss=square, kind=gd.optim.SGD, data=None):
+def tried(model, lr, scales, loss=square, kind=gd.optim.SGD, data=None, **settings):
     data = data or gd.data.Dataset(np.zeros((4, 2)), np.zeros(4))
     loader = gd.data.Loader(data, min(100, len(data)), seed=0)
     optimizer = kind(model, lr=lr)
     state = SimpleNamespace(loader=loader, step=0)
-    return try_updates(state, Twin(model, optimizer), loss, scales)
+    return try_updates(state, Twin(model, optimizer), loss, scales, **settings)
 
 
 @pytest.mark.parametrize(("lr", "ratio"), [(1e-10, 1), (0.1, 0.9), (0.5, 0.5), (1, 0), (10, -9)])
@@ -42,6 +42,14 @@ def test_on_a_parabola_the_ratio_is_one_less_the_rate(lr, ratio):
     assert found.medians[0] == pytest.approx(ratio, abs=2e-5)
     assert found.ratios.shape == (BATCHES, 1)
     assert found.rising == (BATCHES if ratio <= 0 else 0)
+
+
+@pytest.mark.parametrize(("lr", "batches"), [(0.1, 1), (10, BATCHES)])
+def test_it_may_end_with_the_first_batch_whose_loss_falls(lr, batches):
+    found = tried(Bowl([-3.0, 4.0]), lr, [1.0], while_rising=True)
+
+    assert found.ratios.shape == (batches, 1)
+    assert (found.rising == BATCHES) is (lr == 10)
 
 
 def test_the_largest_good_size_lands_on_the_lowest_point():

@@ -464,9 +464,10 @@ def test_the_last_cell_of_the_notebook_on_networks_and_the_recipe_for_it(digits)
 def test_updates_are_tried_only_where_something_may_follow(digits, monkeypatch):
     tried = []
 
-    def counted(state, *given):
-        tried.append(state.step)
-        return try_updates(state, *given)
+    def counted(state, *given, **settings):
+        found = try_updates(state, *given, **settings)
+        tried.append((state.step, len(found.ratios)))
+        return found
 
     monkeypatch.setattr("gradatim.train.doctor.try_updates", counted)
     model = gd.nn.MLP([784, 20, 10], rng=0)
@@ -474,5 +475,5 @@ def test_updates_are_tried_only_where_something_may_follow(digits, monkeypatch):
     doctor = Doctor()
     trainer = Trainer(model, gd.cross_entropy, optimizer, callbacks=[doctor], progress="none")
     trainer.fit(digits[0].subset(slice(2000)), epochs=4, batch_size=50)
-    assert tried == [0]  # from then on the loss falls at each evaluation
+    assert tried == [(0, 1)]  # one batch, and from then on the loss falls at each evaluation
     assert doctor.findings == []

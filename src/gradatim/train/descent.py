@@ -41,7 +41,7 @@ class Descent:
     @property
     def rising(self) -> int:
         """How many batches have a loss that does not fall by the update of the first size."""
-        return int(np.count_nonzero(self.ratios[:, 0] <= 1e-9))
+        return sum(map(_is_rising, self.ratios[:, 0]))
 
     @property
     def medians(self) -> Array:
@@ -56,7 +56,12 @@ class Descent:
 
 
 def try_updates(
-    state: TrainingState, twin: Twin, criterion: Loss, scales: Sequence[float]
+    state: TrainingState,
+    twin: Twin,
+    criterion: Loss,
+    scales: Sequence[float],
+    *,
+    while_rising: bool = False,
 ) -> Descent:
     """Try the optimizer's updates on a copy of the model.
 
@@ -70,6 +75,8 @@ def try_updates(
         ``criterion(outputs, targets)``.
     scales : sequence of float
         Sizes of the update, in units of the optimizer's own.
+    while_rising : bool
+        Whether to end with the first batch whose loss falls by the update of the first size.
 
     Returns
     -------
@@ -92,9 +99,17 @@ def try_updates(
     array([0.9, 1. ])
     """
     sizes = np.asarray(scales, np.float64)
-    rows = [_try_batch(state, twin, criterion, state.step + i, sizes) for i in range(BATCHES)]
+    rows = []
+    for i in range(BATCHES):
+        rows.append(_try_batch(state, twin, criterion, state.step + i, sizes))
+        if while_rising and not _is_rising(rows[-1][0][0]):
+            break
     ratios, drops = zip(*rows)
     return Descent(sizes, np.array(ratios), np.array(drops))
+
+
+def _is_rising(ratio: float) -> bool:
+    return bool(ratio <= 1e-9)
 
 
 def _try_batch(

@@ -142,9 +142,10 @@ class Doctor(Callback):
         self, state: TrainingState, twin: Twin, start: Snapshot, criterion: Loss
     ) -> Iterator[Finding]:
         sizes = sizes_to_try(state)
-        # Where the loss falls well nothing would follow from what updates do.
-        tries = len(sizes) > 1 or is_stuck(state)
-        descent = try_updates(state, twin, criterion, sizes) if tries else None
+        alone, descent = len(sizes) == 1, None
+        # Where the loss falls well, or that of one batch by its update, nothing would follow.
+        if not alone or is_stuck(state):
+            descent = try_updates(state, twin, criterion, sizes, while_rising=alone)
         evidence = self._sure_of_too_high(state, descent)
         if evidence is not None:
             yield too_high(state, evidence, start, criterion, self._remedy)
