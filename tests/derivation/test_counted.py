@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import gradatim as gd
+from gradatim.derivation import counted as counting
 from gradatim.derivation.counted import LONGEST_NUMBERS, added, counted
 from gradatim.derivation.expression import parsed
 
@@ -34,6 +35,12 @@ def leaf(data, name):
 )
 def test_numbers_have_the_digits_that_make_the_equation_true(text, names, expected):
     assert said(text, **names) == (expected, True)
+
+
+def test_products_are_not_computed_again(monkeypatch):
+    monkeypatch.setattr(counting, "_agrees", lambda *asked: pytest.fail("computed"))
+
+    assert said("a * b / a", a=1 / 3, b=2 / 3)[0] == "0.33333 * 0.66667 / 0.33333"
 
 
 def test_what_is_not_so_as_written_is_told():

@@ -25,6 +25,9 @@ _NEAR = 1e-3
 _MOST_CHECKED = 1000
 """Elements of a result that is checked; only numbers repeated many times give more."""
 
+_DELICATE = ast.Add, ast.Sub, ast.Pow, ast.Call, ast.Compare, ast.MatMult, ast.Subscript
+"""What may make little errors large; in products they stay as they are."""
+
 _WORDS: dict[str, Any] = {
     "__builtins__": {},
     **{name: row.forward for name, row in TABLE.items() if row.kind == "pointwise"},
@@ -61,10 +64,13 @@ def counted(expression: ast.expr, raws: Mapping[str, Raw], value: Raw) -> tuple[
     >>> counted(parsed("a - b"), {"a": a, "b": b}, a - b)[0].text
     '0.30000000000000004 - 0.3'
     """
-    code = compile(ast.unparse(expression), "<formula>", "eval")
 
     def write(digits: int) -> Formula:
         return written(expression, {name: numbers(raw, digits) for name, raw in raws.items()})
+
+    if not any(isinstance(node, _DELICATE) for node in ast.walk(expression)):
+        return write(DIGITS), True
+    code = compile(ast.unparse(expression), "<formula>", "eval")
 
     def evaluate(digits: int) -> Any:
         known = {name: _as_read(raw, digits) for name, raw in raws.items()}

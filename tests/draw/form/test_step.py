@@ -91,6 +91,14 @@ def test_given_leaves_are_known_up_to_the_nodes_that_use_them():
     assert texts(given) == ["x = 3"]
 
 
+def test_a_number_that_nobody_named_is_no_equation():
+    bare = shared()
+    nodes = (replace(bare.nodes[0], kind="constant", lines=("3",)), *bare.nodes[1:])
+    quantities = (replace(bare.quantities[0], name=""), *bare.quantities[1:])
+
+    assert texts(steps_of(replace(bare, nodes=nodes, quantities=quantities))[0]) == []
+
+
 def test_a_total_is_known_when_its_last_part_has_arrived():
     steps = steps_of(shared())
 

@@ -41,23 +41,23 @@ class Formulas:
     """
 
     def __init__(self, flow: Flow, name: Callable[[Tensor], str]) -> None:
-        self._flow = flow
+        self._flow, self._results = flow, flow.results
         self._ledger = Ledger(flow, names_of(flow, {id(x): name(x) for x in flow.tensors}))
         self.forward = cache(self._forward)
         self.backward = cache(self._backward)
 
     def _forward(self, born: int) -> Sequence[Line]:
         """How the result of that place in the computation came about."""
-        return _lines(self._ledger.value(self._flow.results[born]))
+        return _lines(self._ledger.value(self._results[born]))
 
     def _backward(self, born: int) -> Sequence[Line]:
         """What its rules hand to the inputs, and what has come together thereby."""
-        parts = self._flow.parts_from(self._flow.results[born])
+        parts = self._flow.parts_from(self._results[born])
         return [line for part in parts for line in self._part(part)]
 
     def learned(self, members: Sequence[int]) -> Sequence[Line]:
         """What the rules of several results hand to leaves, in the order of backward."""
-        results = [self._flow.results[born] for born in sorted(members, reverse=True)]
+        results = [self._results[born] for born in sorted(members, reverse=True)]
         parts = (part for y in results for part in self._flow.parts_from(y))
         return [line for part in parts if part.into.origin is None for line in self._part(part)]
 

@@ -255,7 +255,8 @@ class _Play:
 
     def _named_value(self, leaf: Node) -> str:
         edge = next(iter(self.picture.leaving[leaf.key]), None)
-        return self._equation(edge) if edge is not None and _title(leaf) else ""
+        told = self._equation(edge) if edge is not None and _title(leaf) else ""
+        return "" if told == f"{_title(leaf)} = {_title(leaf)}" else told  # a number
 
     def _equation(self, edge: Edge) -> str:
         value = edge.value
