@@ -56,6 +56,21 @@ def test_the_signs_of_arithmetic_are_no_lists():
     assert '(("#43;"))' in drawn().mermaid()
 
 
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("1. list", "1#46; list"),
+        ("- item", "#45; item"),
+        ("$$x$$", "#36;#36;x#36;#36;"),
+        ("1.5", "1.5"),
+        ("-2", "-2"),
+        ("a - b", "a - b"),
+    ],
+)
+def test_no_name_begins_a_list_or_a_formula(name, written):
+    assert f'n0("{written}")' in drawn(name).mermaid()
+
+
 def test_frames_are_subgraphs():
     text = gd.draw(gd.nn.MLP([2, 3, 1], rng=0), np.ones((1, 2)), depth="all").mermaid()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
-from gradatim.draw.picture.picture import Edge, Group, Node, Picture
+from gradatim.draw.picture.picture import Edge, Node, Picture
 
 _SHAPES = {
     "variable": "box, style=rounded",
@@ -58,27 +58,19 @@ def dot(picture: Picture) -> str:
 
 
 def _members(picture: Picture, group: str, indent: str) -> Iterator[str]:
-    """The nodes and groups that stand directly in a group."""
-    for node in picture.nodes:
-        if node.group == group:
-            yield indent + _node(node)
-    for inner in picture.groups:
-        if inner.parent == group:
-            yield from _cluster(picture, inner, indent)
-
-
-def _cluster(picture: Picture, group: Group, indent: str) -> Iterator[str]:
-    yield f"{indent}subgraph cluster_{group.key} {{"
-    yield f"{indent}  label={_quoted(group.name)}"
-    yield from _members(picture, group.key, indent + "  ")
-    yield indent + "}"
+    nodes, groups = picture.members[group]
+    yield from (indent + _node(node) for node in nodes)
+    for inner in groups:
+        yield f"{indent}subgraph cluster_{inner.key} {{"
+        yield f"{indent}  label={_quoted(inner.name)}"
+        yield from _members(picture, inner.key, indent + "  ")
+        yield indent + "}"
 
 
 def _node(node: Node) -> str:
     if node.kind == "fork":
         return f"{node.key} [shape=point]"
-    lines = [*node.lines, *filter(None, [node.settings])]
-    text = "\\n".join(_quoted(line)[1:-1] for line in lines)
+    text = "\\n".join(_quoted(line)[1:-1] for line in node.words)
     tip = f", tooltip={_quoted(node.note)}" if node.note else ""
     return f'{node.key} [label="{text}", shape={_SHAPES[node.kind]}{tip}]'
 

@@ -21,8 +21,11 @@ _SHAPES = {
 }
 _SPECIAL = {
     "#": "#35;", '"': "#quot;", "<": "#lt;", ">": "#gt;", "&": "#amp;", "`": "#96;",
-    "|": "#124;", "\\": "#92;", "*": "#42;", "_": "#95;", "+": "#43;", "%": "#37;",
+    "|": "#124;", "\\": "#92;", "*": "#42;", "_": "#95;", "+": "#43;", "%": "#37;", "$": "#36;",
 }  # fmt: skip
+_LIST = re.compile(r"\A(\s*\d*)([.-])(?=\s)")
+"""What would begin a list: a number with a dot, or a dash, and a space."""
+
 _SPECIAL_LETTERS = re.compile("[" + re.escape("".join(_SPECIAL)) + "]")
 
 
@@ -58,20 +61,17 @@ def mermaid(picture: Picture) -> str:
 
 
 def _members(picture: Picture, group: str, indent: str) -> Iterator[str]:
-    for node in picture.nodes:
-        if node.group == group:
-            yield indent + _node(node)
-    for inner in picture.groups:
-        if inner.parent == group:
-            yield f'{indent}subgraph {inner.key}["{_escaped(inner.name)}"]'
-            yield from _members(picture, inner.key, indent + "  ")
-            yield indent + "end"
+    nodes, groups = picture.members[group]
+    yield from (indent + _node(node) for node in nodes)
+    for inner in groups:
+        yield f'{indent}subgraph {inner.key}["{_escaped(inner.name)}"]'
+        yield from _members(picture, inner.key, indent + "  ")
+        yield indent + "end"
 
 
 def _node(node: Node) -> str:
     before, after = _SHAPES[node.kind]
-    lines = [*node.lines, *filter(None, [node.settings])]
-    text = "<br/>".join(map(_escaped, lines)) or " "
+    text = "<br/>".join(map(_escaped, node.words)) or " "
     return f'{node.key}{before}"{text}"{after}'
 
 
@@ -85,4 +85,5 @@ def _label(edge: Edge) -> str:
 
 def _escaped(text: str) -> str:
     """Write letters that mean something, to Mermaid or to Markdown, as entities."""
-    return _SPECIAL_LETTERS.sub(lambda match: _SPECIAL[match[0]], text)
+    safe = _SPECIAL_LETTERS.sub(lambda match: _SPECIAL[match[0]], text)
+    return _LIST.sub(lambda match: f"{match[1]}#{ord(match[2])};", safe)

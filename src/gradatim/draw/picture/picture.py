@@ -163,6 +163,11 @@ class Node:
     holds: tuple[str, ...] = ()
 
     @property
+    def words(self) -> tuple[str, ...]:
+        """All that is written in it, its settings last."""
+        return (*self.lines, self.settings) if self.settings else self.lines
+
+    @property
     def is_leaf(self) -> bool:
         """Whether the computation begins here."""
         return self.kind in LEAVES
@@ -280,6 +285,17 @@ class Picture:
     def leaving(self) -> dict[str, tuple[Edge, ...]]:
         """The edges that lead away from each node, by its key."""
         return self._by(lambda edge: edge.source)
+
+    @cached_property
+    def members(self) -> dict[str, tuple[list[Node], list[Group]]]:
+        """The nodes and groups that stand directly in each group, by its key; "" for no group."""
+        found: dict[str, tuple[list[Node], list[Group]]] = {"": ([], [])}
+        found |= {group.key: ([], []) for group in self.groups}
+        for node in self.nodes:
+            found[node.group][0].append(node)
+        for group in self.groups:
+            found[group.parent][1].append(group)
+        return found
 
     def _by(self, end: Callable[[Edge], str]) -> dict[str, tuple[Edge, ...]]:
         found: dict[str, list[Edge]] = {node.key: [] for node in self.nodes}

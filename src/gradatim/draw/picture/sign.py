@@ -15,7 +15,7 @@ SIGNS: Mapping[str, str] = {
     "subtract": "−",
     "multiply": "×",
     "divide": "÷",
-    "negative": "−",
+    "negative": "−x",
     "power": "^",
     "square": "x²",
     "sqrt": "√",
