@@ -156,6 +156,24 @@ def test_each_step_is_announced(page):
     assert " ".join(page.text("#told").split()) == "Backward × dapple = 2.2 dcount = 110"
 
 
+def test_a_rule_and_its_numbers_stand_in_one_line(opened):
+    class Said:
+        def forward(self, born):
+            return [("rule", "a = b"), ("numbers", "= 3"), ("rule", "c = d"), ("sum", "1 + 2")]
+
+        backward = forward
+
+        def gradients(self):
+            return []
+
+    page = opened(html_of(apples(), svg, words=Said()))
+    page.press("ArrowRight")
+    page.press("ArrowRight")
+
+    lines = page.evaluate("[...document.querySelectorAll('#told p')].map(e => e.textContent)")
+    assert lines == ["a = b = 3", "c = d", "1 + 2"]
+
+
 def test_space_plays_to_the_end_and_stops_there(page):
     page.evaluate("pace = () => 5")
     page.press("Home")

@@ -92,13 +92,17 @@ function tell() {
   phase.textContent = step.part || WORD[step.phase];
   title.className = step.part || step.phase;
   title.append(phase, step.title ? ` ${step.title}` : "");
-  const lines = step.lines.map(([kind, text]) => {
-    const line = document.createElement("p");
+  $("told").replaceChildren(title);
+  let before;
+  for (const [kind, text] of step.lines) {
+    // A rule and its numbers are one equation, in one line where there is room.
+    const goesOn = kind === "numbers" && before?.className === "rule";
+    const line = document.createElement(goesOn ? "span" : "p");
     line.className = kind;
-    line.textContent = text;
-    return line;
-  });
-  $("told").replaceChildren(title, ...lines);
+    line.textContent = goesOn ? ` ${text}` : text;
+    (goesOn ? before : $("told")).append(line);
+    if (!goesOn) before = line;
+  }
   $("told").scrollTop = 0;
 }
 
