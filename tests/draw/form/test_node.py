@@ -8,7 +8,7 @@ from gradatim.draw.form.mark import Circle, Frame, Words
 from gradatim.draw.form.node import outline_of
 from gradatim.draw.form.paint import LOOKS
 from gradatim.draw.layout.sheet import Place
-from gradatim.draw.picture.picture import LEAVES, Node
+from gradatim.draw.picture.picture import LEAVES, Node, Numbers, Quantity
 
 
 def marks(node):
@@ -43,6 +43,32 @@ def test_a_box_is_as_wide_as_its_words(node):
     assert outline.text.height <= frame.height
     for word in words:
         assert frame.top < word.y < frame.top + frame.height
+
+
+def test_a_folded_module_tells_the_gradients_of_what_it_learns():
+    module = Node("n0", "module", ("Linear(784, 50)", "layers.0"))
+    told = Numbers(("(784, 50)", "-0.1 … 0.2")), Numbers(("[0.5  -1]",)), None
+    held = [
+        Quantity(f"t{n}", f"layers.0.{name}", shape, "float32", gradient=numbers)
+        for n, (name, shape, numbers) in enumerate(
+            zip(("weight", "bias", "scale"), ((784, 50), (2,), (2,)), told)
+        )
+    ]
+    words = [mark for mark in outline_of(module, held).text.marks if isinstance(mark, Words)]
+
+    assert [mark.text for mark in words[2:]] == ["∂weight -0.1 … 0.2", "∂bias [0.5 -1]"]
+    assert {mark.look for mark in words[2:]} == {"gradient"}
+    assert outline_of(module, held).height > outline_of(module).height
+
+
+def test_of_many_parameters_a_few_are_told_and_the_others_counted():
+    numbers = Numbers(("[" + "  ".join(["0.12345"] * 6) + "]",))
+    held = [Quantity(f"t{n}", f"w{n}", (6,), "float32", gradient=numbers) for n in range(5)]
+    outline = outline_of(Node("n0", "module", ("MLP",)), held)
+    lines = [mark.text for mark in outline.text.marks if isinstance(mark, Words)][1:]
+
+    assert lines[0] == "∂w0 [0.12345 0.12345 0.12345 0.12…"
+    assert lines[3:] == ["∂ of 2 more"]
 
 
 def test_settings_stand_below_the_sign():

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gradatim.draw.form.label import Label, lines_label, stacked
 from gradatim.draw.form.lettering import width_of
 from gradatim.draw.form.mark import Circle, Frame, Mark
 from gradatim.draw.layout.sheet import Place
-from gradatim.draw.picture.picture import Node
+from gradatim.draw.picture.picture import Node, Quantity
+from gradatim.draw.picture.value import shape_text
 
 _RADIUS, _FORK, _DOT = 18.0, 3.5, 5.0
 _SIGN, _WORD, _NAME, _SMALL = 20.0, 12.5, 13.0, 10.5
+_MOST_HELD, _LONGEST = 3, 34
+"""Parameters of a module whose gradients are told in its box, and letters of each."""
+
 _CORNERS = {"variable": 13.0, "input": 5.0, "constant": 5.0, "state": 5.0, "end": 13.0}
 
 
@@ -54,13 +59,15 @@ class Outline:
         return Frame(*frame, self.look, self.corner), *text
 
 
-def outline_of(node: Node) -> Outline:
+def outline_of(node: Node, held: Sequence[Quantity] = ()) -> Outline:
     """Tell how a node is drawn.
 
     Parameters
     ----------
     node : Node
         A node of a picture.
+    held : sequence of Quantity
+        What a folded module keeps to itself; the gradients are told in its box.
 
     Returns
     -------
@@ -82,9 +89,26 @@ def outline_of(node: Node) -> Outline:
         return _primitive(node)
     look = {"end": "result", "module": "strong"}.get(node.kind, "name")
     first = lines_label(node.lines[:1], look, _NAME, bold=look != "name")
-    text = stacked((first, lines_label(node.lines[1:], _second(node), _SMALL)))
+    second = lines_label(node.lines[1:], _second(node), _SMALL)
+    text = stacked((first, second, lines_label(_learned(node, held), "gradient", _SMALL)))
     width, height = max(30.0, text.width + 18.0), max(26.0, text.height + 9.0)
     return Outline(width, height, False, _CORNERS.get(node.kind, 3.0), node.kind, text)
+
+
+def _learned(node: Node, held: Sequence[Quantity]) -> tuple[str, ...]:
+    """The gradients of what a module learns, one in a line."""
+    known = [each for each in held if each.gradient is not None]
+    lines = [_gradient(each, node.lines[-1]) for each in known[:_MOST_HELD]]
+    more = len(known) - _MOST_HELD
+    return (*lines, f"∂ of {more} more") if more > 0 else tuple(lines)
+
+
+def _gradient(each: Quantity, path: str) -> str:
+    """The name without the path to the module, and the numbers without their shape."""
+    told = each.gradient.lines if each.gradient is not None else ()
+    numbers = [" ".join(line.split()) for line in told if line != shape_text(each.shape)]
+    line = f"∂{each.name.removeprefix(f'{path}.')} {' '.join(numbers)}"
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
 
 
 def _second(node: Node) -> str:

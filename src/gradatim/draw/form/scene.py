@@ -60,7 +60,10 @@ def cast_of(picture: Picture) -> Cast:
     {}
     """
     return Cast(
-        {node.key: outline_of(node) for node in picture.nodes},
+        {
+            node.key: outline_of(node, [picture.quantity[key] for key in node.holds])
+            for node in picture.nodes
+        },
         {edge.key: _above(edge, picture) for edge in picture.edges},
         {edge.key: gradient_label(edge.gradient, edge.inside) for edge in picture.edges},
     )
