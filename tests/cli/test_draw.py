@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
+import numpy as np
 import pytest
 
 from gradatim.cli import draw as module
+from gradatim.cli.saved import open_run
 
 FILE = """
 import numpy as np
@@ -153,13 +157,27 @@ class TestFiles:
 
 
 class TestRuns:
-    def test_a_run_is_drawn_with_a_digit(self, gradatim, trained):
-        outcome = gradatim("draw", trained, "--depth", "all")
+    def test_a_run_is_drawn_with_a_digit_its_loss_and_its_gradients(self, gradatim, trained):
+        outcome = gradatim("draw", trained)
+        digit, table = outcome.out.split("\n\nloss  ")
 
         assert (outcome.status, outcome.err) == (0, "")
-        assert "relu" in outcome.out
-        assert "(1, 784)" in outcome.out
-        assert "(1, 10)" in outcome.out
+        assert "@@" in digit
+        assert "(1, 28, 28)" in table
+        assert "layers.2.weight" in table
+        assert "no gradient" not in table
+
+    def test_it_is_said_what_the_digit_is_taken_for(self, gradatim, trained):
+        last = gradatim("draw", trained, "--depth", "all").out.splitlines()[-1]
+        told = module._reading(open_run(trained), np.array([0.75, 0.25]), 1)
+
+        assert re.fullmatch(r"taken for \d \([\d.]+%\), (rightly|but it is 0)", last)
+        assert told == "taken for 0 (75.0%), but it is 1"
+
+    def test_the_digit_is_seen_in_a_picture(self, gradatim, trained, tmp_path):
+        gradatim("draw", trained, "-o", "net.svg")
+
+        assert (tmp_path / "net.svg").read_text("utf-8").count("l-positive") > 50
 
     @pytest.mark.parametrize(
         ("target", "sentence"),

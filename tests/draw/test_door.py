@@ -124,3 +124,14 @@ def test_a_compiled_step_is_not_run_to_be_drawn():
     with pytest.raises(DtypeError, match="the step step was given with inputs; it must be given"):
         gd.draw(step, gd.Tensor(1.0))
     assert calls == []
+
+
+def test_a_sentence_can_stand_below_the_picture():
+    x = gd.Tensor(2.0, requires_grad=True)
+    y = x * x
+    waiting = gd.draw(y, note="the square\nof two").picture.note
+    y.backward()
+
+    assert waiting == "the square of two; no gradient yet: backward was not called"
+    assert gd.draw(y, note="the square").picture.note == "the square"
+    assert gd.draw(lambda x: x * 2, 3.0, note="twice").text().endswith("\ntwice")

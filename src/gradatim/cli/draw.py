@@ -13,15 +13,22 @@ import numpy as np
 
 from gradatim.autograd import Tensor
 from gradatim.cli import script, source, terminal
-from gradatim.cli.saved import open_run
+from gradatim.cli.saved import SavedRun, open_run
 from gradatim.cli.shape import shape_of
 from gradatim.cli.subject import last_result, named_in, own_variables
-from gradatim.draw import Drawing
+from gradatim.draw import Drawing, digit_text
 from gradatim.draw import draw as drawn
 from gradatim.errors import DataError, GradatimError
+from gradatim.functions import cross_entropy, softmax
 from gradatim.nn import Module
 from gradatim.notebooks.figure import FIGURES, figure
-from gradatim.types import Shape
+from gradatim.types import Array, Shape
+
+_PICTURE = "picture"
+"""What the network of a run is shown."""
+
+_WIDE = 28
+"""Columns of the terminal that it takes."""
 
 
 def draw(
@@ -62,8 +69,23 @@ def draw(
     elif open:
         drawing.open()
     elif out is None:
-        print(drawing.text(terminal.columns()))
+        _print(drawing)
     return 0
+
+
+def _print(drawing: Drawing) -> None:
+    """Print a drawing, and over it the picture that a network was shown."""
+    flow = drawing.flow
+    first = flow.leaves[0] if flow is not None and flow.leaves else None
+    if first is not None and first.name == _PICTURE:
+        grey = terminal.shows_grey()
+        plane = first.data[0] if first.ndim == 3 else first.data[0].mean(axis=0)
+        text = digit_text(np.round(255 * plane).astype(np.uint8), _WIDE, color=grey)
+        if grey:
+            terminal.print_grey(f"{text}\n")
+        else:
+            print("\n".join(line.rstrip() for line in text.splitlines()), end="\n\n")
+    print(drawing.text(terminal.columns()))
 
 
 def _drawing(target: str, depth: Any, shapes: Sequence[Shape]) -> Drawing:
@@ -90,8 +112,21 @@ def _of_run(path: Path, depth: Any) -> Drawing:
     saved = open_run(path)
     data = str(saved.noted("data").get("path", source.MNIST))
     _, test = source.load(data, saved.reading())
-    x, _ = test.flatten().batch([0], saved.dtype)
-    return drawn(saved.model, Tensor(x, name="x"), depth=depth)
+    images, labels = test.batch([0], saved.dtype)
+    picture = Tensor(images, requires_grad=True, name=_PICTURE)  # else its shape is not kept
+    truth = Tensor(labels, name="truth")
+    scores = saved.model(picture.reshape(1, -1))
+    loss = cross_entropy(scores, truth, "sum")
+    scores.name, loss.name = "scores", "loss"
+    loss.backward()
+    return drawn(loss, depth=depth, note=_reading(saved, softmax(scores).data[0], labels[0]))
+
+
+def _reading(saved: SavedRun, probabilities: Array, label: int) -> str:
+    names = saved.class_names or [str(digit) for digit in range(len(probabilities))]
+    likely = int(probabilities.argmax())
+    right = "rightly" if likely == label else f"but it is {names[label]}"
+    return f"taken for {names[likely]} ({probabilities[likely]:.1%}), {right}"
 
 
 # --- a file of the user's --------------------------------------------------------------------

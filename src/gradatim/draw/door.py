@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -11,6 +11,7 @@ from gradatim.compiler.compiled import Compiled
 from gradatim.derivation.flow import Flow, flow_of
 from gradatim.derivation.local import local_names
 from gradatim.derivation.surroundings import names_around
+from gradatim.derivation.wording import printable
 from gradatim.draw.drawing import Drawing
 from gradatim.draw.picture.cut import MOST_NODES
 from gradatim.draw.picture.fold import Depth, Names
@@ -33,6 +34,7 @@ def draw(
     nodes: int | None = MOST_NODES,
     names: Mapping[str, Any] | None = None,
     gradients: bool | None = None,
+    note: str = "",
 ) -> Drawing:
     """Draw a computation: values above the lines, gradients below them.
 
@@ -61,6 +63,8 @@ def draw(
     gradients : bool, optional
         Whether gradients are shown; True even if ``backward`` was not called, and then they are
         computed for the drawing alone. By default as soon as it was.
+    note : str
+        A sentence to stand below the picture.
 
     Returns
     -------
@@ -91,7 +95,8 @@ def draw(
       n0("apple")
     """
     called = names_around() | _given(names)
-    view = partial(View, depth=depth, most=nodes, folded=fold, opened=unfold)
+    said = printable(note)
+    view = partial(View, depth=depth, most=nodes, folded=fold, opened=unfold, note=said)
     if isinstance(subject, Tensor) and not inputs:
         return _graph(subject, called, view, gradients)
     if isinstance(subject, Compiled) and not inputs:
@@ -159,7 +164,7 @@ def _refused(subject: Any, inputs: tuple[Any, ...]) -> str:
 def _graph(
     output: Tensor,
     names: Mapping[int, str],
-    view: Callable[..., View],
+    view: partial[View],
     gradients: bool | None,
 ) -> Drawing:
     flow = flow_of(output)
@@ -167,7 +172,8 @@ def _graph(
     passed = passages(flow.results, names)
     known = passed.names | dict(names)
     account = Traced(flow, local_names(flow.results, known) | known, passed.scopes, told)
-    note = _overwritten(account, flow) or ("" if gradients is False else _missing(flow, told))
+    lack = _overwritten(account, flow) or ("" if gradients is False else _missing(flow, told))
+    note = "; ".join(filter(None, [view.keywords["note"], lack]))
     return Drawing(view(account, title=account.name(output), note=note), flow)
 
 

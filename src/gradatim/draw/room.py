@@ -40,11 +40,12 @@ class Room(ModuleType):
         nodes: int | None = MOST_NODES,
         names: Mapping[str, Any] | None = None,
         gradients: bool | None = None,
+        note: str = "",
     ) -> Drawing:
         """Draw a computation; see :func:`draw`."""
         return draw(
             subject, *inputs, depth=depth, fold=fold, unfold=unfold, nodes=nodes, names=names,
-            gradients=gradients,
+            gradients=gradients, note=note,
         )  # fmt: skip
 
     if TYPE_CHECKING:

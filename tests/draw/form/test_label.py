@@ -86,3 +86,13 @@ def test_what_is_not_told_takes_no_room():
     assert value_label(None, "").height == gradient_label(None).height == 0
     assert words(value_label(None, "h")) == ["h"]
     assert stacked(()).width == 0
+
+
+def test_a_map_of_many_cells_has_small_ones():
+    row = (0.5, -0.5, math.nan) + (0.0,) * 25
+    picture = value_label(Numbers((), heat=Heat((row,) * 28, 1.0)), "")
+    cells = [mark for mark in picture.marks if isinstance(mark, Frame)][1:]
+
+    inside(picture)
+    assert picture.width == picture.height == 28 * 3 + 2
+    assert {cell.width for cell in cells} == {3.0, 2.0}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from gradatim.draw.form.legend import legend_of
-from gradatim.draw.form.mark import Words
-from gradatim.draw.picture.picture import Edge, Node, Numbers, Picture
+from gradatim.draw.form.mark import Frame, Words
+from gradatim.draw.picture.picture import Edge, Heat, Node, Numbers, Picture
 
 X = Node("n0", "variable", ("x",))
 Y = Node("n1", "end", ("y",))
@@ -25,6 +25,15 @@ def test_a_picture_without_gradients_has_none_in_its_legend():
     edge = Edge("e0", "n0", "n1", value=ONE)
     picture = Picture((X, Y), (edge,), note="no gradient yet")
     assert said(picture) == ["value, forward", "variable", "no gradient yet"]
+
+
+def test_the_colours_of_maps_are_told_where_there_is_one():
+    mapped = Numbers(("(9,)",), heat=Heat(((0.5, -1.0),), 1.0))
+    picture = Picture((X, Y), (Edge("e0", "n0", "n1", gradient=mapped),))
+    part, _, _ = legend_of(picture, 0, 900)
+
+    assert "map: above 0, below 0; paler near it" in said(picture)
+    assert {"positive", "negative"} <= {m.look for m in part.marks if isinstance(m, Frame)}
 
 
 def test_items_that_do_not_fit_stand_in_the_next_row():

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gradatim.draw.picture import value
-from gradatim.draw.picture.value import HEAT_COLUMNS, HEAT_ROWS, tell
+from gradatim.draw.picture.value import HEAT_COLUMNS, HEAT_ROWS, PICTURE, tell
 
 
 def lines(array):
@@ -57,8 +57,14 @@ def test_a_row_is_told_up_to_six_numbers():
     assert lines(np.arange(7)) == ("(7,)", "0 … 6")
 
 
+@pytest.mark.parametrize("shape", [(4, 4), (4, 1), (4, 2), (6, 2), (1, 4)])
+def test_a_small_batch_is_told_row_by_row(shape):
+    assert tell(np.ones(shape)).lines == ("[" + "  ".join("1" * shape[1]) + "]",) * shape[0]
+
+
 def test_a_larger_array_is_told_by_shape_and_range():
-    assert lines(np.linspace(0, 1, 12).reshape(4, 3)) == ("(4, 3)", "0 … 1")
+    assert lines(np.linspace(0, 1, 15).reshape(5, 3)) == ("(5, 3)", "0 … 1")
+    assert lines(np.linspace(0, 1, 14).reshape(7, 2)) == ("(7, 2)", "0 … 1")
     assert lines(np.zeros((3, 3, 3))) == ("(3, 3, 3)", "all 0")
     assert lines(np.zeros((0, 3))) == ("(0, 3)", "empty")
     assert lines(np.arange(8) < 3) == ("(8,)", "3 of 8 true")
@@ -83,6 +89,19 @@ def test_heat_is_the_mean_of_each_cell_over_the_largest():
     assert heat.levels[-1][-1] == -0.5
     assert heat.levels[0][1] == 0.0
     assert heat.scale == 4.0
+
+
+@pytest.mark.parametrize("shape", [(1, 28, 28), (1, 1, 28, 28)])
+def test_a_single_picture_is_mapped_pixel_by_pixel(shape):
+    pixels = np.arange(784.0).reshape(shape)
+    levels = tell(pixels).heat.levels
+
+    assert levels == tuple(map(tuple, np.round(pixels.reshape(28, 28) / 783, 3).tolist()))
+
+
+def test_a_large_picture_and_several_are_mapped_by_means():
+    assert {len(row) for row in tell(np.ones((1, 56, 56))).heat.levels} == {PICTURE}
+    assert len(tell(np.ones((2, 28, 28))).heat.levels) == HEAT_ROWS
 
 
 def test_heat_marks_cells_that_are_not_finite():

@@ -13,6 +13,10 @@ SIZE = 12.0
 _LINE, _RISE, _CELL, _GAP, _ARROW, _SMALL = 14.5, 0.36, 6.0, 3.0, 7.0, 10.5
 
 
+_MOST_LARGE = 14
+"""Columns up to which the cells of a map are large."""
+
+
 @dataclass(frozen=True)
 class Label:
     """What stands above or below a line.
@@ -201,23 +205,25 @@ def _heat_label(heat: Heat | None) -> Label:
     if heat is None or not heat.levels:
         return NOTHING
     rows, columns = len(heat.levels), len(heat.levels[0])
-    width, height = columns * _CELL, rows * _CELL
+    size = _CELL if columns <= _MOST_LARGE else _CELL / 2
+    width, height = columns * size, rows * size
     marks: list[Mark] = [Frame(-width / 2 - 1, 0, width + 2, height + 2, "cell-frame")]
     for row, levels in enumerate(heat.levels):
         for column, level in enumerate(levels):
-            marks += _cell(column * _CELL - width / 2, row * _CELL + 1, level)
+            marks += _cell(column * size - width / 2, row * size + 1, level, size)
     return Label(width + 2, height + 2, tuple(marks))
 
 
-def _cell(left: float, top: float, level: float) -> list[Mark]:
+def _cell(left: float, top: float, level: float, size: float) -> list[Mark]:
     if math.isnan(level):
-        a, b = (left + 1.2, top + 1.2), (left + _CELL - 1.2, top + _CELL - 1.2)
+        near, far = 0.2 * size, 0.8 * size
+        a, b = (left + near, top + near), (left + far, top + far)
         c, d = (a[0], b[1]), (b[0], a[1])
         return [Curve(((a, b),), "unknown"), Curve(((c, d),), "unknown")]
     strength = round(abs(level), 2)
     if not strength:
         return []
-    inset = 0.0 if level > 0 else 1.0
-    side = _CELL - 2 * inset
+    inset = 0.0 if level > 0 else size / 6
+    side = size - 2 * inset
     look = "positive" if level > 0 else "negative"
     return [Frame(left + inset, top + inset, side, side, look, opacity=strength)]

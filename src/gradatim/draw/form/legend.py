@@ -45,7 +45,7 @@ def legend_of(picture: Picture, top: float, width: float) -> tuple[Part, float, 
         if x and x + wide > width:
             x, y = 0.0, y + _HIGH
         marks += _sign(kind, x, y + _HIGH / 2)
-        look = "note" if kind in {"note", *_KINDS} else kind
+        look = "note" if kind in {"note", "map", *_KINDS} else kind
         text = lines_label((words,), look, _SIZE).marks[0]
         if isinstance(text, Words):
             baseline = y + _HIGH / 2 + 0.36 * _SIZE
@@ -62,6 +62,8 @@ def _items(picture: Picture) -> list[Item]:
         items.append(("value", "value, forward"))
     if any(edge.gradient for edge in picture.edges):
         items.append(("gradient", "gradient, backward"))
+    if any(each and each.heat for edge in picture.edges for each in (edge.value, edge.gradient)):
+        items.append(("map", "map: above 0, below 0; paler near it"))
     kinds = {node.kind for node in picture.nodes}
     items += [(kind, kind) for kind in _KINDS if kind in kinds]
     if picture.note:
@@ -75,6 +77,11 @@ def _sign(kind: str, x: float, y: float) -> list[Mark]:
         return [Curve((((x, y), (x + 13.5, y)),), "forward"), Shape(head, "head")]
     if kind == "gradient":
         return list(back_arrow(x, x + 20, y))
+    if kind == "map":
+        return [
+            Frame(x + 1, y - 4.5, 9, 9, "positive", opacity=1.0),
+            Frame(x + 12.5, y - 3, 6, 6, "negative", opacity=1.0),
+        ]
     if kind in _KINDS:
         corner = {"variable": 5.0, "parameter": 1.5}.get(kind, 3.0)
         return [Frame(x + 2, y - 5, 17, 10, kind, corner)]

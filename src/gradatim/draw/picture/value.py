@@ -8,11 +8,17 @@ from gradatim.derivation.number import DIGITS, number_text
 from gradatim.draw.picture.picture import Heat, Numbers
 from gradatim.types import Array, Raw, Shape
 
-MOST_ROWS, MOST_COLUMNS = 3, 4
-"""An array up to this size is told by its numbers; a single row may have two columns more."""
+MOST_ROWS, MOST_COLUMNS = 4, 4
+"""An array up to this size is told by its numbers; one that is narrow may be longer."""
+
+LONGEST_ROW = 6
+"""Numbers of a single row, and rows of one or two numbers, that are told."""
 
 HEAT_ROWS, HEAT_COLUMNS = 6, 14
 """Cells of a heat map, at most."""
+
+PICTURE = 28
+"""Cells of the map of a single picture, either way: an array of three axes or more."""
 
 _MOST_SUMMED = 10**6
 """Elements up to which mean and deviation are told; the latter takes a copy of them."""
@@ -70,8 +76,12 @@ def _one(array: Array) -> Numbers:
 
 def _is_small(shape: Shape) -> bool:
     if len(shape) == 1:
-        return shape[0] <= MOST_COLUMNS + 2
-    return len(shape) == 2 and shape[0] <= MOST_ROWS and shape[1] <= MOST_COLUMNS
+        return shape[0] <= LONGEST_ROW
+    if len(shape) != 2:
+        return False
+    rows, columns = shape
+    is_narrow = rows <= LONGEST_ROW and columns <= 2
+    return is_narrow or (rows <= MOST_ROWS and columns <= MOST_COLUMNS)
 
 
 def _small(array: Array) -> Numbers:
@@ -124,8 +134,10 @@ def _range(array: Array) -> str:
 
 def _heat(array: Array) -> Heat | None:
     plane = array.reshape(-1, array.shape[-1]) if array.ndim > 1 else array.reshape(1, -1)
+    is_picture = array.ndim > 2 and len(plane) == array.shape[-2]
+    rows, columns = (PICTURE, PICTURE) if is_picture else (HEAT_ROWS, HEAT_COLUMNS)
     with np.errstate(all="ignore"):
-        means = _averaged(_averaged(plane, HEAT_ROWS).T, HEAT_COLUMNS).T
+        means = _averaged(_averaged(plane, rows).T, columns).T
         means[~np.isfinite(means)] = np.nan
         finite = np.abs(means[np.isfinite(means)])
         scale = float(finite.max(initial=0.0))
