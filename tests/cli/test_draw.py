@@ -29,6 +29,9 @@ def make():
 def twice(x):
     return 2 * x
 
+def area(width, height, unit=1):
+    return width * height * unit
+
 def broken():
     return 1 / 0
 """
@@ -119,9 +122,25 @@ class TestFiles:
     def test_a_function_with_arguments_is_given_inputs(self, gradatim, file):
         assert "(2, 3)" in gradatim("draw", f"{file}:twice", "--input", "2x3").out
 
+    def test_a_function_is_given_numbers(self, gradatim, file):
+        outcome = gradatim("draw", f"{file}:twice", "--input", "2.5")
+
+        assert outcome.out.splitlines()[-1].split()[-1] == "5"
+        assert "-6" in gradatim("draw", f"{file}:twice", "--input", "-3.0").out
+
     @pytest.mark.parametrize(
         ("arguments", "sentence"),
         [
+            (
+                [":twice"],
+                "mine.py: twice takes x; say of what shape, or which number: --input 3x4, or "
+                "--input 2.0?",
+            ),
+            (
+                [":area"],
+                "mine.py: area takes width, height; say of what shape, or which number: --input "
+                "3x4 --input 3x4, or --input 2.0 --input 2.0?",
+            ),
             ([":model"], "mine.py: model is a model; say what it is called with: --input 3x4?"),
             ([":pric"], "mine.py: there is no pric in this file; did you mean price?"),
             ([":zzz"], "mine.py: there is no zzz in this file; check the name."),
@@ -132,7 +151,7 @@ class TestFiles:
             ),
             (
                 [":broken"],
-                "mine.py:21: ZeroDivisionError: division by zero; in return 1 / 0.",
+                "mine.py:24: ZeroDivisionError: division by zero; in return 1 / 0.",
             ),
             ([":model", "--input", "3x"], "--input 3x: this is not a shape; write it as 3x4."),
             (
@@ -140,7 +159,7 @@ class TestFiles:
                 "--depth deep: it must be a number of levels, or all; try --depth 1.",
             ),
         ],
-        ids=["model", "near", "far", "number", "broken", "shape", "depth"],
+        ids=["one", "two", "model", "near", "far", "number", "broken", "shape", "depth"],
     )
     def test_what_cannot_be_drawn_is_refused(self, refused, file, arguments, sentence):
         name, *options = arguments

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import webbrowser
 from collections.abc import Sequence
+from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from gradatim.errors import DataError, GradatimError
 from gradatim.functions import cross_entropy, softmax
 from gradatim.nn import Module
 from gradatim.notebooks.figure import FIGURES, figure
-from gradatim.types import Array, Shape
+from gradatim.types import Array, Raw
 
 _PICTURE = "picture"
 """What the network of a run is shown."""
@@ -57,10 +58,11 @@ def draw(
     depth
         Levels of modules to open, such as 1, or all.
     input
-        Shape of what a model or a function is called with, such as 3x784; once for each.
+        Shape of an input of the model or function, such as 3x784, or a number; once for each.
     """
-    shapes = [shape_of(text) for text in input or ()]
-    drawing = _drawing(target, _level(depth), shapes)
+    random = np.random.default_rng(0)
+    inputs = [_input(text, random) for text in input or ()]
+    drawing = _drawing(target, _level(depth), inputs)
     if out is not None:
         drawing.save(out)
         print(f"Drew {out}")
@@ -88,12 +90,20 @@ def _print(drawing: Drawing) -> None:
     print(drawing.text(terminal.columns()))
 
 
-def _drawing(target: str, depth: Any, shapes: Sequence[Shape]) -> Drawing:
+def _input(text: str, random: np.random.Generator) -> Raw:
+    """A number as it was typed, or an array of random numbers of the shape that was."""
+    with suppress(ValueError):
+        if not text.isdecimal():
+            return np.float64(text)
+    return np.asarray(random.standard_normal(shape_of(text)))
+
+
+def _drawing(target: str, depth: Any, inputs: Sequence[Raw]) -> Drawing:
     if target in FIGURES:
         return figure(target, depth)
     path, name = script.split_target(target)
     if path.suffix == ".py" or name is not None:
-        return _of_file(path, name, depth, shapes)
+        return _of_file(path, name, depth, inputs)
     if not path.exists():
         raise DataError(_absent(target))
     if path.is_file() and path.suffix != ".safetensors":
@@ -132,13 +142,13 @@ def _reading(saved: SavedRun, probabilities: Array, label: int) -> str:
 # --- a file of the user's --------------------------------------------------------------------
 
 
-def _of_file(path: Path, name: str | None, depth: Any, shapes: Sequence[Shape]) -> Drawing:
+def _of_file(path: Path, name: str | None, depth: Any, inputs: Sequence[Raw]) -> Drawing:
     module = script.run(path)
     known = own_variables(module)
     value = last_result(path, known) if name is None else named_in(path, module, name)
     names = {key: each for key, each in known.items() if isinstance(each, (Tensor, Module))}
     try:
-        return _of_value(path, name or "", value, names, depth, shapes)
+        return _of_value(path, name or "", value, names, depth, inputs)
     except GradatimError:
         raise
     except Exception as error:
@@ -153,26 +163,41 @@ def _of_value(
     value: Any,
     names: dict[str, Any],
     depth: Any,
-    shapes: Sequence[Shape],
+    inputs: Sequence[Raw],
 ) -> Drawing:
     if isinstance(value, Drawing):
         return value
     if isinstance(value, Tensor):
         return drawn(value, names=names, depth=depth)
-    if shapes and callable(value) and not inspect.isclass(value):
-        random = np.random.default_rng(0)
-        given = [random.standard_normal(shape) for shape in shapes]
-        return drawn(value, *given, names=names, depth=depth)
+    if inputs and callable(value) and not inspect.isclass(value):
+        return drawn(value, *inputs, names=names, depth=depth)
     if isinstance(value, Module):
         raise DataError(
             f"draw: {path}: {name} is a model; say what it is called with: {_try(value)}"
         )
+    needed = _needed(value)
+    if needed:
+        each = " ".join(["--input 3x4"] * len(needed))
+        raise DataError(
+            f"draw: {path}: {name} takes {', '.join(needed)}; say of what shape, or which number: "
+            f"{each}, or {each.replace('3x4', '2.0')}?"
+        )
     if callable(value):
-        return _of_value(path, f"what {name} returns", value(), names, depth, shapes)
+        return _of_value(path, f"what {name} returns", value(), names, depth, inputs)
     raise DataError(
         f"draw: {path}: {name} is of type {type(value).__name__}; it must be a Tensor, a model, or "
         "a function that returns one."
     )
+
+
+def _needed(value: Any) -> list[str]:
+    """The arguments without which a function cannot be called."""
+    try:
+        listed = inspect.signature(value).parameters.values() if callable(value) else ()
+    except (TypeError, ValueError):
+        return []
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return [each.name for each in listed if each.kind in kinds and each.default is each.empty]
 
 
 def _try(model: Module) -> str:
