@@ -107,3 +107,12 @@ def test_the_suffix_of_a_file_chooses_the_form(gradatim, tmp_path, name, beginni
 )
 def test_what_cannot_be_explained_is_refused(refused, file, arguments, sentence):
     assert sentence in refused("explain", *arguments)
+
+
+def test_a_run_is_no_computation(refused, tmp_path):
+    (tmp_path / "runs").mkdir()
+
+    assert refused("explain", "runs") == (
+        "runs: this is a folder; what is explained is a loss in a file of Python, or a figure: "
+        "did you mean layers, a network like that of a run?"
+    )

@@ -99,6 +99,11 @@ def _loss(target: str) -> tuple[Tensor, dict[str, Any]]:
         near = get_close_matches(target, FIGURES, n=1)
         tip = f"did you mean {near[0]}?" if near else f"the figures are {', '.join(FIGURES)}."
         raise DataError(f"explain: {target}: there is no such figure or file; {tip}")
+    if path.is_dir():
+        raise DataError(
+            f"explain: {target}: this is a folder; what is explained is a loss in a file of "
+            "Python, or a figure: did you mean layers, a network like that of a run?"
+        )
     module = script.run(path)
     known = own_variables(module)
     value = last_result(path, known) if name is None else named_in(path, module, name)
