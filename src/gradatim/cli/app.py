@@ -35,7 +35,10 @@ _EXAMPLES = {
     "": """\
   gradatim train                             learn to read MNIST's digits
   gradatim evaluate runs/mnist-001           how well it reads new ones
-  gradatim predict runs/mnist-001 three.png  what it sees in your picture""",
+  gradatim predict runs/mnist-001 three.png  what it sees in your picture
+  gradatim curves runs/mnist-001             how it learned
+  gradatim draw apples --open                a computation and its gradients
+  gradatim explain apples --wrt apple        where a gradient comes from""",
     "train": """\
   gradatim train                                  784-50-10, as in the book
   gradatim train --layers 784-100-100-10          two hidden layers
@@ -66,7 +69,8 @@ _EXAMPLES = {
   gradatim draw layers --open               as a page that plays it step by step
   gradatim draw runs/mnist-001 -o net.png   a trained network and one digit
   gradatim draw my_code.py:loss --open      a Tensor in your file
-  gradatim draw my_code.py:model --input 3x784""",
+  gradatim draw my_code.py:model --input 3x784
+  gradatim draw my_code.py:area --input 2.0 --input 3.5""",
     "explain": """\
   gradatim explain apples --wrt apple       one gradient, with numbers
   gradatim explain layers                   a network, and why it is y - t
