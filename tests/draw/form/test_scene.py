@@ -161,6 +161,19 @@ def test_a_line_ends_in_the_head_of_its_arrow_and_not_at_its_tip():
             )
 
 
+def test_shortcuts_run_beside_the_longest_way_which_is_straight():
+    class Block(gd.nn.Module):
+        def forward(self, x):
+            return x + gd.tanh(gd.exp(gd.tanh(x)))
+
+    net = gd.nn.Sequential(*(Block() for _ in range(4)))
+    picture = gd.draw(net, [1.0, 2.0], depth="all").picture
+    layout = layout_of(picture)
+    heights = [layout.boxes[node.key].y for node in picture.nodes if node.kind == "primitive"]
+    rows = 1 + max(len(pieces) for pieces in (*layout.further.values(), ()))
+    assert len({round(height, 3) for height in heights}) == rows
+
+
 def test_the_legend_can_be_left_out():
     picture = apple()
     assert scene_of(picture, legend=False).height < scene_of(picture).height

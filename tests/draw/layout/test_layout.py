@@ -151,6 +151,14 @@ def test_a_sum_that_grows_step_by_step_runs_straight_and_needs_no_more_height():
     assert heights[1] < heights[0] + 50
 
 
+def test_a_link_with_less_pull_leaves_beside_the_one_that_goes_straight_on():
+    boxes, links = geometry.graph("x>.x .x>+ .x>a a>b b>+ +>y")
+    links[1] = replace(links[1], pull=0.75)
+    layout = lay_out(boxes, links)
+    assert geometry.faults(layout, links) == []
+    assert len({layout.boxes[key].y for key in ("x", ".x", "a", "b", "+", "y")}) == 1
+
+
 def test_graphs_without_a_link_between_them_stand_below_each_other():
     boxes, links = geometry.graph("a>b c>d")
     layout = lay_out([*boxes, Box("alone", 30, 30)], links)

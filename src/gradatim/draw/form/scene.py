@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gradatim.draw.form.label import Label, gradient_label, value_label
@@ -101,6 +102,7 @@ def layout_of(picture: Picture, cast: Cast | None = None) -> Layout:
         Box(key, outline.width, outline.height, outline.round)
         for key, outline in cast.nodes.items()
     ]
+    onward = _onward(picture)
     links = [
         Link(
             edge.key,
@@ -108,7 +110,7 @@ def layout_of(picture: Picture, cast: Cast | None = None) -> Layout:
             edge.target,
             (cast.above[edge.key].width, cast.above[edge.key].height),
             (cast.below[edge.key].width, cast.below[edge.key].height),
-            _pull(picture.node[edge.source]),
+            _pull(edge, picture, onward),
             _reach(edge, picture),
         )
         for edge in picture.edges
@@ -116,10 +118,20 @@ def layout_of(picture: Picture, cast: Cast | None = None) -> Layout:
     return in_rows(lay_out(boxes, links, _groups(picture)))
 
 
-def _pull(source: Node) -> float:
-    """What is computed goes straight on; what is only put in comes from the side."""
+def _onward(picture: Picture) -> dict[str, int]:
+    """Count the edges of the longest way from each node to the end."""
+    onward: dict[str, int] = {}
+    for node in reversed(picture.nodes):
+        leaving = picture.leaving[node.key]
+        onward[node.key] = max((onward[edge.target] + 1 for edge in leaving), default=0)
+    return onward
+
+
+def _pull(edge: Edge, picture: Picture, onward: Mapping[str, int]) -> float:
+    """What is computed goes straight on, a shortcut beside it, what is put in from the side."""
+    source = picture.node[edge.source]
     if not source.is_leaf:
-        return 1.0
+        return 1.0 if onward[edge.target] + 1 == onward[edge.source] else 0.75
     return 0.25 if source.kind == "constant" else 0.5
 
 

@@ -90,7 +90,7 @@ def arranged(boxes: Sequence[Box], links: Sequence[Link], ports: Ports | None = 
     ports = Ports(fixed.leave, {**_spread(graph, boxes, links, strong), **fixed.arrive})
     over, under, widths = _room(graph, boxes, links, labels)
     level = _level(graph, boxes, links, ports, strong)
-    for piece in _partings(graph):
+    for piece in (*_partings(graph), *_asides(graph, links)):
         level.pop(piece, None)
     y = heights(graph, over, under, level, len(boxes))
     y = settled(graph, over, under, level, y)
@@ -174,6 +174,18 @@ def _partings(graph: Columns) -> list[tuple[int, int]]:
         (chain[0], chain[1])
         for number, chain in enumerate(graph.chains)
         if graph.leads[number] != number and len(chain) > 2
+    ]
+
+
+def _asides(graph: Columns, links: Sequence[Link]) -> list[tuple[int, int]]:
+    """List the pieces by which links leave a box out of which one with more pull leads as well."""
+    most: dict[str, float] = {}
+    for link in links:
+        most[link.source] = max(link.pull, most.get(link.source, 0.0))
+    return [
+        (chain[0], chain[1])
+        for number, (link, chain) in enumerate(zip(links, graph.chains))
+        if link.pull < most[link.source] and chain[0] == graph.source(number)
     ]
 
 

@@ -23,7 +23,7 @@ _LANE, _TURN, _APART = 6.0, 10.0, 14.0
 _BESIDE, _SIDE, _TITLE = 4.0, 14.0, 140.0
 """Where nothing is cut: this far beside boxes and the sides of frames, and in a frame's title."""
 
-_FRAME = 3
+_FRAME = 6
 """How many lines that go on a frame counts for."""
 
 _TOUCH = 1e-6
