@@ -51,6 +51,10 @@ def test_a_word_that_is_not_known_is_taken_as_it_is():
     assert said("strange(a)", 5.0, a=1) == ("strange(1)", True)
 
 
+def test_a_number_that_stands_for_an_array_is_taken_as_it_is():
+    assert said("1[:, None] * a + 1", 2.0, a=3)[1]
+
+
 def test_functions_are_checked_too():
     assert said("log(a)", np.log(1.0000001), a=1.0000001) == ("log(1.0000001)", True)
 

@@ -95,3 +95,9 @@ def test_it_is_said_what_the_letters_stand_for():
 
     assert "Let x be a row of scores: the scores of one sample, x_i that of class i." in of_rows
     assert "Let x be a, the scores. x_i is the score of class i." in of_one
+
+
+def test_an_empty_array_has_no_scores():
+    x = gd.Tensor(np.zeros((0, 3)), requires_grad=True, name="x")
+
+    assert "Why" not in str(explain(gd.exp(x).sum()))

@@ -68,7 +68,7 @@ def counted(expression: ast.expr, raws: Mapping[str, Raw], value: Raw) -> tuple[
     def write(digits: int) -> Formula:
         return written(expression, {name: numbers(raw, digits) for name, raw in raws.items()})
 
-    if not any(isinstance(node, _DELICATE) for node in ast.walk(expression)):
+    if not _is_checked(expression):
         return write(DIGITS), True
     code = compile(ast.unparse(expression), "<formula>", "eval")
 
@@ -77,6 +77,14 @@ def counted(expression: ast.expr, raws: Mapping[str, Raw], value: Raw) -> tuple[
         return eval(code, _WORDS, known)  # our own formula, with numbers for its names
 
     return _true(write, evaluate, value)
+
+
+def _is_checked(expression: ast.expr) -> bool:
+    nodes = list(ast.walk(expression))
+    spread = (node for node in nodes if isinstance(node, ast.Subscript))
+    if any(isinstance(node.value, ast.Constant) for node in spread):
+        return False  # a number as an array, 1[:, None], is nothing that Python computes
+    return any(isinstance(node, _DELICATE) for node in nodes)
 
 
 def added(parts: Sequence[Raw], total: Raw) -> tuple[Formula, bool]:

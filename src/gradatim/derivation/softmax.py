@@ -63,7 +63,7 @@ def find_meetings(flow: Flow) -> Iterator[Meeting]:
     seen: set[Tensor] = set()
     for result in flow.results:
         for scores in _scores(result):
-            if scores in seen or scores not in flow.gradients or not scores.ndim:
+            if scores in seen or scores not in flow.gradients or not (scores.ndim and scores.size):
                 continue
             seen.add(scores)
             found = _meeting(flow, scores, result)
