@@ -41,6 +41,14 @@ def test_what_is_added_where_paths_meet_is_said():
     assert "  7 = 2 + 2 + 3" in gd.draw(y).text()
 
 
+def test_what_is_negative_is_taken_off():
+    x = leaf(2.0)
+    y = x * x - 3 * x
+    y.backward()
+
+    assert "  1 = 2 + 2 - 3" in gd.draw(y).text()
+
+
 def test_a_sum_of_many_parts_is_told_by_its_total_alone():
     x = leaf(1.0)
     y = sum((x for _ in range(12)), start=x * 0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from gradatim.draw.form.table import Row, Table, columns
 
 HEAD = Row("name", "shape", ("value",), ("gradient",))
@@ -62,8 +64,36 @@ def test_wide_letters_are_never_cut_in_half():
 
 
 def test_a_narrow_terminal_still_shows_something_of_all():
-    found = lines(Row("x" * 40, "(3,)", ("1" * 40,), ("2" * 40,)), width=1)
+    found = lines(Row("x" * 40, "(3,)", ("11 " * 9,), ("-0.00247 … 0.00271",)), width=1)
 
     assert "x…" in found[1]
-    assert "1…" in found[1]
-    assert "2…" in found[1]
+    assert "  11 11 11 …  " in found[1]
+    assert found[1].endswith("  -0.00247 …")
+
+
+@pytest.mark.parametrize(
+    ("numbers", "told"),
+    [
+        ("[0.1049  -0.5357  0.64]", "[0.1049 …]"),
+        ("[   10   2000   30000 ]", "[   10 …]"),
+        ("647.7 = 190.23 + 457.47", "647.7 = …"),
+        ("1234567890123456789", "…"),
+        ("[1  2  3  4]", "[1  2  3  4]"),
+    ],
+)
+def test_numbers_are_left_out_whole(numbers, told):
+    rows = [Row("x" * 40, "", (numbers,), ("1",))]
+    table = Table([Row("y", "", ("value",), ("gradient",)), *rows], 1)
+    found = next(table.lines(rows[0]))
+
+    assert found.split("…  ", 1)[1].rsplit("  ", 1)[0].strip() == told
+
+
+def test_the_range_stands_for_rows_that_have_no_room():
+    row = Row("x", "(2,)", ("[1.25  2.25  3.25  4.25]",) * 2, ("1", "2"), ("1.25 … 4.25", "1 … 2"))
+
+    assert [line.split() for line in Table([HEAD, row], 40).lines(row)] == [
+        ["x", "(2,)", "1.25", "…", "4.25", "1"],
+        ["2"],
+    ]
+    assert "[1.25  2.25  3.25  4.25]" in next(Table([HEAD, row], 80).lines(row))

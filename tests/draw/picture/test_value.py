@@ -62,6 +62,11 @@ def test_a_small_batch_is_told_row_by_row(shape):
     assert tell(np.ones(shape)).lines == ("[" + "  ".join("1" * shape[1]) + "]",) * shape[0]
 
 
+def test_the_range_of_a_small_array_is_kept_too():
+    assert tell(np.array([1.0, -2.0, np.nan])).span == "-2 … 1, 1 NaN"
+    assert tell(np.float64(3.0)).span == tell(np.ones(100)).span == ""
+
+
 def test_a_larger_array_is_told_by_shape_and_range():
     assert lines(np.linspace(0, 1, 15).reshape(5, 3)) == ("(5, 3)", "0 … 1")
     assert lines(np.linspace(0, 1, 14).reshape(7, 2)) == ("(7, 2)", "0 … 1")

@@ -119,7 +119,9 @@ class _Rows:
                 *most, last = _cell(edge.inside, shape)
                 cells.append((*most, f"{last} inside"))
             gradient = _sum(gradient, cells)
-        return Row(text, "" if shape == "()" else shape, _cell(edge.value, shape), gradient)
+        spans = _span(edge.value), _span(edge.gradient)
+        value = _cell(edge.value, shape)
+        return Row(text, "" if shape == "()" else shape, value, gradient, spans)
 
     def _held(self, node: Node, indent: str) -> Iterator[Row]:
         """The parameters of a folded module, where it is met first."""
@@ -129,7 +131,8 @@ class _Rows:
             x = self._picture.quantity[key]
             shape = shape_text(x.shape)
             cells = _cell(x.value, shape), _cell(x.gradient, shape)
-            yield Row(indent + self._names[key], "" if shape == "()" else shape, *cells)
+            spans = _span(x.value), _span(x.gradient)
+            yield Row(indent + self._names[key], "" if shape == "()" else shape, *cells, spans)
         if new[_MOST_HELD:]:
             yield Row(f"{indent}… and {len(new) - _MOST_HELD} more parameters")
 
@@ -170,8 +173,13 @@ def _cell(numbers: Numbers | None, shape: str) -> tuple[str, ...]:
     return numbers.lines[1:] if numbers.lines[0] == shape else numbers.lines
 
 
+def _span(numbers: Numbers | None) -> str:
+    return "" if numbers is None else numbers.span
+
+
 def _sum(whole: tuple[str, ...], parts: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
     """A gradient as the sum of its parts, where each is a number or a short row."""
     text = f"{' '.join(whole)} = {' + '.join(' '.join(part) for part in parts)}"
+    text = text.replace(" + -", " - ")
     single = all(len(each) == 1 for each in (whole, *parts))
     return (text,) if single and "…" not in text and len(text) <= _LONGEST_SUM else whole

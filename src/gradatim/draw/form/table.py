@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 _LEAST = 12
@@ -28,12 +29,15 @@ class Row:
         Its shape; may be empty.
     value, gradient : tuple of str
         Lines of numbers, those of one row side by side.
+    spans : tuple of str
+        What stands for value and gradient where their lines have no room; may be empty.
     """
 
     text: str
     shape: str = ""
     value: tuple[str, ...] = ()
     gradient: tuple[str, ...] = ()
+    spans: tuple[str, str] = ("", "")
 
 
 class Table:
@@ -59,8 +63,23 @@ class Table:
     def __init__(self, rows: Sequence[Row], width: int) -> None:
         body = rows[1:] or rows
         self._has = [True, *(any(part) for part in zip(*map(_numbers, body)))]
+        self._least = self._fitted(self._widths(rows), width)
+        self._rooms = self._fitted(self._widths([self._that_fits(row) for row in rows]), width)
+
+    def _widths(self, rows: Sequence[Row]) -> list[int]:
+        """How wide every column would be."""
         widths = [max(map(columns, part), default=0) for part in zip(*map(_widest, rows))]
-        self._rooms = self._fitted([w if has else 0 for w, has in zip(widths, self._has)], width)
+        return [width if has else 0 for width, has in zip(widths, self._has)]
+
+    def _that_fits(self, row: Row) -> Row:
+        """A row with ranges in place of numbers that have no room."""
+        value, gradient = (
+            (span,)
+            if max(map(columns, numbers), default=0) > room >= columns(span) > 0
+            else numbers
+            for numbers, span, room in zip((row.value, row.gradient), row.spans, self._least[2:])
+        )
+        return replace(row, value=value, gradient=gradient)
 
     def _fitted(self, rooms: list[int], width: int) -> list[int]:
         """Take columns away until a line fits: from wide numbers, from the text, from anywhere."""
@@ -79,6 +98,7 @@ class Table:
 
     def lines(self, row: Row) -> Iterator[str]:
         """Return the lines of a row."""
+        row = self._that_fits(row)
         for text, shape, value, gradient in zip_longest(
             (row.text,), (row.shape,), row.value, row.gradient, fillvalue=""
         ):
@@ -111,9 +131,23 @@ def _widest(row: Row) -> tuple[str, str, str, str]:
     return row.text, row.shape, value, max(row.gradient, key=columns, default="")
 
 
+def _shortened(text: str, room: int) -> str:
+    while columns(text) > room and len(text) > 1:
+        text = text[:-2] + "…"
+    return text
+
+
+def _with_fewer(numbers: str, room: int) -> str:
+    """Leave whole numbers out at the end: one that has lost digits is another number."""
+    if columns(numbers) <= room:
+        return numbers
+    rest = " …]" if numbers.endswith("]") else " …"
+    ends = [found.end() for found in re.finditer(r"[^\s…]+", numbers)]
+    kept = max((end for end in ends if end + len(rest) <= room), default=0)
+    return f"{numbers[:kept]}{rest}" if kept else "…"
+
+
 def _padded(text: str, room: int, left: bool) -> str:
-    cut = text
-    while columns(cut) > room and len(cut) > 1:
-        cut = cut[:-2] + "…"
+    cut = _shortened(text, room) if left else _with_fewer(text, room)
     space = " " * (room - columns(cut))
     return cut + space if left else space + cut

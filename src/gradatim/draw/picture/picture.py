@@ -68,12 +68,15 @@ class Numbers:
         in a font of one width.
     heat : Heat or None
         A map of an array that is too large for its numbers.
+    span : str
+        The range of the rows of a small array, for where these have no room.
     """
 
     lines: tuple[str, ...]
     exact: str = ""
     aligned: bool = False
     heat: Heat | None = None
+    span: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,8 @@ def _small(array: Array) -> Numbers:
         "[" + "  ".join(cell.rjust(width) for cell, width in zip(row, widths)) + "]"
         for row in cells
     ]
-    return Numbers(tuple(lines), str(array.tolist()), aligned=len(lines) > 1)
+    exact, span = str(array.tolist()), _range(array)
+    return Numbers(tuple(lines), exact, aligned=len(lines) > 1, span=span)
 
 
 def _large(array: Array, mapped: bool) -> Numbers:
