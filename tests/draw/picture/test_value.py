@@ -52,12 +52,17 @@ def test_a_small_array_is_told_row_by_row_in_columns():
     assert told.heat is None
 
 
+def test_a_matrix_of_one_row_is_told_apart_from_a_vector():
+    assert lines([[1.0, 2.0]]) == ("[[1  2]]",)
+    assert lines([1.0, 2.0]) == ("[1  2]",)
+
+
 def test_a_row_is_told_up_to_six_numbers():
     assert lines(np.arange(6)) == ("[0  1  2  3  4  5]",)
     assert lines(np.arange(7)) == ("(7,)", "0 … 6")
 
 
-@pytest.mark.parametrize("shape", [(4, 4), (4, 1), (4, 2), (6, 2), (1, 4)])
+@pytest.mark.parametrize("shape", [(4, 4), (4, 1), (4, 2), (6, 2), (2, 4)])
 def test_a_small_batch_is_told_row_by_row(shape):
     assert tell(np.ones(shape)).lines == ("[" + "  ".join("1" * shape[1]) + "]",) * shape[0]
 
