@@ -92,15 +92,11 @@ def _small(array: Array) -> Numbers:
         "[" + "  ".join(cell.rjust(width) for cell, width in zip(row, widths)) + "]"
         for row in cells
     ]
-<<<<<<< Updated upstream
-    exact, span = str(array.tolist()), _range(array)
-    return Numbers(tuple(lines), exact, aligned=len(lines) > 1, span=span)
-=======
     if len(lines) == 1:
         outer = array.ndim - 1  # a row of a matrix is told apart from a vector
         lines = ["[" * outer + lines[0] + "]" * outer]
-    return Numbers(tuple(lines), str(array.tolist()), aligned=len(lines) > 1)
->>>>>>> Stashed changes
+    exact, span = str(array.tolist()), _range(array)
+    return Numbers(tuple(lines), exact, aligned=len(lines) > 1, span=span)
 
 
 def _large(array: Array, mapped: bool) -> Numbers:
