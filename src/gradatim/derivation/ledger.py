@@ -85,6 +85,7 @@ class Ledger:
         self.end = self.name(flow.output) if flow.output.size == 1 else "L"
         self._labels: dict[str, Label] = {}
         self._raws: dict[str, Raw] = {}
+        self._lost = {self.keys[t] for t in flow.overwritten}
         for t, key in self.keys.items():
             value = self._raws[key] = flow.values[t]
             self._labels[key] = named(names[t], t.ndim > 0) if t in names else numbers(value)
@@ -104,11 +105,14 @@ class Ledger:
     def equation(self, left: Formula, expression: ast.expr, value: Raw) -> Equation:
         """Return the equation of an expression over Tensors and what it gives.
 
-        Numbers are put in where all of them can be written: large arrays go by their names.
+        Numbers are put in where all of them can be written: large arrays go by their names, and so
+        does what was overwritten since.
         """
         told, raws = self.in_names(expression), self._raws_in(expression)
         result = numbers(value).formula
-        if not all(0 < raw.size <= FEW_NUMBERS for raw in raws.values()):
+        if raws.keys() & self._lost or not all(
+            0 < raw.size <= FEW_NUMBERS for raw in raws.values()
+        ):
             return Equation(left, told, told, result)
         whole, exact = counted(expression, raws, value)
         if len(whole.text) > LONGEST_NUMBERS:
@@ -128,6 +132,9 @@ class Ledger:
             expression = _by_name(primitive.name, input_names(primitive, len(inputs)))
         whole = self._sized(replaced(expression, self._given(primitive, inputs)))
         left = self._labels[self.keys[y]].formula
+        if self.keys[y] in self._lost:
+            told = self.in_names(whole)
+            return Equation(left, told, told, told)
         return self.equation(left, whole, self.flow.values[y])
 
     def part(self, part: Part) -> Equation:

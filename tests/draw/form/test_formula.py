@@ -77,3 +77,14 @@ def test_what_is_not_wanted_is_not_told():
     lines = said(x * gd.Tensor(2.0, name="c")).backward(0)
 
     assert not any("dc" in text for _, text in lines)
+
+
+def test_what_was_overwritten_is_not_put_into_formulas():
+    w = leaf([[2.0, 3.0]], "w")
+    turned = w.T  # looks into the memory of w
+    y = turned * 3
+    w.assign(10.0)
+    words = said((y + 1).sum())
+
+    assert words.forward(0) == [("rule", "h1 = w.T")]
+    assert words.forward(1) == [("rule", "h2 = h1 × 3"), ("numbers", "= [[6], [9]]")]
