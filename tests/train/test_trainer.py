@@ -10,7 +10,7 @@ import pytest
 
 from gradatim import cross_entropy, mse, nn, optim
 from gradatim.data import Loader, moons, sine
-from gradatim.errors import DataError, DivergenceError, ShapeError
+from gradatim.errors import DataError, DivergenceError, DtypeError, ShapeError
 from gradatim.native import engine
 from gradatim.store import RunFolder
 from gradatim.train import Callback, Trainer, evaluate
@@ -237,6 +237,19 @@ def test_a_run_keeps_model_and_history(make, data, folder):
     assert run.load_history() == history.rows
     assert {k: v.tobytes() for k, v in again.state_dict().items()} == weights(trainer)
     assert not (folder / "checkpoint.safetensors").exists()
+
+
+def test_the_path_of_a_run_is_enough(make, data, tmp_path):
+    path = tmp_path / "runs" / "first"
+    make().fit(data, steps=2, batch_size=10, run=path)
+    assert (path / "model.safetensors").exists()
+    with pytest.raises(DataError, match="first"):
+        make().fit(data, steps=2, batch_size=10, run=str(path))
+
+
+def test_what_is_no_run_is_refused_in_words(make, data):
+    with pytest.raises(DtypeError, match=r"run is a int; .* path of a new folder"):
+        make().fit(data, steps=2, batch_size=10, run=3)
 
 
 def test_a_run_is_saved_at_each_evaluation(make, data, folder):

@@ -117,7 +117,7 @@ class Trainer:
         drop_last: bool = False,
         evaluate_every: int | None = None,
         dtype: DTypeLike | None = None,
-        run: RunFolder | None = None,
+        run: RunFolder | str | os.PathLike[str] | None = None,
         resume: Resume | None = None,
     ) -> History:
         """Train the model; exactly as many updates as are asked for.
@@ -150,9 +150,9 @@ class Trainer:
             Updates from one evaluation to the next; an epoch if not given.
         dtype : dtype, optional
             Of what the model is given; that of its parameters if not given.
-        run : RunFolder, optional
+        run : RunFolder or path, optional
             Where model and history are saved at each evaluation and at the end; after Ctrl-C also
-            a checkpoint.
+            a checkpoint. The folder of a path is made, or is empty.
         resume : path, RunFolder, Saved or History, optional
             What to go on from: a checkpoint; or the history of an earlier ``fit`` of this very
             trainer, whose model, optimizer and callbacks have not been touched since.
@@ -189,7 +189,7 @@ class Trainer:
                 check_data(self.model, self.loss, each, kind)
         self.state = TrainingState(
             *(self.model, self.optimizer, loader, plan, history, self.callbacks),
-            run=run,
+            run=_run_folder(run),
             step=history.step,
             criterion=self.loss,
             validation=test,
@@ -242,6 +242,18 @@ class Trainer:
                 f"assert_healthy: the Doctor found {count} thing{'s' * (count != 1)}; it must "
                 "find nothing.\n" + "\n".join(f"- {finding}" for finding in self.findings)
             )
+
+
+def _run_folder(run: Any) -> RunFolder | None:
+    """The folder that is meant, made if only its path is given."""
+    if run is None or isinstance(run, RunFolder):
+        return run
+    if isinstance(run, str | os.PathLike):
+        return RunFolder.create(run)
+    raise DtypeError(
+        f"fit: run is a {type(run).__name__}; it must be the path of a new folder or a RunFolder.\n"
+        "  Try run='runs/first', or run=gd.store.RunFolder.create()."
+    )
 
 
 def _resumed(resume: Resume | None) -> tuple[Saved | None, History]:
