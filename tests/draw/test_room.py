@@ -75,3 +75,10 @@ def test_a_program_that_calls_it_passes_a_strict_type_checker(tmp_path):
 
     assert len(faults) == 1, done.stdout
     assert 'Unexpected keyword argument "detph"' in faults[0]
+
+
+def test_only_what_it_offers_is_listed():
+    shown = [name for name in dir(room) if not name.startswith("__")]
+
+    assert shown == sorted(room.__all__)
+    assert "__doc__" in dir(room)

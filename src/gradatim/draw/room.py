@@ -30,6 +30,10 @@ class Room(ModuleType):
     functions are repeated here only for type checkers, which know no modules that can be called.
     """
 
+    def __dir__(self) -> list[str]:
+        """Return what is offered, without what it is made with."""
+        return sorted({*self.__all__, *(name for name in vars(self) if name.startswith("__"))})
+
     def __call__(
         self,
         subject: Any,
