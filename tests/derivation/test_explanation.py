@@ -233,13 +233,13 @@ def test_a_formula_that_is_too_long_goes_by_the_name_of_its_primitive():
     assert "L = long(x) = long(2) = 100" in str(gd.explain(long(leaf(2.0, "x"))))
 
 
-def test_a_wide_side_is_not_aligned_with_those_below_it():
+def test_a_wide_side_does_not_push_the_others_away():
     a, b = leaf(2.0, "a" * 30), leaf(3.0, "b" * 30)
     x = leaf(1.0, "x")
     near = x * 2
     text = str(gd.explain(near + a * b))
 
-    assert "near = x * 2 = 1 * 2 = 2\n" in text
+    assert "near = x * 2     = 1 * 2 = 2\n" in text
 
 
 def test_in_markdown_a_name_is_not_read_as_a_sign():

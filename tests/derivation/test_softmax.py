@@ -90,11 +90,15 @@ def test_what_multiplies_the_difference_is_told(loss, told):
 def test_it_is_said_what_the_letters_stand_for():
     rows, one = scores(), gd.Tensor([0.5, 1.0], requires_grad=True, name="a")
 
+    x = gd.Tensor(ONE_HOT, name="x")
+    of_others = str(explain(gd.cross_entropy(x * rows, LABELS)))
     of_rows = " ".join(str(explain(gd.cross_entropy(rows, LABELS))).split())
     of_one = " ".join(str(explain(-(np.array([0.0, 1.0]) * gd.log_softmax(one)).sum())).split())
 
     assert "Let x be a row of scores: the scores of one sample, x_i that of class i." in of_rows
-    assert "Let x be a, the scores. x_i is the score of class i." in of_one
+    assert "a_i is the score of class i. y = softmax(a) are the shares" in of_one
+    assert "dl/da_i = sum_k" in of_one
+    assert "Let a be a row of h1" in of_others  # x is something else there
 
 
 def test_an_empty_array_has_no_scores():

@@ -11,7 +11,7 @@ WIDTH = 88
 """Signs of a line of prose."""
 
 WIDEST_COLUMN = 40
-"""A side that is wider is not aligned with those below it."""
+"""A side that is wider is not aligned with the others of its column."""
 
 
 def page(chapters: Sequence[Chapter]) -> str:
@@ -72,7 +72,6 @@ def _stacked(left: str, cells: list[str], note: str, last: str) -> list[str]:
 
 
 def _width(rows: Sequence[Row], column: int) -> int:
-    """The widest cell of a column that others follow; 0 where they are too wide to align."""
-    cells = [len(row.sides[column].text) for row in rows if len(row.sides) > column + 1]
-    widest = max(cells, default=0)
-    return widest if widest <= WIDEST_COLUMN else 0
+    """The widest cell of a column that others follow, of those that are not too wide to align."""
+    cells = (len(row.sides[column].text) for row in rows if len(row.sides) > column + 1)
+    return max((cell for cell in cells if cell <= WIDEST_COLUMN), default=0)

@@ -33,11 +33,11 @@ def story(meeting: Meeting, ledger: Ledger) -> Chapter:
     x, target = ledger.name(meeting.scores), ledger.name(meeting.target)
     whose = "the target" if target == "t" else f"the target {target}"
     end = ledger.name(ledger.flow.output)
-    left = gradient_label(end, x).formula
+    left, letter = gradient_label(end, x).formula, _letter(x, ledger)
     blocks: list[Block] = [
-        f"{_scores(meeting, x)} y = softmax(x) are the shares that are predicted for the classes, "
-        f"t those of {whose}; for each sample they add up to 1. The loss of one sample, and the "
-        "two derivatives:",
+        f"{_scores(meeting, x, letter)} y = softmax({letter}) are the shares that are predicted "
+        f"for the classes, t those of {whose}; for each sample they add up to 1. The loss of one "
+        "sample, and the two derivatives:",
         (
             _row("l", "-sum_k t_k * log(y_k)", "l", r"-\sum_k t_k \ln y_k"),
             _row(
@@ -45,15 +45,16 @@ def story(meeting: Meeting, ledger: Ledger) -> Chapter:
                 r"\frac{\partial l}{\partial y_k}", r"-\frac{t_k}{y_k}",
             ),
             _row(
-                "dy_k/dx_i", "y_k * ((k == i) - y_i)",
-                r"\frac{\partial y_k}{\partial x_i}", r"y_k \, (\mathbf{1}_{k = i} - y_i)",
+                f"dy_k/d{letter}_i", "y_k * ((k == i) - y_i)",
+                rf"\frac{{\partial y_k}}{{\partial {letter}_i}}",
+                r"y_k \, (\mathbf{1}_{k = i} - y_i)",
             ),
         ),
         "In their product y_k cancels, and the sum over the classes is short:",
         (
             _row(
-                "dl/dx_i", "sum_k (-t_k / y_k) * y_k * ((k == i) - y_i)",
-                r"\frac{\partial l}{\partial x_i}",
+                f"dl/d{letter}_i", "sum_k (-t_k / y_k) * y_k * ((k == i) - y_i)",
+                rf"\frac{{\partial l}}{{\partial {letter}_i}}",
                 r"\sum_k \left(-\frac{t_k}{y_k}\right) y_k \, (\mathbf{1}_{k = i} - y_i)",
             ),
             _row("", "-t_i + y_i * sum_k t_k", "", r"-t_i + y_i \sum_k t_k"),
@@ -65,12 +66,23 @@ def story(meeting: Meeting, ledger: Ledger) -> Chapter:
     return Chapter(f"Why d{x} is {_difference(meeting).text}", tuple(blocks))
 
 
-def _scores(meeting: Meeting, name: str) -> str:
-    """What the letter x stands for."""
+def _letter(name: str, ledger: Ledger) -> str:
+    """A letter for the scores of one sample: their own, or one that nothing else goes by."""
+    if len(name) == 1 and name.isalpha():
+        return name
+    taken = set(ledger.names.values())
+    return next((letter for letter in "xazsu" if letter not in taken), "x")
+
+
+def _scores(meeting: Meeting, name: str, letter: str) -> str:
+    """What the letter stands for."""
+    if name == letter:
+        whose = " of one sample" if meeting.scores.ndim > 1 else ""
+        return f"{letter}_i is the score of class i{whose}."
     if meeting.scores.ndim > 1:
-        return f"Let x be a row of {name}: the scores of one sample, x_i that of class i."
-    told = "" if name == "x" else f"Let x be {name}, the scores. "
-    return f"{told}x_i is the score of class i."
+        told = f"Let {letter} be a row of {name}: the scores of one sample"
+        return f"{told}, {letter}_i that of class i."
+    return f"Let {letter} be {name}, the scores, and {letter}_i that of class i."
 
 
 def _row(left: str, right: str, left_latex: str, right_latex: str) -> Row:
