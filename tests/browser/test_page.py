@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+import gradatim as gd
 from browser.chromium import NEXT_FRAME, Page
 from gradatim.draw.form.html import html_of
 from gradatim.draw.picture.picture import Edge, Group, Node, Numbers, Picture, Quantity
@@ -95,6 +96,14 @@ def test_at_first_all_is_shown_and_how_to_begin(page):
     assert page.evaluate(
         "[...document.querySelectorAll('.is-later')].every(e => getComputedStyle(e).opacity == 1)"
     )
+
+
+def test_of_a_computation_without_gradients_no_way_back_is_promised(opened):
+    page = opened(gd.draw(gd.Tensor(2.0, name="x") * 3).html())
+
+    assert "step by step." in page.text("#told")
+    assert "no gradient: nothing here requires one" in page.text("#told")
+    assert "back" not in page.text("#told")
 
 
 def test_the_first_step_on_leads_to_what_is_given(page):

@@ -81,7 +81,9 @@ function paint() {
 // What is said before the first step: how to begin, and what it all comes to.
 function overview() {
   const { lines } = steps().at(-1);
-  const how = "Start, or the key →, goes through it step by step: forward, then backward.";
+  const back = steps().some((step) => step.phase === "backward" || step.phase === "turn");
+  const ways = back ? ": forward, then backward." : ".";
+  const how = `Start, or the key →, goes through it step by step${ways}`;
   return { phase: "whole", title: "", lines: [["text", how], ...lines] };
 }
 
