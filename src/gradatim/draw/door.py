@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from gradatim.autograd.tensor import Tensor
 from gradatim.compiler.compiled import Compiled
 from gradatim.derivation.flow import Flow, flow_of
@@ -173,7 +175,8 @@ def _graph(
     known = passed.names | dict(names)
     account = Traced(flow, local_names(flow.results, known) | known, passed.scopes, told)
     lack = _overwritten(account, flow) or ("" if gradients is False else _missing(flow, told))
-    note = "; ".join(filter(None, [view.keywords["note"], lack]))
+    other = _other_gradient(account, flow) if told and not lack else ""
+    note = "; ".join(filter(None, [view.keywords["note"], lack or other]))
     return Drawing(view(account, title=account.name(output), note=note), flow)
 
 
@@ -192,6 +195,20 @@ def _overwritten(account: Traced, flow: Flow) -> str:
     )
     more = f" and {len(others)} more were" if others else " was"
     return f"{first}{more} overwritten after use: no value, no gradients; draw before the update"
+
+
+def _other_gradient(account: Traced, flow: Flow) -> str:
+    """Which leaf holds another gradient than this graph gives, if one does."""
+    for x in flow.leaves:
+        if x.grad is not None and x in flow.gradients and flow.has_gradients:
+            given = np.asarray(flow.gradients[x])
+            size = float(np.abs(given[np.isfinite(given)]).max(initial=0.0))
+            if not np.allclose(x.grad.raw, given, 1e-4, 1e-6 * size, equal_nan=True):
+                return (
+                    f"{account.alias(x)}.grad holds something else than is shown: there was "
+                    "another backward, or numbers were changed since"
+                )
+    return ""
 
 
 def _missing(flow: Flow, told: bool) -> str:

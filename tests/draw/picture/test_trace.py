@@ -150,6 +150,40 @@ def test_what_is_overwritten_before_use_is_as_it_was_used():
     assert gd.draw(y).picture.note == ""
 
 
+def twice(x, data):
+    y = (x * data).sum()
+    (x * 2).backward()
+    y.backward()
+    return y
+
+
+def changed(x, data):
+    y = (x * data).sum()
+    y.backward()
+    data[:] = 100.0  # an array of the user's: nobody is told
+    return y
+
+
+@pytest.mark.parametrize("computed", [twice, changed])
+def test_it_is_said_if_a_leaf_holds_another_gradient_than_is_shown(computed):
+    x, data = leaf(2.0, name="x"), np.array([1.0, 2.0])
+    y = computed(x, data)
+
+    assert gd.draw(y).picture.note == (
+        "x.grad holds something else than is shown: there was another backward, or numbers were "
+        "changed since"
+    )
+    assert gd.draw(y, gradients=False).picture.note == ""
+
+
+def test_nothing_is_said_of_gradients_that_are_alike_or_not_a_number():
+    x, z = leaf([0.1, 0.2]), leaf(np.nan)
+    y = (x * 3 * z + x).sum()
+    y.backward()
+
+    assert gd.draw(y).picture.note == ""
+
+
 def test_several_elements_have_no_gradient_of_their_own():
     note = gd.draw(leaf([1.0, 2.0]) * 2, gradients=True).picture.note
 
