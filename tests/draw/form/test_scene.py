@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import pytest
 
@@ -13,6 +13,7 @@ from draw.form.figures import (
     apple,
     apple_and_orange,
     diamond,
+    network,
     wanted,
     without_gradient,
 )
@@ -164,19 +165,32 @@ def test_a_line_ends_in_the_head_of_its_arrow_and_not_at_its_tip():
 def test_shortcuts_run_beside_the_longest_way_which_is_straight():
     class Block(gd.nn.Module):
         def forward(self, x):
-            return x + gd.tanh(gd.exp(gd.tanh(x)))
+            return x + gd.tanh(gd.exp(x))
 
-    net = gd.nn.Sequential(*(Block() for _ in range(4)))
+    net = gd.nn.Sequential(*(Block() for _ in range(8)))
     picture = gd.draw(net, [1.0, 2.0], depth="all").picture
     layout = layout_of(picture)
     heights = [layout.boxes[node.key].y for node in picture.nodes if node.kind == "primitive"]
     rows = 1 + max(len(pieces) for pieces in (*layout.further.values(), ()))
-    assert len({round(height, 3) for height in heights}) == rows
+    assert sum(b - a > 10 for a, b in pairwise(sorted(heights))) == rows - 1
 
 
 def test_the_legend_can_be_left_out():
     picture = apple()
     assert scene_of(picture, legend=False).height < scene_of(picture).height
+
+
+def test_a_frame_that_goes_on_in_further_rows_is_drawn_in_pieces():
+    picture = network("all", (4, *8 * [5], 3))
+    layout = layout_of(picture)
+    assert layout.further
+    pieces = {key: 1 + len(layout.further.get(key, ())) for key in layout.groups}
+    drawn = {
+        part.data["group"]: sum(isinstance(mark, Frame) for mark in part.marks)
+        for part in scene_of(picture, layout).parts
+        if part.classes[0] == "group"
+    }
+    assert drawn == pieces
 
 
 def test_numbers_have_all_their_digits_in_a_tip():

@@ -7,9 +7,10 @@ from itertools import combinations, pairwise
 import pytest
 
 from draw.layout import geometry
+from gradatim.draw.layout import rows
 from gradatim.draw.layout.layout import lay_out
 from gradatim.draw.layout.rows import WIDEST, in_rows
-from gradatim.draw.layout.sheet import Box, Group, Layout, Place
+from gradatim.draw.layout.sheet import Box, Group, Layout, Place, Route
 
 
 def chain(count):
@@ -58,6 +59,15 @@ def test_what_cannot_be_cut_stays_in_one_row():
     assert in_rows(layout) is layout
 
 
+def test_nothing_is_cut_but_level_lines_beside_boxes_labels_bends_and_frames():
+    boxes = {"a": Place(50, 20, 20, 20), "b": Place(900, 20, 20, 20)}
+    path = ((60.0, 20.0), (600.0, 20.0)), ((600.0, 20.0), (620.0, 20.0), (620.0, 9.0), (640.0, 9.0))
+    link = Route((*path, ((640.0, 9.0), (890.0, 9.0))), Place(700, 0, 60, 9), Place(700, 0, 0, 0))
+    whole = Layout(1000, 50, boxes, {"e": link}, {"g": Place(300, 20, 400, 50)})
+    taken = [(36, 64), (86, 240), (486, 514), (600, 640), (670, 730), (886, 914)]
+    assert rows._free(whole) == [(a[1] + b[0]) / 2 for a, b in pairwise(taken)]
+
+
 def test_rows_are_read_one_after_the_other():
     layout = in_rows(lay_out(*chain(60)))
     places = [layout.boxes[f"n{n}"] for n in range(61)]
@@ -77,16 +87,13 @@ def test_lines_that_go_on_cross_neither_each_other_nor_a_box():
     routes = {}
     for n, link in enumerate(links):
         y = 40.0 * n + 20
-        routes[link.key] = type(ROUTE)((((30.0, y), (2970.0, y)),), nowhere, nowhere)
+        routes[link.key] = Route((((30.0, y), (2970.0, y)),), nowhere, nowhere)
     layout = in_rows(Layout(3000, 160, boxes, routes, {}))
     assert layout.boxes["b0"].top > layout.boxes["a3"].bottom
     assert geometry.faults(layout, links, rows=True) == []
     lines = [geometry.points(layout.links[link.key]) for link in links]
     for one, other in combinations(lines, 2):
         assert not [1 for a in pairwise(one) for b in pairwise(other) if crosses(a, b)]
-
-
-ROUTE = lay_out(*chain(1)).links["e0"]
 
 
 def crosses(one, other):
@@ -105,7 +112,7 @@ def test_links_upon_each_other_go_on_as_one():
 def test_a_frame_goes_on_in_further_pieces():
     boxes, links, groups = deep(9)
     layout = in_rows(lay_out(boxes, links, groups))
-    assert layout.further["model"]
+    assert set(layout.further) == {"model"}, "a layer is cut although there is room beside it"
     for group in groups:
         pieces = [layout.groups[group.key], *layout.further.get(group.key, ())]
         for key in group.members:
