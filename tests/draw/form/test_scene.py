@@ -13,7 +13,6 @@ from draw.form.figures import (
     apple,
     apple_and_orange,
     diamond,
-    network,
     wanted,
     without_gradient,
 )
@@ -181,7 +180,7 @@ def test_the_legend_can_be_left_out():
 
 
 def test_a_frame_that_goes_on_in_further_rows_is_drawn_in_pieces():
-    picture = network("all", (4, *8 * [5], 3))
+    picture = gd.draw(gd.nn.MLP([4, *8 * [5], 3], rng=0), [[1.0, 2.0, 3.0, 4.0]]).picture
     layout = layout_of(picture)
     assert layout.further
     pieces = {key: 1 + len(layout.further.get(key, ())) for key in layout.groups}
