@@ -165,6 +165,31 @@ def test_each_step_is_announced(page):
     assert " ".join(page.text("#told").split()) == "Backward × dapple = 2.2 dcount = 110"
 
 
+def test_a_gradient_that_is_a_sum_grows_part_by_part(opened):
+    x = gd.Tensor(3.0, requires_grad=True, name="x")
+    y = gd.exp(x) * 0 + x * 2 + x
+    y.backward()
+    page = opened(gd.draw(y).html())
+
+    def trunk():
+        label = page.evaluate("document.querySelector('.edge.trunk .gradient text').textContent")
+        return label, label in shown(page, "gradient")
+
+    seen = [trunk()]
+    page.press("Home")
+    for _ in page.evaluate("steps()")[1:]:
+        page.press("ArrowRight")
+        seen.append(trunk())
+
+    assert list(dict.fromkeys(seen)) == [("3", True), ("3", False), ("1 …", True), ("3 …", True)]
+    assert seen[-1] == ("3", True)
+    page.press("ArrowLeft")
+    page.press("ArrowLeft")
+    page.evaluate("turnTo(0)")  # as if another picture had been shown meanwhile
+    page.press("End")
+    assert trunk() == ("3", True)
+
+
 def test_a_rule_and_its_numbers_stand_in_one_line(opened):
     class Said:
         def forward(self, born):

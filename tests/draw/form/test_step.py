@@ -9,7 +9,7 @@ from gradatim.draw.picture.picture import Edge, Group, Node, Numbers, Picture, Q
 
 
 def told(text):
-    return Numbers((text,))
+    return Numbers((text,), text)
 
 
 def shared(note=""):
@@ -224,3 +224,31 @@ def test_without_gradients_it_plays_forward_only_and_says_why():
 
 def test_an_empty_picture_has_a_beginning_and_an_end():
     assert [step.phase for step in steps_of(Picture(()))] == ["given", "done"]
+
+
+def test_until_all_parts_have_arrived_the_trunk_has_their_sum_so_far():
+    steps = steps_of(shared())
+
+    assert at(steps, "backward", "n3").partial == (("e0", "1"),)
+    assert at(steps, "backward", "n2").partial == (("e0", "4"),)
+
+
+def test_of_arrays_no_sum_so_far_is_told():
+    bare = shared()
+    wide = Numbers(("(9,)", "0 … 1"), "float64 (9,): 0 … 1")
+    edges = tuple(replace(edge, gradient=wide) for edge in bare.edges)
+
+    assert not any(step.partial for step in steps_of(replace(bare, edges=edges)))
+
+
+def test_a_sum_of_many_parts_is_cut():
+    nodes = [Node("n0", "variable", ("x",), "t0"), Node("n1", "fork", (), "t0")]
+    nodes += [Node("n2", "primitive", ("Σ",), "t1"), Node("n3", "end", ("y",), "t1")]
+    edges = [Edge("e0", "n0", "n1", "t0", "trunk", told("1"), told("40"))]
+    edges += [Edge(f"e{i}", "n1", "n2", "t0", "branch", None, told("1")) for i in range(1, 41)]
+    edges += [Edge("e41", "n2", "n3", "t1", "whole", told("40"), told("1"))]
+    picture = Picture(tuple(nodes), tuple(edges), shared().quantities)
+
+    assert "dx = 1 + ... + 1 = 40   added, where 40 paths meet" in texts(
+        at(steps_of(picture), "backward", "n2")
+    )

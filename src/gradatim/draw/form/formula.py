@@ -83,10 +83,11 @@ class Formulas:
 
 def _lines(equation: Equation, sign: str = "=", note: str = "") -> list[Line]:
     left, *sides = (_printed(side.text) for side in equation.sides)
-    lines: list[Line] = [("rule", f"{left} {sign} {sides[0]}{note}" if sides else left)]
+    lines: list[Line] = [("rule", f"{left} {sign} {sides[0]}" if sides else left)]
     if sides[1:]:
         lines.append(("numbers", f"= {_equal(sides[1:], equation.exact)}"))
-    return lines
+    kind, last = lines[-1]
+    return [*lines[:-1], (kind, f"{last}{note}")]
 
 
 def _equal(sides: Sequence[str], exact: bool) -> str:

@@ -182,6 +182,7 @@ def _told(step: Step) -> dict[str, Any]:
         "edges": step.edges,
         "values": step.values,
         "gradients": step.gradients,
+        "partial": step.partial,
     }
 
 

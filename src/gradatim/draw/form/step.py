@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal, Protocol
 
+from gradatim.derivation.number import number_text
 from gradatim.draw.picture.picture import Edge, Node, Numbers, Picture
 
 Phase = Literal["given", "forward", "turn", "backward", "done"]
@@ -59,6 +61,8 @@ class Step:
     nodes, edges, values, gradients : tuple of str
         What is known from here on: keys of the nodes and edges that have been reached, and of the
         edges whose value and whose gradient are shown.
+    partial : tuple of pairs of str
+        Keys of trunks of which some parts have arrived, each with the sum so far.
     """
 
     phase: Phase
@@ -71,6 +75,7 @@ class Step:
     edges: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
     gradients: tuple[str, ...] = ()
+    partial: tuple[tuple[str, str], ...] = ()
 
 
 def steps_of(picture: Picture, words: Words | None = None) -> tuple[Step, ...]:
@@ -105,6 +110,26 @@ def steps_of(picture: Picture, words: Words | None = None) -> tuple[Step, ...]:
     return tuple(_Play(picture, words).steps())
 
 
+@dataclass
+class _Met:
+    """What becomes known at one step back.
+
+    Parameters
+    ----------
+    keys : list of str
+        Edges whose gradient is known now.
+    handed, sums : list of Line
+        What arrives, and sums that are complete.
+    partial : list of pairs of str
+        Trunks with what has come together so far.
+    """
+
+    keys: list[str]
+    handed: list[Line] = field(default_factory=list)
+    sums: list[Line] = field(default_factory=list)
+    partial: list[tuple[str, str]] = field(default_factory=list)
+
+
 @dataclass(frozen=True)
 class _Play:
     picture: Picture
@@ -115,7 +140,7 @@ class _Play:
         for node in self.picture.nodes:
             if _computes(node):
                 yield self._forward(node)
-        arrived: dict[str, int] = {}
+        arrived: dict[str, list[Edge]] = {}
         for node in reversed(self.picture.nodes):
             edges = [e for e in self.picture.arriving[node.key] if e.gradient is not None]
             if edges and node.kind == "end":
@@ -158,10 +183,13 @@ class _Play:
 
     # --- backward -------------------------------------------------------------------------------
 
-    def _turn(self, node: Node, edges: list[Edge], arrived: dict[str, int]) -> Step:
-        keys, handed, sums = self._arrive(edges, arrived)
+    def _turn(self, node: Node, edges: list[Edge], arrived: dict[str, list[Edge]]) -> Step:
+        met = self._arrive(edges, arrived)
         begun: Line = ("text", "Here the way back begins, with the gradient at the result.")
-        return Step("turn", node.key, node.born, lines=(*handed, begun, *sums), gradients=keys)
+        return Step(
+            "turn", node.key, node.born, lines=(*met.handed, begun, *met.sums),
+            gradients=tuple(met.keys), partial=tuple(met.partial),
+        )  # fmt: skip
 
     def _learns(self, node: Node) -> bool:
         """Whether a folded box hands gradients to leaves inside of it."""
@@ -169,11 +197,14 @@ class _Play:
         is_told = self.words is not None and node.kind == "module" and out
         return is_told and bool(self.words.learned(node.members))  # type: ignore[union-attr]
 
-    def _backward(self, node: Node, edges: list[Edge], arrived: dict[str, int]) -> Step:
-        keys, handed, sums = self._arrive(edges, arrived)
-        lines = self._said(node, backward=True) or (*handed, *sums, *self._inside(node))
-        title = self._title(node, backward=True)
-        return Step("backward", node.key, node.born, title=title, lines=lines, gradients=keys)
+    def _backward(self, node: Node, edges: list[Edge], arrived: dict[str, list[Edge]]) -> Step:
+        met = self._arrive(edges, arrived)
+        lines = self._said(node, backward=True)
+        lines = lines or (*met.handed, *met.sums, *self._inside(node))
+        return Step(
+            "backward", node.key, node.born, title=self._title(node, backward=True), lines=lines,
+            gradients=tuple(met.keys), partial=tuple(met.partial),
+        )  # fmt: skip
 
     def _inside(self, node: Node) -> tuple[Line, ...]:
         """What the parameters of a large box get."""
@@ -183,30 +214,37 @@ class _Play:
         rules = [line for line in lines if line[0] != "numbers"]
         return _cut(lines if len(lines) <= _MOST else rules)
 
-    def _arrive(
-        self, edges: list[Edge], arrived: dict[str, int]
-    ) -> tuple[tuple[str, ...], tuple[Line, ...], tuple[Line, ...]]:
-        """Keys of the edges whose gradient is known now, what arrives, and complete sums."""
-        keys, sums = [edge.key for edge in edges], []
-        handed: list[Line] = []
+    def _arrive(self, edges: list[Edge], arrived: dict[str, list[Edge]]) -> _Met:
+        met = _Met([edge.key for edge in edges])
         for edge in edges:
             if edge.role != "branch":
-                handed.append(("numbers", self._gradient_equation(edge)))
+                met.handed.append(("numbers", self._gradient_equation(edge)))
                 continue
-            fork = edge.source
-            arrived[fork] = arrived.get(fork, 0) + 1
-            branches = [e for e in self.picture.leaving[fork] if e.gradient is not None]
-            handed.append(("numbers", self._part_equation(edge, arrived[fork], len(branches))))
-            if arrived[fork] == len(branches):
-                keys += [trunk.key for trunk in self.picture.arriving[fork]]
-                sums += [self._sum(edge, branches)] if len(branches) > 1 else []
-        return tuple(keys), tuple(handed), tuple(sums)
+            fork, branches = edge.source, self._branches[edge.source]
+            there = arrived.setdefault(fork, [])
+            there.append(edge)
+            met.handed.append(("numbers", self._part_equation(edge, len(there), len(branches))))
+            trunks = [trunk.key for trunk in self.picture.arriving[fork]]
+            if len(there) == len(branches):
+                met.keys += trunks
+                met.sums += [self._sum(edge, branches)] if len(branches) > 1 else []
+            elif so_far := _sum_of(there):
+                met.partial += [(trunk, so_far) for trunk in trunks]
+        return met
+
+    @cached_property
+    def _branches(self) -> dict[str, list[Edge]]:
+        """The ways behind each fork on which gradients come back."""
+        forks = [node.key for node in self.picture.nodes if node.kind == "fork"]
+        leaving = self.picture.leaving
+        return {fork: [e for e in leaving[fork] if e.gradient is not None] for fork in forks}
 
     def _sum(self, edge: Edge, branches: list[Edge]) -> Line:
         trunk = next(iter(self.picture.arriving[edge.source]), edge)
         parts = [in_a_line(branch.gradient) for branch in branches]
         parts += [f"{in_a_line(trunk.inside)} (inside)"] if trunk.inside is not None else []
-        text = f"d{self._name(edge)} = {' + '.join(parts)} = {in_a_line(trunk.gradient)}"
+        told = parts if len(parts) <= _MOST else [parts[0], "...", parts[-1]]
+        text = f"d{self._name(edge)} = {' + '.join(told)} = {in_a_line(trunk.gradient)}"
         return "sum", f"{text}   added, where {len(parts)} paths meet"
 
     def _closing(self) -> tuple[Line, ...]:
@@ -275,6 +313,14 @@ class _Play:
             return self._gradient_equation(edge)
         told = f"d{self._name(edge)} += {in_a_line(edge.gradient)}"
         return f"{told}   part {number} of {count}"
+
+
+def _sum_of(edges: Sequence[Edge]) -> str:
+    """What single numbers come to; empty where they are arrays."""
+    try:
+        return number_text(sum(float(e.gradient.exact) for e in edges if e.gradient is not None))
+    except ValueError:
+        return ""
 
 
 def _some(texts: Sequence[str]) -> tuple[Line, ...]:

@@ -15,6 +15,7 @@ const find = (attribute, key) => stage.svg.querySelector(`[${attribute}="${CSS.e
 
 let marks = []; // by the step at which they appear
 let nodes = new Map();
+let growing = []; // gradients that are sums: their marks, and what they come to step by step
 let painted = -1; // the step that is shown; -1 if nothing is yet
 let current; // the node where it happens
 
@@ -30,6 +31,7 @@ function gather() {
   });
   marks = steps().map(() => []);
   nodes = new Map([...stage.svg.querySelectorAll("[data-node]")].map((e) => [e.dataset.node, e]));
+  growing = sumsSoFar(since.gradients);
   painted = -1;
   current = undefined;
   const add = (element, at, later, fresh) => {
@@ -49,6 +51,30 @@ function gather() {
   }
   for (const element of stage.svg.querySelectorAll(".edge[data-edge]")) {
     add(element, since.edges.get(element.dataset.edge), "is-later");
+  }
+}
+
+function sumsSoFar(complete) {
+  const found = new Map();
+  steps().forEach((step, at) => step.partial.forEach(([edge, text]) => {
+    if (!found.has(edge)) found.set(edge, []);
+    found.get(edge).push([at, text]);
+  }));
+  return [...found].flatMap(([edge, sums]) => {
+    const label = find("data-edge", edge)?.querySelector(".gradient");
+    const text = label?.querySelector("text");
+    if (!text) return [];
+    text.dataset.whole ??= text.textContent; // a picture may come back as it was left
+    return [{ label, text, sums, end: complete.get(edge) }];
+  });
+}
+
+// Where some parts of a gradient have arrived, their sum stands where the whole will stand.
+function grow() {
+  for (const { label, text, sums, end } of growing) {
+    const at = state.step < end ? sums.findLast(([step]) => step <= state.step) : undefined;
+    label.classList.toggle("is-partial", at !== undefined);
+    text.textContent = at ? `${at[1]} …` : text.dataset.whole;
   }
 }
 
@@ -73,6 +99,7 @@ function paint() {
   current?.classList.add("is-now");
   painted = at;
   stage.svg.classList.toggle("is-whole", state.step === WHOLE);
+  grow();
   return current;
 }
 
