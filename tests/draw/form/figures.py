@@ -50,7 +50,8 @@ def softmax_with_loss():
 
 def network(depth=None, sizes=(784, 50, 10)):
     x = np.linspace(0, 1, 4 * sizes[0]).reshape(4, sizes[0])
-    loss = gd.cross_entropy(gd.nn.MLP(list(sizes), rng=0)(x), np.arange(4) % sizes[-1])
+    model = gd.nn.MLP(list(sizes), rng=0)  # kept, so that its frames are drawn
+    loss = gd.cross_entropy(model(x), np.arange(4) % sizes[-1])
     loss.backward()
     return gd.draw(loss, depth=depth).picture
 
