@@ -11,12 +11,11 @@ from gradatim.autograd.tensor import Parameter, Tensor
 from gradatim.derivation.flow import Flow
 from gradatim.derivation.label import names_of
 from gradatim.draw.picture.account import Call, Scope
-from gradatim.draw.picture.held import Held
 from gradatim.draw.picture.picture import Kind
-from gradatim.types import Raw
+from gradatim.types import Raw, Shape
 
 
-class Traced(Held):
+class Traced:
     """What is known of the graph behind a Tensor.
 
     Parameters
@@ -68,6 +67,18 @@ class Traced(Held):
     def alias(self, x: Any) -> str:
         """Return what explanations call a Tensor too; empty for a number that nobody named."""
         return self._aliases.get(x, "")
+
+    def shape(self, x: Any) -> Shape:
+        """Return the sizes of its axes."""
+        return x.raw.shape
+
+    def dtype(self, x: Any) -> str:
+        """Return the type of its elements."""
+        return x.raw.dtype.name
+
+    def wanted(self, x: Any) -> bool:
+        """Return whether its gradient is wanted."""
+        return bool(x.wanted)
 
     def value(self, x: Any) -> Raw | None:
         """Return its numbers as they were when the graph was asked for, if the graph used these."""
