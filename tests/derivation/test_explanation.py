@@ -357,6 +357,13 @@ def test_wrt_may_be_a_name():
     assert gd.explain(price, wrt=("tax", "apple")).wrt == (tax, apple)
 
 
+def test_a_name_that_formulas_write_otherwise_is_understood_too():
+    x, dx, pear = leaf(1.0), leaf(2.0), leaf(3.0, "사과 가격")
+    z = x * dx * pear
+
+    assert gd.explain(z, wrt=["dx", "dx_2", "사과 가격", "사과_가격"]).wrt == (dx, pear)
+
+
 @pytest.mark.parametrize("suffix", ["txt", "tex", "md"])
 def test_it_becomes_a_file(tmp_path, suffix):
     found = gd.explain(apples()[2])

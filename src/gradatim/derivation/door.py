@@ -100,7 +100,8 @@ def explanation_of(loss: Any, wrt: Any, around: Mapping[int, str]) -> Explanatio
     around = local_names(flow.results, around) | dict(around)
     called = names_of(flow, around)
     given = [wrt] if isinstance(wrt, Tensor | str) or not isinstance(wrt, Iterable) else wrt
-    by_name = {name: t for t, name in called.items()}
+    own = {t.name or around.get(id(t), ""): t for t in flow.tensors}
+    by_name = own | {name: t for t, name in called.items()}
     wanted = _named(flow, around) if wrt is None else [
         _checked(by_name.get(x, x) if isinstance(x, str) else x, flow, called) for x in given
     ]  # fmt: skip
