@@ -400,8 +400,9 @@ def test_wrt_must_get_a_gradient():
 
 def test_wrt_must_be_a_name_that_is_there():
     _, _, price = apples()
-    with pytest.raises(GraphError, match=r"wrt is 'pear'; .* name of .*\n.*are apple, tax\."):
-        gd.explain(price, wrt="pear")
+    for wrong in ("pear", ""):
+        with pytest.raises(GraphError, match=rf"wrt is '{wrong}'; .* name of .*\n.*apple, tax\."):
+            gd.explain(price, wrt=wrong)
 
 
 def test_a_file_must_have_a_known_suffix(tmp_path):

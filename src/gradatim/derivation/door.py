@@ -100,7 +100,7 @@ def explanation_of(loss: Any, wrt: Any, around: Mapping[int, str]) -> Explanatio
     around = local_names(flow.results, around) | dict(around)
     called = names_of(flow, around)
     given = [wrt] if isinstance(wrt, Tensor | str) or not isinstance(wrt, Iterable) else wrt
-    own = {t.name or around.get(id(t), ""): t for t in flow.tensors}
+    own = {name: t for t in flow.tensors if (name := t.name or around.get(id(t)))}
     by_name = own | {name: t for t, name in called.items()}
     wanted = _named(flow, around) if wrt is None else [
         _checked(by_name.get(x, x) if isinstance(x, str) else x, flow, called) for x in given
