@@ -137,12 +137,15 @@ def test_a_box_all_inputs_of_which_go_along_with_others_spreads_them_evenly():
     assert sum(ends) / 2 == pytest.approx(layout.boxes["box"].y)
 
 
-def test_a_sum_that_grows_step_by_step_runs_straight_and_needs_no_more_height():
+@pytest.mark.parametrize("other", [".x", "w{}"])
+def test_a_sum_that_grows_step_by_step_runs_straight_and_needs_no_more_height(other):
     heights = []
     for count in (12, 24):
-        words = ["y>+0 ×0>+0 n0>×0 .x>×0"]
-        words += [f"+{n - 1}>+{n} ×{n}>+{n} n{n}>×{n} .x>×{n}" for n in range(1, count)]
-        leaves = " ".join(f"n{n}" for n in range(count))
+        words = [f"y>+0 ×0>+0 n0>×0 {other.format(0)}>×0"]
+        words += [
+            f"+{n - 1}>+{n} ×{n}>+{n} n{n}>×{n} {other.format(n)}>×{n}" for n in range(1, count)
+        ]
+        leaves = " ".join(f"n{n} w{n}" for n in range(count))
         boxes, links = geometry.graph(" ".join(words), leaves=leaves)
         layout = lay_out(boxes, links)
         assert geometry.faults(layout, links) == []

@@ -25,6 +25,9 @@ _ROOM, _LABEL_ROOM, _LANE, _DOT = 8.0, 4.0, 6.0, 12.0
 _WAYS = 8
 """Most links out of one box that go each its own way; more go one way as far as they can."""
 
+_PUT_IN = 0.5
+"""Pull up to which a link leads from what is only put in."""
+
 _PORTS, _PORT_ROOM = 18.0, 8.0
 """Most room between links that arrive at one side, and what of its height they leave free."""
 
@@ -107,8 +110,9 @@ def _strong(graph: Columns, links: Sequence[Link], way: Sequence[int]) -> list[b
 
     Of equal pull, one that goes alone comes before those that go along with others, a short one
     before a long one, and one behind which a long way lies before one that only joins it. What
-    went along with others comes from the side in any case: else, where a sum grows step by step,
-    each step would stand lower than the one before.
+    went along with others comes from the side in any case, and so does what is put into a box that
+    only joins a way: else, where a sum grows step by step, each step would stand lower than the
+    one before.
     """
     many, column = Counter(graph.leads), graph.numbers()
     rights = []
@@ -119,7 +123,13 @@ def _strong(graph: Columns, links: Sequence[Link], way: Sequence[int]) -> list[b
     most: dict[str, tuple[float, bool, int, int]] = {}
     for link, right in zip(links, rights):
         most[link.target] = max(right, most.get(link.target, right))
-    return [right == most[link.target] and right[1] for link, right in zip(links, rights)]
+    strong = [right == most[link.target] and right[1] for link, right in zip(links, rights)]
+    straight_on = {link.source for link, is_strong in zip(links, strong) if is_strong}
+    joining = {link.source for link in links} - straight_on
+    return [
+        is_strong and not (link.pull <= _PUT_IN and link.target in joining)
+        for link, is_strong in zip(links, strong)
+    ]
 
 
 def _spread(

@@ -53,7 +53,8 @@ class Link:
     above, below : tuple of float
         Width and height of its labels; (0, 0) where there is none.
     pull : float
-        How much the link wants to be straight, against others that begin or end in the same box.
+        How much the link wants to be straight, against others that begin or end in the same box;
+        up to 0.5 for what is only put in.
     reach : int
         Over how many columns it leads at least.
 
