@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import gradatim as gd
+from gradatim.derivation import local
 from gradatim.derivation.flow import flow_of
 from gradatim.derivation.local import local_names
 
@@ -117,6 +118,20 @@ def test_lines_that_cannot_be_read_give_no_names():
     exec("def f(x):\n    return x * 2\n", space)
 
     assert called(space["f"](leaf())) == ["", "", ""]
+
+
+@pytest.mark.parametrize("said", ["# a comment", "", "x \0 = 2", ") (", "total"])
+def test_a_file_that_says_something_else_by_now_gives_no_wrong_names(tmp_path, said):
+    file, space = tmp_path / "mine.py", {}
+    written = "def f(x):\n    return x * 2\n"
+    file.write_text(written, "utf-8")
+    exec(compile(written, str(file), "exec"), space)
+    y = space["f"](leaf())
+
+    assert called(y) == ["x", "", ""]
+    file.write_text(f"def f(x):\n    return {said}     # once more\n", "utf-8")
+    local._reading.cache_clear()
+    assert called(y) == ["", "", ""]
 
 
 def test_pictures_and_explanations_call_them_alike():

@@ -45,6 +45,8 @@ def local_names(results: Sequence[Tensor], known: Mapping[int, str]) -> dict[int
     >>> local_names(flow_of(gd.Tensor(2.0, requires_grad=True) * 3).results, {})
     {}
     """
+    for file in {y.place[0].co_filename for y in results if y.place is not None}:
+        linecache.checkcache(file)
     found: dict[int, str] = {}
     for y, operands, _ in _read(results):
         for x, name in _paired(y, operands):
@@ -66,7 +68,7 @@ def _read(results: Sequence[Tensor]) -> Iterator[tuple[Tensor, tuple[str, ...], 
     for y in results:
         if y.place is not None and y.place[0].co_flags & inspect.CO_OPTIMIZED:
             assert y.origin is not None
-            yield y, *_reading(y.place, y.origin[0].name)
+            yield y, *_reading(y.place, y.place[0].co_filename, y.origin[0].name)
 
 
 def _paired(y: Tensor, operands: tuple[str, ...]) -> Iterator[tuple[Tensor, str]]:
@@ -85,12 +87,13 @@ def _is_of_a_model(x: Tensor) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _reading(place: Place, primitive: str) -> Reading:
+def _reading(place: Place, file: str, primitive: str) -> Reading:
+    """Read a line, once for each file: code of two files can be equal."""
     code = place[0]
     before, text, after = _text(place)
     try:
-        statement = ast.parse(text).body[0] if text else None
-    except SyntaxError:
+        (statement,) = ast.parse(text).body
+    except (SyntaxError, ValueError):  # a file that has changed says anything
         return (), ""
     if isinstance(statement, ast.AugAssign):
         return _names(code, (statement.target, statement.value)), ""
