@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from math import ceil, inf, sqrt
 
@@ -168,6 +169,7 @@ class _Rows:
         most = max(len(lanes) for lanes in self._lanes)
         self._indent = 2 * _TURN + most * _LANE
         self._rows = self._placed()
+        self._way = cache(self._led_round)  # many lines may lie upon each other
 
     def layout(self) -> Layout:
         """Return everything in its row."""
@@ -272,7 +274,7 @@ class _Rows:
             found += [tuple((x + dx, y + dy) for x, y in segment) for segment in segments]
         return tuple(found)
 
-    def _way(self, cut: int, y: float) -> list[Segment]:
+    def _led_round(self, cut: int, y: float) -> list[Segment]:
         """The way of a line from one row to the next: out, down, back, down and in."""
         row, below, lanes = self._rows[cut], self._rows[cut + 1], self._lanes[cut]
         number = lanes[_height((0.0, y))]
