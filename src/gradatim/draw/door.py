@@ -97,7 +97,7 @@ def draw(
       n0("apple")
     """
     called = names_around() | _given(names)
-    said = printable(note)
+    said = printable(str(note))
     view = partial(View, depth=depth, most=nodes, folded=fold, opened=unfold, note=said)
     if isinstance(subject, Tensor) and not inputs:
         return _graph(subject, called, view, gradients)

@@ -173,6 +173,48 @@ def test_a_function_that_asks_for_gradients_is_told_how_to_be_drawn():
     assert "Try y = f(x), then y.backward() and gd.draw(y)." in str(caught.value)
 
 
+WEIGHT = gd.Tensor([1.0, 2.0])
+
+
+def test_what_a_function_knows_from_outside_is_put_back_too():
+    total = gd.Tensor(0.0)
+
+    def writing(x):
+        WEIGHT.assign(5.0)
+        total.assign(x * WEIGHT.sum())
+        return total + 1
+
+    picture = gd.draw(writing, 2.0).picture
+
+    assert values(picture)["WEIGHT"] == "[1  2]"
+    assert values(picture)["WEIGHT′"] == "[5  5]"
+    assert values(picture)["total′"] == "20"
+    assert (WEIGHT.tolist(), total.item()) == ([1.0, 2.0], 0.0)
+
+
+def test_tensors_may_come_in_lists_and_dicts():
+    def area(sides, more):
+        return sides[0] * sides[1] * more["depth"]
+
+    sides, more = [gd.Tensor(2.0), gd.Tensor(3.0)], {"depth": gd.Tensor(4.0)}
+    picture = gd.draw(area, sides, more).picture
+    inputs = [node.lines[0] for node in picture.nodes if node.kind == "input"]
+
+    assert len(inputs) == 3
+    assert inputs == ["sides[0]", "sides[1]", "depth"]
+    assert boxes(gd.draw(lambda x: x + 1, [1.0, 2.0]).picture) == [("+",)]
+
+
+def test_a_model_may_be_given_to_a_function():
+    def through(layer, x):
+        return layer(x) * layer.bias
+
+    picture = gd.draw(through, gd.nn.Linear(2, 2, rng=0), np.ones((1, 2))).picture
+    leaves = {node.lines[0]: node.kind for node in picture.nodes if node.is_leaf}
+
+    assert leaves == {"x": "input", "bias": "parameter"}
+
+
 def test_listeners_do_not_hear_of_it():
     heard = []
     with gd.listen(lambda primitive, *_: heard.append(primitive.name)):

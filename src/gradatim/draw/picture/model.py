@@ -62,7 +62,10 @@ class Run:
         self._open: list[Scope] = []
         self._root: Any = None
         watched = watching(self._enter_or_leave)
-        with put_back(function, inputs), unheard(), no_grad(), listen(self._see), watched:
+        reached = _reached(function)
+        for part in reached:
+            self._meet(part)
+        with put_back(function, inputs, *reached), unheard(), no_grad(), listen(self._see), watched:
             returned = _returned(function, given)
             moments = [self._moments.of(x) for x in _tensors(returned)]
         self.results: Sequence[Hashable] = tuple(dict.fromkeys(moments))
@@ -79,12 +82,25 @@ class Run:
 
     # --- while it runs --------------------------------------------------------------------------
     def _given(self, x: Any, name: str) -> Any:
-        if isinstance(x, (np.ndarray, np.generic, float, int, list)):
+        if isinstance(x, (np.ndarray, np.generic, float, int)):
             x = lift(x)
-        if isinstance(x, Tensor):
-            self._names.setdefault(id(x), name)
-            self._moments.of(x, "input")
+        if isinstance(x, list) and not any(isinstance(part, Tensor) for _, part in walk(x)):
+            x = lift(x)
+        if isinstance(x, Container):
+            self._meet(x)
+            return x
+        for path, part in walk(x):
+            if isinstance(part, Tensor):
+                self._names.setdefault(id(part), f"{name}[{path}]" if path else name)
+                self._moments.of(part, "input")
         return x
+
+    def _meet(self, holder: Any) -> None:
+        """Look at all Tensors of a model before it changes them."""
+        for path, part in walk(holder):
+            if isinstance(part, Tensor):
+                self._names.setdefault(id(part), path)
+                self._moments.of(part)
 
     def _see(
         self, primitive: Primitive, inputs: tuple[Tensor, ...], settings: Settings, y: Tensor
@@ -103,10 +119,7 @@ class Run:
             return
         if not self._open:
             self._root = module
-            for path, part in walk(module):
-                if isinstance(part, Tensor):
-                    self._names.setdefault(id(part), path)
-                    self._moments.of(part)
+            self._meet(module)
         scope = scope_of(module, self._root, self._names)
         owned = {x: self._moments.latest(x) for x in scope.owned if isinstance(x, Tensor)}
         self._open.append(replace(scope, owned=frozenset(filter(None, owned.values()))))
@@ -156,6 +169,16 @@ def _returned(function: Callable[..., Any], given: tuple[Any, ...]) -> Any:
             "forward only, and nothing is kept for backward.\n"
             "  Try y = f(x), then y.backward() and gd.draw(y)."
         ) from error
+
+
+def _reached(function: Any) -> list[Any]:
+    """Tensors and models that a function knows from outside, and may write into."""
+    try:
+        known = inspect.getclosurevars(function)
+    except (TypeError, ValueError):
+        return []
+    outside = [*known.nonlocals.values(), *known.globals.values()]
+    return [x for x in outside if isinstance(x, (Tensor, Container))]
 
 
 def _called(function: Any) -> str:
