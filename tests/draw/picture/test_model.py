@@ -209,7 +209,7 @@ def test_a_model_may_be_given_to_a_function():
     def through(layer, x):
         return layer(x) * layer.bias
 
-    picture = gd.draw(through, gd.nn.Linear(2, 2, rng=0), np.ones((1, 2))).picture
+    picture = gd.draw(through, gd.nn.Linear(2, 2, rng=0), np.ones((1, 2)), depth=0).picture
     leaves = {node.lines[0]: node.kind for node in picture.nodes if node.is_leaf}
 
     assert leaves == {"x": "input", "bias": "parameter"}
