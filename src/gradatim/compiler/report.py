@@ -71,12 +71,16 @@ def _passes(plan: Plan) -> list[str]:
     return list(first.values())
 
 
+def _shared(threads: int) -> str:
+    return f", {threads} threads" if threads > 1 else ""
+
+
 def _native(plan: Plan, native: Native) -> list[str]:
     kernels = native.module.schedule.kernels
     rows = [
         f"memory       {_memory(plan, native.module.layout.size)}",
         f"machine code made in {native.code.seconds:.2f} s, vectors of "
-        f"{native.lanes['float']} float32",
+        f"{native.lanes['float']} float32" + _shared(native.threads),
         f"kernels      {len(kernels)}",
     ]
     for kernel, reason in zip(kernels, reasons(native.module.schedule, plan.names)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import pytest
 import gradatim as gd
 from compiler.machine.crew import Crew, recorded
 from gradatim.compiler import compile
+from gradatim.compiler.machine import native as native_module
 from gradatim.compiler.machine.native import Native
 from gradatim.errors import GradatimError
 
@@ -248,6 +250,53 @@ def test_forward_alone(dtype):
         x, _ = labels(11, 20, 7, dtype)(seed)
         found, expected = predict(x), gd.softmax(model(x))
         np.testing.assert_allclose(found.data, expected.data, rtol=1e-5, atol=LOOSE[dtype])
+
+
+def trained_by_calls(dtype="float32", calls=6):
+    model = mlp([30, 65, 5], dtype)
+    step = compile(step_of(model, sgd(model), gd.cross_entropy), backend="llvm")
+    losses = [step(*labels(50, 30, 5, dtype)(seed)).item() for seed in range(calls)]
+    return losses, [p.data.copy() for p in model.parameters()], step
+
+
+@pytest.mark.parametrize("threads", [2, 3])
+def test_threads_share_a_call_that_is_long_enough(threads, monkeypatch):
+    monkeypatch.setenv("GRADATIM_NUM_THREADS", str(threads))
+    losses, weights, alone = trained_by_calls()
+    monkeypatch.setattr(native_module, "WORK_OF_A_THREAD", 1000)
+    again, same, shared = trained_by_calls()
+    assert "threads" not in alone.explain()
+    assert f"float32, {threads} threads" in shared.explain()
+    assert losses == again
+    for found, expected in zip(same, weights):
+        np.testing.assert_array_equal(found, expected)
+
+
+def test_numpy_in_the_middle_is_done_once_by_one_of_them(monkeypatch):
+    monkeypatch.setenv("GRADATIM_NUM_THREADS", "2")
+    monkeypatch.setattr(native_module, "WORK_OF_A_THREAD", 1000)
+    x = np.random.default_rng(0).standard_normal((40, 30))
+
+    def step(x):
+        return gd.sort(x @ x.T, axis=1) @ x
+
+    program, _ = recorded(step, x)
+    native = Native(program)
+    assert native.threads == 2
+    assert any(not isinstance(part, str) for part in native.module.parts)
+    np.testing.assert_allclose(native(x)[0], np.sort(x @ x.T, axis=1) @ x, rtol=1e-12)
+
+
+def test_a_fork_has_threads_of_its_own(monkeypatch):
+    monkeypatch.setenv("GRADATIM_NUM_THREADS", "2")
+    monkeypatch.setattr(native_module, "WORK_OF_A_THREAD", 1000)
+    x = np.ones((40, 30))
+    native = Native(recorded(lambda x: x @ x.T, x)[0])
+    native(x)
+    monkeypatch.setattr(os, "getpid", lambda: -1)  # as it is in a fork
+    before = native.module
+    np.testing.assert_array_equal(native(x)[0], x @ x.T)
+    assert native.module is not before
 
 
 @both_ways

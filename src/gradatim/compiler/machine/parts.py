@@ -9,13 +9,14 @@ from typing import Any
 from gradatim.compiler.machine import guard
 from gradatim.compiler.machine.memory import Memory
 from gradatim.compiler.machine.module import Module
+from gradatim.compiler.machine.team import Team
 from gradatim.compiler.program import Line, Program, Value
 from gradatim.native.engine import Code
 from gradatim.types import Array
 
 
 class Parts:
-    """The parts of one step, run in turn by one thread.
+    """The parts of one step, run in turn: machine code by all threads, the rest by one.
 
     Parameters
     ----------
@@ -27,10 +28,15 @@ class Parts:
         The same, compiled.
     memory : Memory
         What they work in.
+    team : Team
+        The threads that the code was made for.
     """
 
-    def __init__(self, program: Program, module: Module, code: Code, memory: Memory) -> None:
+    def __init__(
+        self, program: Program, module: Module, code: Code, memory: Memory, team: Team
+    ) -> None:
         self.program, self.module, self.code, self.memory = program, module, code, memory
+        self._team = team
         self._parts = [self._part(part) for part in module.parts]
 
     def run(self) -> bool:
@@ -46,7 +52,9 @@ class Parts:
         if isinstance(part, Line):
             return self._by_numpy(part)
         call = self.code.function(part, ctypes.c_void_p, ctypes.c_int64)
-        return lambda: call(self.memory.address, 0)
+        if self._team.count == 1:
+            return lambda: call(self.memory.address, 0)
+        return lambda: self._team.run(lambda number: call(self.memory.address, number))
 
     def _by_numpy(self, line: Line) -> Callable[[], Any]:
         """What NumPy does of the program."""

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from time import perf_counter
+from typing import Generic, TypeVar
 
-from gradatim.compiler.machine.runner import Runner
 from gradatim.compiler.machine.team import Team
+
+T = TypeVar("T")
 
 LEAST_SHARE = 0.6
 """Of a processor that every thread of a team must have had: two of them make a step in about 0.6 of
@@ -27,7 +29,7 @@ FIRST_REST, LONGEST_REST = 0.05, 1.0
 """Seconds until it is, at first and after several times in vain."""
 
 
-class Rota:
+class Rota(Generic[T]):
     """Chooses who runs a program next.
 
     Parameters
@@ -39,18 +41,18 @@ class Rota:
 
     Attributes
     ----------
-    whole : Runner
+    whole : T
         For the whole team.
     """
 
-    def __init__(self, team: Team, make: Callable[[Team], Runner]) -> None:
+    def __init__(self, team: Team, make: Callable[[Team], T]) -> None:
         self.whole = make(team)
         self._team, self._make = team, make
-        self._alone: Runner | None = None
+        self._alone: T | None = None
         self._rest, self._until = FIRST_REST, 0.0
         self._pace = 0.0
 
-    def next(self, steps: int) -> tuple[Runner, int]:
+    def next(self, steps: int) -> tuple[T, int]:
         """Return who runs now, and how many of the steps that are left."""
         if self._team.count == 1:
             return self.whole, steps
@@ -66,7 +68,7 @@ class Rota:
         """As many steps as take some time, by what the latest ones took."""
         return min(steps, max(1, int(seconds / self._pace))) if self._pace else steps
 
-    def look(self, runner: Runner, steps: int, seconds: float) -> None:
+    def look(self, runner: T, steps: int, seconds: float) -> None:
         """Draw the conclusion from a run of some steps that took some time."""
         self._pace = seconds / steps
         if runner is not self.whole or seconds < SHORTEST_SECONDS:

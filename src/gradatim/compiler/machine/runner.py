@@ -60,7 +60,7 @@ class Runner:
         self._paces = [np.zeros(v.shape, v.dtype) for v in run.paces]
         for number, array in enumerate(self.arguments):
             self._memory.point(number, array)
-        self._parts = Parts(program, self.module, self.code, self._memory)
+        self._parts = Parts(program, self.module, self.code, self._memory, Team(1))
         if self.is_whole:
             self._run = self.code.function("run", *_TYPES)
 
