@@ -57,7 +57,9 @@ def twice(a):
     return 2 * b + a
 
 
-@pytest.mark.parametrize("function", [unary, indexed, method, door, power], ids=str)
+@pytest.mark.parametrize(
+    "function", [unary, indexed, method, door, power], ids=lambda function: function.__name__
+)
 def test_every_way_of_writing_a_call_is_read(function):
     assert called(function(leaf([1.0, 2.0])))[0] == "a"
 

@@ -88,7 +88,6 @@ def area(width, height):
         (gd.nn.ReLU, (2.0,), "ReLU is a class; it must be a model made", "gd.draw(ReLU(...), x)"),
         (gd.nn.ReLU, (), "ReLU is a class; it must be a model made", "gd.draw(ReLU(...), x)"),
     ],
-    ids=str,
 )
 def test_anything_else_is_refused_with_what_can_be_drawn(subject, inputs, told, tried):
     with pytest.raises(DtypeError) as caught:
