@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from typing import Literal
 
     from numpy.typing import DTypeLike
@@ -111,9 +111,12 @@ class Methods(Generic[Result]):
             self,
             *inputs: Any,
             depth: Any = None,
+            fold: str | Iterable[str] = (),
+            unfold: str | Iterable[str] = (),
             nodes: int | None = 100,
             names: Any = None,
             gradients: bool | None = None,
+            note: str = "",
         ) -> Any: ...  # a gradatim.draw.Drawing, a name that this room cannot know
         def einsum(self, subscripts: str, *others: Result | Numbers) -> Result: ...
         def elu(self, alpha: float = 1.0) -> Result: ...
