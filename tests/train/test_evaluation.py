@@ -113,7 +113,7 @@ def test_a_model_that_is_no_program_is_refused_unchanged():
 
 
 @pytest.mark.parametrize(
-    ("counts", "size"), [((600, 1000), 100), ((60_000, 10_000), 125), ((997, 1000), 167), ((3,), 3)]
+    ("counts", "size"), [((600, 1000), 200), ((60_000, 10_000), 625), ((997, 1000), 668), ((3,), 3)]
 )
 def test_batches_divide_all_datasets_where_they_can(counts, size):
     datasets = [Dataset(np.zeros((n, 784), np.uint8), np.zeros(n, int)) for n in counts]

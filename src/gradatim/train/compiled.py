@@ -25,7 +25,7 @@ from gradatim.train.state import TrainingState
 from gradatim.train.supply import is_of, supply_of
 from gradatim.types import Array
 
-SECONDS = 0.05
+SECONDS = 0.1
 """How long one call goes on: between calls Ctrl-C and progress are served."""
 
 FIRST_STEPS = 8

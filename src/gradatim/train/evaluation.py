@@ -22,8 +22,8 @@ from gradatim.train.rehearsal import plan_of
 from gradatim.train.supply import is_of, supply_of
 from gradatim.types import Array
 
-BATCH_BYTES = 1 << 19
-"""Inputs of a batch: as much as stays close to a processor."""
+BATCH_BYTES = 1 << 21
+"""Inputs of a batch: as much as stays in a cache, and makes copies of the weights worth while."""
 
 OUTPUT_BYTES = 1 << 24
 """Outputs of one call, which are kept to be counted."""
@@ -88,8 +88,8 @@ class CompiledEvaluation:
             rows = np.arange(count).reshape(-1, self._size)
             losses: list[Array] = []
             right: int | None = 0
+            stretch = self._stretch(supply, rows)
             while rows.size:
-                stretch = self._stretch(supply, rows)
                 some, rows = rows[: self._most(stretch)], rows[self._most(stretch) :]
                 found, hits = self._looked(stretch, supply, some)
                 losses.append(found)
@@ -146,7 +146,7 @@ def batch_size(datasets: Sequence[Dataset], dtype: np.dtype[Any]) -> int:
     --------
     >>> images = [Dataset(np.zeros((n, 784), np.uint8), np.zeros(n, int)) for n in (600, 1000)]
     >>> batch_size(images, np.dtype("f4"))
-    100
+    200
     """
     nbytes = prod(datasets[0].input_shape) * dtype.itemsize
     smallest = min(map(len, datasets))

@@ -118,6 +118,29 @@ def test_every_line_has_its_place_and_nothing_is_read_too_early():
     assert all(plan.root(value) in there for value in program.results)
 
 
+def test_what_waits_for_the_loss_is_updated_where_its_gradient_is_computed():
+    model = gd.nn.MLP([6, 5, 3], rng=0)
+    optimizer = gd.optim.Adam(model, lr=0.1)
+
+    def step(x, t):
+        loss = gd.cross_entropy(model(x), t)
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    program, _ = recorded(step, X.astype("f4"), np.zeros(4, "i8"))
+    plan = schedule(program, watched=program.results[0])
+    written = {
+        line.inputs[0]: kernel for kernel in plan.kernels for line in kernel.lines if line.writes
+    }
+    matrices = [value for value in written if value.shape in ((6, 5), (5, 3))]
+    assert len(matrices) == 6, "two matrices, and the two moments of each"
+    assert all(isinstance(written[value], Product) for value in matrices)
+    singles = [i for i, kernel in enumerate(plan.kernels) if kernel.space == ()]
+    updates = [i for i, kernel in enumerate(plan.kernels) if written.get(matrices[0]) is kernel]
+    assert singles[-1] < updates[0], "the count of steps is raised before it is used"
+
+
 def test_labels_must_be_checked():
     program, _ = recorded(lambda x, t: gd.cross_entropy(x, t), X, np.zeros(4, "i8"))
     ((value, low, high),) = schedule(program).checks

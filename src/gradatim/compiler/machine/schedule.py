@@ -103,6 +103,8 @@ class _Scheduling:
                 self._soonest[line.output] = max(map(self._soon, line.inputs), default=0)
             else:
                 self._place(line)
+            if line.output is self._watched:
+                self.kernels.append(Rows(()))  # and those that are written once it is known
         for value in self.program.results:
             self._fetch(self._source(value), 0)
         kernels = tuple(kernel for kernel in self.kernels if kernel.lines)
