@@ -11,11 +11,20 @@ import gradatim as gd
 from compiler.twin import assert_alike
 from gradatim.compiler import compile
 
-ONE = [gd.tanh, gd.relu, gd.sigmoid, gd.sin, gd.abs, lambda x: x * x, lambda x: x * 0.5 + 1, gd.exp]
+ONE = [
+    gd.tanh,
+    gd.relu,
+    gd.sigmoid,
+    gd.sin,
+    gd.abs,
+    lambda x: gd.tanh(x * x),  # what could grow without end is held back
+    lambda x: x * 0.5 + 1,
+    lambda x: gd.exp(gd.tanh(x)),
+]
 TWO = [
     lambda a, b: a + b,
     lambda a, b: a - b,
-    lambda a, b: a * b,
+    lambda a, b: gd.tanh(a * b),
     lambda a, b: a / (b * b + 1),
     gd.maximum,
     lambda a, b: gd.where(a > b, a, b * 0.5),
@@ -51,7 +60,6 @@ def run(program, values, states):
         fits = np.broadcast_shapes(a.shape, b.shape) if _fit(a, b) else None
         if kind == "one":
             new = ONE[which % len(ONE)](a)
-            new = gd.tanh(new) if which % len(ONE) == 7 else new
         elif kind == "two" and fits:
             new = TWO[which % len(TWO)](a, b)
         elif kind == "move":

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from gradatim.autograd import Tensor, listen
+from gradatim.autograd.chain import pull_back
+from gradatim.autograd.tensor import constant
 from gradatim.autograd.tree import tensors
 from gradatim.nn import Module
 from gradatim.primitives import Primitive
@@ -25,12 +27,16 @@ SOFTMAX = ("softmax", "log_softmax", "cross_entropy")
 
 @dataclass(frozen=True, eq=False)
 class Layer:
-    """A product with a weight: its path, what it was given, the weight and what came out."""
+    """A product with a weight: its path, what it was given, the weight and what came out.
+
+    ``is_first`` says that nothing which learns comes before it.
+    """
 
     path: str
     given: Raw
     weight: Tensor
     output: Tensor
+    is_first: bool = False
 
     @property
     def steepness(self) -> float:
@@ -85,7 +91,7 @@ class Chart:
         with listen(lambda *call: calls.append(call)):
             outputs = model(x)
             loss = criterion(outputs, t)
-        self._model, self._loss, self._is_pulled = model, loss, not loss.requires_grad
+        self._loss, self._is_pulled = loss, not loss.requires_grad
         self.loss = float(loss.raw)
         self.layers = list(_layers(model, calls))
         self.bends = list(_bends(calls, self.layers, outputs))
@@ -95,15 +101,21 @@ class Chart:
         ]  # fmt: skip
 
     def pull_back(self) -> None:
-        """Take the gradients, after which layers know their steepness; they overwrite the model's.
+        """Take the gradients of the layers' outputs, after which layers know their steepness.
 
         It is half the work of a chart, and most charts of a healthy training are read without.
+        The gradients of the weights, which are half of a backward pass, are not taken.
         """
         if self._is_pulled:
             return
         self._is_pulled = True
-        self._model.zero_grad()
-        self._loss.backward(retain_grads=True)
+        loss, seed = self._loss, constant(np.ones_like(self._loss.raw)[()])
+        ends = [layer.output for layer in self.layers if layer.is_first]
+        found = pull_back(loss, seed, targets=ends, retain=True)
+        if any(layer.output not in found for layer in self.layers):  # it lies on another way
+            found = pull_back(loss, seed, retain=True)
+        for layer in self.layers:
+            layer.output.grad = found.get(layer.output)
 
 
 def _layers(model: Module, calls: list[Call]) -> Iterator[Layer]:
@@ -114,7 +126,8 @@ def _layers(model: Module, calls: list[Call]) -> Iterator[Layer]:
             for weight, other in ((b, inputs[0]), (a, inputs[1])):
                 if id(weight) in paths and weight.ndim >= 2 and id(_named(other)) not in paths:
                     path = paths[id(weight)]
-                    yield Layer(path.rpartition(".")[0] or path, other.raw, weight, output)
+                    place, is_first = path.rpartition(".")[0] or path, not other.requires_grad
+                    yield Layer(place, other.raw, weight, output, is_first)
                     break
 
 

@@ -32,6 +32,8 @@ from gradatim.train.symptom import begins_too_wide, found_in
 from gradatim.train.twin import Snapshot, Twin
 
 LEARNED, LEARNED_SHARE = 0.95, 0.01
+GLANCE = 50
+"""Samples on which a network that has learned is looked at before it is on all."""
 _NUMBERS = 2**22
 _DIED = "units that were alive at the start have died, as they do by too large updates."
 _RATES = ("learning rate too high", "learning rate too low")
@@ -62,7 +64,7 @@ class Doctor(Callback):
     the random numbers of NumPy and Python go on as if nothing had been. The loss is called some
     times more; a loss that counts its calls, or draws from a generator of its own, will notice.
     Memory: three copies of the model. Time: some 25 forward passes of a batch and one of
-    ``samples`` an evaluation.
+    ``samples`` an evaluation; of a network that has learned its data, one of 50 samples.
 
     Examples
     --------
@@ -124,7 +126,7 @@ class Doctor(Callback):
         self, state: TrainingState, start: Snapshot, criterion: Loss
     ) -> Iterator[Finding]:
         twin, learned = Twin(state.model, state.optimizer), _has_learned(state)
-        chart = Chart(twin.model, criterion, *self._sample(state))
+        chart = self._chart(state, twin, criterion, learned)
         if not np.isfinite(chart.loss):
             return
         if state.step == start.step:
@@ -137,6 +139,18 @@ class Doctor(Callback):
         accuracy = state.row.get("train_accuracy")
         if state.epoch and accuracy is not None and not self.findings:
             yield from labels.unrelated(state.loader.dataset, accuracy, state.step)
+
+    def _chart(self, state: TrainingState, twin: Twin, criterion: Loss, learned: bool) -> Chart:
+        """Of a network that has learned, what few samples do not show, all do not show either.
+
+        A unit that is dead for all samples is dead for some of them, and what is true of each row
+        is true of some rows. So all are looked at only where some show anything.
+        """
+        if learned:
+            few = Chart(twin.model, criterion, *self._sample(state, min(GLANCE, self.samples)))
+            if not list(found_in(few, state.step, self._remedy, learned)):
+                return few
+        return Chart(twin.model, criterion, *self._sample(state, self.samples))
 
     def _about_rate(
         self, state: TrainingState, twin: Twin, start: Snapshot, criterion: Loss
@@ -168,11 +182,11 @@ class Doctor(Callback):
         dead = [found for found in self.findings if found.name == "dead units" and found.step > 0]
         return bool(dead) and not self._knows("vanishing gradient")
 
-    def _sample(self, state: TrainingState) -> tuple[Any, Any]:
+    def _sample(self, state: TrainingState, most: int) -> tuple[Any, Any]:
         """Samples from all over the data, so that an order in it does no harm."""
         dataset = state.loader.dataset
         size = max(1, int(np.prod(dataset.input_shape)))
-        count = max(1, min(self.samples, len(dataset), _NUMBERS // size))
+        count = max(1, min(most, len(dataset), _NUMBERS // size))
         return dataset.batch(labels.spread(len(dataset), count), np.float64)
 
     def on_failure(self, state: TrainingState, error: DivergenceError) -> None:
