@@ -6,7 +6,11 @@ Tensors and the functions on them; the rest is in ``gd.nn`` (layers), ``gd.optim
 ``gd.store`` (files), ``gd.draw`` and ``gd.book`` (the book's own classes in plain NumPy).
 """
 
-from gradatim import book, check, compiler, data, errors, functions, nn, optim, store, train
+from importlib import import_module
+from threading import RLock
+from typing import TYPE_CHECKING, Any
+
+from gradatim import compiler, data, errors, functions, nn, optim
 from gradatim.autograd import (
     Parameter,
     Tensor,
@@ -22,10 +26,13 @@ from gradatim.autograd import (
     vjp,
 )
 from gradatim.compiler import compile
-from gradatim.derivation import explain
-from gradatim.draw import room as draw
 from gradatim.functions import *  # noqa: F403 - its __all__ names them
 from gradatim.threads import get_num_threads, set_num_threads
+
+if TYPE_CHECKING:
+    from gradatim import book, check, store, train
+    from gradatim.derivation import explain
+    from gradatim.draw import room as draw
 
 __version__ = "0.1.0"
 
@@ -59,3 +66,42 @@ __all__ = [
     "vjp",
 ]
 __all__ += functions.__all__
+
+_ROOMS = ("book", "check", "derivation", "draw", "store", "train")
+"""What a training step does without. Each room is opened when it is first asked for."""
+
+_TURN = RLock()
+"""One thread opens at a time: two that import rooms which need each other stop each other."""
+
+
+def __dir__() -> list[str]:
+    """Return what is offered, whether its room is open or not."""
+    return sorted({*globals(), *__all__, *_ROOMS})
+
+
+if not TYPE_CHECKING:  # a type checker would take every name there is for one of ours
+
+    def __getattr__(name):
+        """Open the room that a name stands for."""
+        if name in _ROOMS:
+            return _opened(name)
+        if name == "explain":
+            return _opened("derivation").explain
+        raise AttributeError(f"module 'gradatim' has no attribute {name!r}")
+
+
+def _opened(room: str) -> Any:
+    with _TURN:
+        return import_module(f"gradatim.{room}")
+
+
+class _Draw:
+    """The method `draw` until it is first asked for; the room of pictures puts its own there."""
+
+    def __get__(self, owner: Any, kind: type) -> Any:
+        return _opened("draw").draw.__get__(owner, kind)
+
+
+Tensor.draw = _Draw()  # type: ignore[method-assign, assignment]
+nn.Module.draw = _Draw()  # type: ignore[method-assign, assignment]
+compiler.Compiled.draw = _Draw()  # type: ignore[method-assign, assignment]

@@ -1,7 +1,8 @@
 """The methods and operators of a Tensor: declared here, filled in by the rooms that define them.
 
 Operators come from ``autograd/operators.py``, writing in place from ``autograd/writing.py``, the
-methods that are doors as well from ``functions``, and ``draw`` from ``draw/door.py``.
+methods that are doors as well from ``functions``, and ``draw``, when it is first asked for, from
+``draw/door.py``.
 """
 
 from __future__ import annotations
