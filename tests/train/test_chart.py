@@ -36,6 +36,30 @@ def test_the_steepness_of_the_last_layer_is_that_of_the_logits():
     assert last.steepness == pytest.approx(np.sqrt(np.mean((share / 12) ** 2)))
 
 
+class Towers(gd.nn.Module):
+    """Two ways from the inputs to the loss, one of which begins with a weight and no product."""
+
+    def __init__(self):
+        random = np.random.default_rng(1)
+        self.scale = gd.Parameter(random.standard_normal(3))
+        self.left, self.right = gd.nn.Linear(3, 4, rng=2), gd.nn.Linear(3, 4, rng=3)
+        self.last = gd.nn.Linear(4, 2, rng=4)
+
+    def forward(self, x):
+        return self.last(gd.tanh(self.left(x)) + gd.tanh(self.right(x * self.scale)))
+
+
+@pytest.mark.parametrize("make", [lambda: gd.nn.MLP([3, 5, 4, 2], rng=0), Towers])
+def test_the_gradients_of_outputs_are_those_of_a_backward_pass(make):
+    few, whole = chart(make()), chart(make())
+    few.pull_back()
+    whole._loss.backward(retain_grads=True)
+
+    for mine, plain in zip(few.layers, whole.layers, strict=True):
+        assert np.array_equal(mine.output.grad.data, plain.output.grad.data), mine.path
+        assert mine.weight.grad is None
+
+
 def test_a_weight_that_is_transposed_or_tied_is_still_a_weight():
     class Tied(gd.nn.Module):
         def __init__(self):

@@ -12,6 +12,7 @@ import gradatim as gd
 from gradatim import nn, optim
 from gradatim.errors import DivergenceError, HealthError, StateError
 from gradatim.train import Doctor, Trainer
+from gradatim.train.chart import Chart
 from gradatim.train.descent import try_updates
 from gradatim.train.progress import Progress
 
@@ -477,3 +478,46 @@ def test_updates_are_tried_only_where_something_may_follow(digits, monkeypatch):
     trainer.fit(digits[0].subset(slice(2000)), epochs=4, batch_size=50)
     assert tried == [(0, 1)]  # one batch, and from then on the loss falls at each evaluation
     assert doctor.findings == []
+
+
+class TestOfANetworkThatHasLearned:
+    """A few samples are enough to see that there is nothing to see."""
+
+    @pytest.fixture
+    def looked_at(self, monkeypatch):
+        sizes = []
+
+        def noted(model, criterion, x, t):
+            sizes.append(len(x))
+            return Chart(model, criterion, x, t)
+
+        monkeypatch.setattr("gradatim.train.doctor.Chart", noted)
+        return sizes
+
+    def learned(self):
+        moons = gd.data.moons(600, noise=0.05)
+        model = nn.MLP([2, 24, 2], rng=0)
+        trainer = Trainer(model, gd.cross_entropy, optim.Adam(model, lr=0.02), progress="none")
+        history = trainer.fit(moons, steps=300, batch_size=50, evaluate_every=300)
+        assert history.last["train_accuracy"] > 0.99
+        return model, moons
+
+    def test_a_glance_is_enough(self, looked_at):
+        model, moons = self.learned()
+
+        assert not examined(model, moons, lr=0.01).findings
+        assert looked_at == [50] * 5
+
+    def test_what_a_glance_shows_is_looked_at_on_all_samples(self, looked_at):
+        learned, moons = self.learned()
+        model = nn.MLP([2, 96, 2], rng=0)
+        for i, axis in ((0, 1), (2, 0)):  # the units that have learned, and 72 that are dead
+            small, large = learned.layers[i], model.layers[i]
+            large.weight.assign(np.take(small.weight.data, np.arange(96) % 24, axis))
+        model.layers[0].bias.assign(np.append(learned.layers[0].bias.data, np.full(72, -1e3)))
+        model.layers[2].bias.assign(learned.layers[2].bias.data)
+        found = examined(model, moons, lr=1e-3, steps=1).findings
+
+        assert looked_at[:2] == [50, 600]
+        assert [each.name for each in found] == ["dead units"]
+        assert "of 96 relu units give 0 for each of 600 samples" in found[0].evidence

@@ -103,8 +103,8 @@ class Chart:
     def pull_back(self) -> None:
         """Take the gradients of the layers' outputs, after which layers know their steepness.
 
-        It is half the work of a chart, and most charts of a healthy training are read without.
-        The gradients of the weights, which are half of a backward pass, are not taken.
+        Most charts of a healthy training are read without. The gradients of the weights, by far
+        the most of a backward pass, are not taken.
         """
         if self._is_pulled:
             return
