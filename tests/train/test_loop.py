@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from gradatim.train import History, Plan, TrainingState
-from gradatim.train.loop import Loop, described
+from gradatim.train.loop import Loop
 from gradatim.train.progress import Progress
 
 STEPS = 2000
@@ -56,9 +56,3 @@ def test_a_step_costs_less_than_15_microseconds_beside_its_work():
     loop = min(in_the_loop(*work) for _ in range(15))
 
     assert (loop - bare) / STEPS < 15e-6  # 1.4 us on a quiet machine
-
-
-def test_a_model_of_the_library_is_described_so_that_it_can_be_built_again():
-    from gradatim import nn
-
-    assert described(nn.MLP([2, 3]))["sizes"] == [2, 3]

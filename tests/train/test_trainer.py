@@ -252,7 +252,10 @@ def test_what_is_no_run_is_refused_in_words(make, data):
         make().fit(data, steps=2, batch_size=10, run=3)
 
 
-def test_a_run_is_saved_at_each_evaluation(make, data, folder):
+def test_a_run_is_saved_at_each_evaluation_that_is_not_soon_after_another(
+    make, data, folder, monkeypatch
+):
+    monkeypatch.setattr("gradatim.train.saver.SECONDS", 0.0)
     run = RunFolder.create(folder)
     seen = []
     look = Watch(lambda state: seen.append(len(run.load_history())))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from math import isfinite
 from time import perf_counter
 
@@ -12,8 +12,7 @@ import numpy as np
 from gradatim.compiler.machine.team import Team
 from gradatim.compiler.signals import SignalsHeld
 from gradatim.data import Dataset
-from gradatim.errors import DivergenceError, RecordingError, StateError
-from gradatim.nn import Module
+from gradatim.errors import DataError, DivergenceError, RecordingError
 from gradatim.store.run import CHECKPOINT
 from gradatim.threads import numpy_on_one_thread
 from gradatim.train.callbacks import Callback, FollowSchedule
@@ -25,6 +24,7 @@ from gradatim.train.history import Figures
 from gradatim.train.interrupt import Interrupt
 from gradatim.train.metrics import Loss, evaluate, modes_kept
 from gradatim.train.progress import Progress
+from gradatim.train.saver import Saver
 from gradatim.train.state import TrainingState
 
 Call = Callable[[TrainingState], None]
@@ -68,7 +68,7 @@ class Loop:
         self.state, self.loss = state, loss
         self.validation, self.progress = validation, progress
         state.tell = progress.note
-        self._interrupt = Interrupt()
+        self._interrupt, self._saver = Interrupt(), Saver(state.run)
         self._with_update = [
             callback
             for callback in state.callbacks
@@ -132,6 +132,8 @@ class Loop:
             for callback in self.state.callbacks:
                 callback.on_failure(self.state, error)
             raise
+        finally:
+            self._save_what_was_kept()
 
     def _begin(self) -> None:
         try:
@@ -299,6 +301,7 @@ class Loop:
         for callback in state.callbacks:
             callback.on_end(state)
         self._save()
+        self._saver.write()
         self._tell()
 
     def _evaluate_last(self) -> None:
@@ -315,43 +318,18 @@ class Loop:
             self._evaluate()
 
     def _save(self) -> None:
-        state, before = self.state, self._interrupt.held
-        if state.run is None:
-            return
-        self._interrupt.held = True
-        state.run.save_model(state.model.state_dict(), described(state.model))
-        state.run.save_history(state.history.rows)
+        before, self._interrupt.held = self._interrupt.held, True
+        self._saver.take(self.state)
         self._interrupt.held = before
+
+    def _save_what_was_kept(self) -> None:
+        """A training that fails leaves what was evaluated last."""
+        self._interrupt.held = True
+        with suppress(DataError):  # if the disk is full, the first error has said so
+            self._saver.write()
 
     def _tell(self) -> None:
         state = self.state
         if state.stopped != "finished":
             where = f"after step {state.step} of {state.plan.stop}"
             self.progress.note(f"Stopped ({state.stopped}) {where}.")
-
-
-def described(model: Module) -> dict[str, object]:
-    """Return the architecture of a model as plain data; the name of its class if it has none.
-
-    Parameters
-    ----------
-    model : Module
-        Any.
-
-    Returns
-    -------
-    dict
-        Ready for ``RunFolder.save_model``.
-
-    Examples
-    --------
-    >>> import gradatim as gd
-    >>> class Own(gd.nn.Module): ...
-    >>> described(Own())
-    {'class': 'Own'}
-    """
-    try:
-        return model.architecture()
-    except StateError:
-        # A class of the user's own: the weights are saved all the same.
-        return {"class": type(model).__name__}

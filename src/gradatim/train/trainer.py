@@ -151,8 +151,9 @@ class Trainer:
         dtype : dtype, optional
             Of what the model is given; that of its parameters if not given.
         run : RunFolder or path, optional
-            Where model and history are saved at each evaluation and at the end; after Ctrl-C also
-            a checkpoint. The folder of a path is made, or is empty.
+            Where model and history are saved: after an evaluation, once a second at most, and at
+            the end, whatever it is; after Ctrl-C also a checkpoint. The folder of a path is made,
+            or is empty.
         resume : path, RunFolder, Saved or History, optional
             What to go on from: a checkpoint; or the history of an earlier ``fit`` of this very
             trainer, whose model, optimizer and callbacks have not been touched since.

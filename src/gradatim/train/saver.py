@@ -1,0 +1,102 @@
+"""Saver: model and history of a run, written now and then while it trains."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from time import monotonic
+from typing import Any, NamedTuple
+
+from gradatim.errors import StateError
+from gradatim.nn import Module
+from gradatim.store import RunFolder
+from gradatim.train.history import Figures
+from gradatim.train.state import TrainingState
+from gradatim.types import Array
+
+SECONDS = 1.0
+"""From one writing to the next: what the crash of a machine may cost of a training."""
+
+
+class _Taken(NamedTuple):
+    arrays: Mapping[str, Array]
+    architecture: dict[str, object]
+    rows: Sequence[Figures]
+
+
+class Saver:
+    """Keeps model and history as they were last evaluated, in a folder of a run.
+
+    Evaluations may follow each other closely, and to write two files safely takes as long as a
+    hundred steps of a small network. So they are written once a second at most; what has not been
+    written yet is kept, until :meth:`write` is called.
+
+    Parameters
+    ----------
+    run : RunFolder or None
+        Where to; None for nowhere.
+
+    Examples
+    --------
+    >>> Saver(None).write()
+    """
+
+    def __init__(self, run: RunFolder | None) -> None:
+        self._run = run
+        self._taken: _Taken | None = None
+        self._due = float("-inf")
+
+    def take(self, state: TrainingState) -> None:
+        """Keep the model and history of ``state``, and write them if it is time.
+
+        Raises
+        ------
+        DataError
+            A file cannot be written.
+        """
+        if self._run is None:
+            return
+        rows = list(state.history.rows)
+        self._taken = _Taken(state.model.state_dict(), described(state.model), rows)
+        if monotonic() >= self._due:
+            self.write()
+
+    def write(self) -> None:
+        """Write what was kept last, unless that was done already.
+
+        Raises
+        ------
+        DataError
+            A file cannot be written.
+        """
+        if self._run is None or self._taken is None:
+            return
+        self._run.save_model(self._taken.arrays, self._taken.architecture)
+        self._run.save_history(self._taken.rows)
+        self._taken, self._due = None, monotonic() + SECONDS
+
+
+def described(model: Module) -> dict[str, Any]:
+    """Return the architecture of a model as plain data; the name of its class if it has none.
+
+    Parameters
+    ----------
+    model : Module
+        Any.
+
+    Returns
+    -------
+    dict
+        Ready for ``RunFolder.save_model``.
+
+    Examples
+    --------
+    >>> import gradatim as gd
+    >>> class Own(gd.nn.Module): ...
+    >>> described(Own())
+    {'class': 'Own'}
+    """
+    try:
+        return model.architecture()
+    except StateError:
+        # A class of the user's own: the weights are saved all the same.
+        return {"class": type(model).__name__}

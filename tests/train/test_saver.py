@@ -1,0 +1,111 @@
+"""A run is saved now and then, and whatever was evaluated last is there in the end."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import pytest
+
+from gradatim import nn
+from gradatim.errors import DivergenceError
+from gradatim.store import RunFolder
+from gradatim.train import Callback
+from gradatim.train.saver import described
+
+SETTINGS = {"steps": 8, "batch_size": 10, "evaluate_every": 2}
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Tells the time that a test has set."""
+    now = [100.0]
+    monkeypatch.setattr("gradatim.train.saver.monotonic", lambda: now[0])
+    return now
+
+
+@pytest.fixture
+def run(folder):
+    return RunFolder.create(folder)
+
+
+class Watch(Callback):
+    """Notes what is in the folder at each evaluation; then so much time goes by."""
+
+    def __init__(self, run, clock, seconds):
+        self.run, self.clock, self.seconds = run, clock, seconds
+        self.rows, self.saved = [], []
+
+    def on_evaluation(self, state):
+        there = os.path.exists(self.run.path / "history.csv")
+        self.rows.append(len(self.run.load_history()) if there else 0)
+        self.saved.append(state.model.state_dict())
+        self.clock[0] += self.seconds
+
+
+@pytest.mark.parametrize(
+    ("seconds", "rows"), [(0.0, [0, 1, 1, 1, 1]), (0.6, [0, 1, 1, 3, 3]), (1.0, [0, 1, 2, 3, 4])]
+)
+def test_once_a_second_at_most(make, data, run, clock, seconds, rows):
+    watch = Watch(run, clock, seconds)
+    history = make(watch).fit(data, run=run, **SETTINGS)
+
+    assert watch.rows == rows
+    assert run.load_history() == history.rows
+
+
+def weights_of(run):
+    return {name: value.tobytes() for name, value in run.load_model()[0].items()}
+
+
+@pytest.mark.parametrize("error", [DivergenceError("Nothing left."), ZeroDivisionError("of mine")])
+def test_whatever_ends_it_what_was_evaluated_last_is_saved(make, data, run, clock, error):
+    class Failing(Callback):
+        def on_step(self, state):
+            if state.step == 5:
+                raise error
+
+    watch = Watch(run, clock, 0.0)
+    with pytest.raises(type(error)):
+        make(watch, Failing()).fit(data, run=run, **SETTINGS)
+
+    assert watch.rows == [0, 1, 1]
+    assert [row["step"] for row in run.load_history()] == [0, 2, 4]
+    assert weights_of(run) == {name: each.tobytes() for name, each in watch.saved[-1].items()}
+
+
+def test_what_the_callbacks_leave_in_the_end_is_saved(make, data, run, clock):
+    class Zeros(Callback):
+        def on_end(self, state):
+            state.model.load_state_dict(
+                {name: np.zeros_like(each) for name, each in state.model.state_dict().items()}
+            )
+
+    make(Zeros()).fit(data, run=run, **SETTINGS)
+
+    assert not any(each.any() for each in run.load_model()[0].values())
+
+
+def test_an_error_of_the_training_is_not_hidden_by_one_of_the_disk(
+    make, data, run, clock, monkeypatch
+):
+    tried = []
+
+    def full(number):
+        tried.append(number)
+        raise OSError(28, "No space left on device")
+
+    class Failing(Callback):
+        def on_step(self, state):
+            if state.step == 3:
+                monkeypatch.setattr(os, "fsync", full)
+                raise ValueError("of mine")
+
+    with pytest.raises(ValueError, match="of mine"):
+        make(Watch(run, clock, 0.0), Failing()).fit(data, run=run, **SETTINGS)
+
+    assert tried
+
+
+def test_a_model_of_the_library_is_described_so_that_it_can_be_built_again():
+    assert described(nn.MLP([2, 3]))["sizes"] == [2, 3]
