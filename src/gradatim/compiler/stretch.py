@@ -231,5 +231,13 @@ def _joined(pieces: Iterator[list[Array]], steps: int, watched: bool) -> list[Ar
         taken.append(piece)
         if watched and not np.isfinite(piece[0]).all():
             break
-    whole = [np.concatenate(parts) for parts in zip(*taken)]
-    return [np.concatenate([x, np.zeros((steps - len(x), *x.shape[1:]), x.dtype)]) for x in whole]
+    return [_whole(parts, steps) for parts in zip(*taken)]
+
+
+def _whole(parts: Sequence[Array], steps: int) -> Array:
+    """Parts one after another, and 0 for steps that were not reached."""
+    first, reached = parts[0], sum(map(len, parts))
+    if len(parts) == 1 and reached == steps:
+        return first
+    rest = np.zeros((steps - reached, *first.shape[1:]), first.dtype)
+    return np.concatenate([*parts, rest])
