@@ -32,7 +32,9 @@ from gradatim.threads import get_num_threads, set_num_threads
 if TYPE_CHECKING:
     from gradatim import book, check, store, train
     from gradatim.derivation import explain
-    from gradatim.draw import room as draw
+    from gradatim.draw.room import Room
+
+    draw: Room
 
 __version__ = "0.1.0"
 

@@ -111,13 +111,9 @@ def test_a_name_that_is_nowhere_is_an_attribute_error():
 
 
 def test_type_checkers_are_told_every_name(sources):
-    source = sources["gradatim"]
-    told = {
-        alias.asname or alias.name
-        for node in source.tree.body
-        for each in ast.walk(node)
-        if isinstance(each, ast.ImportFrom)
-        for alias in each.names
-    }
+    nodes = [*ast.walk(sources["gradatim"].tree)]
+    imports = [node for node in nodes if isinstance(node, ast.ImportFrom)]
+    told = {alias.name for node in imports for alias in node.names}
+    told |= {node.target.id for node in nodes if isinstance(node, ast.AnnAssign)}
 
     assert {*gd.__all__} - {*gd.functions.__all__} - {"__version__"} <= told

@@ -4,7 +4,6 @@ The room itself can be called: ``gd.draw(loss)``. See :func:`draw`.
 """
 
 import sys
-from typing import cast
 
 from gradatim.draw.chart.block import architecture
 from gradatim.draw.chart.chart import Chart
@@ -43,5 +42,3 @@ __all__ = [
 ]
 
 sys.modules[__name__].__class__ = Room
-room = cast(Room, sys.modules[__name__])
-"""This module, as what type checkers shall take it for."""
