@@ -10,7 +10,9 @@ import pytest
 
 import gradatim as gd
 from gradatim.cli import app
+from gradatim.cli.predict import predict
 from gradatim.cli.settings import Settings
+from gradatim.cli.train import train
 
 VERBS = ("train", "evaluate", "predict", "check")
 
@@ -65,7 +67,7 @@ class TestHelp:
                 words = line.split("  ")[1].split()
                 assert words[0] == "gradatim"
                 assert not verb or words[1] == verb
-                app._app().parse_args(words[1:], print_error=False, exit_on_error=False)
+                app._app(words[1:]).parse_args(words[1:], print_error=False, exit_on_error=False)
 
 
 def test_version(gradatim):
@@ -80,10 +82,10 @@ def test_arguments_are_taken_from_the_command_line(gradatim, monkeypatch, capsys
 
 
 def test_a_verb_is_a_function_of_its_settings_or_of_its_arguments():
-    assert [*inspect.signature(app._grouped(app.train)).parameters] == [
+    assert [*inspect.signature(app._grouped(train)).parameters] == [
         each.name for each in fields(Settings)
     ]
-    assert app._grouped(app.predict) is app.predict
+    assert app._grouped(predict) is predict
 
 
 class TestFailures:
@@ -96,7 +98,7 @@ class TestFailures:
                 """Fail."""
                 raise error
 
-            monkeypatch.setitem(app._VERBS, "evaluate", verb)
+            monkeypatch.setattr("gradatim.cli.evaluate.evaluate", verb)
             return gradatim("evaluate")
 
         return call

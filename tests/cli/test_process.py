@@ -32,6 +32,21 @@ def test_importing_the_command_line_loads_no_other_package():
     assert out == "[]\n"
 
 
+def test_a_training_of_digits_loads_nothing_that_it_does_without(digits, tmp_path):
+    train = ["train", "--data", str(digits), "--steps", "2", "--out", str(tmp_path / "run")]
+    probe = (
+        f"import sys\nfrom gradatim.cli import main\nassert main({train}) == 0\n"
+        "others = ('PIL', 'matplotlib', 'numpy.ma', 'importlib.metadata', 'gradatim.notebooks',"
+        " 'gradatim.cli.explain', 'gradatim.cli.predict')\n"
+        "print([name for name in others if name in sys.modules])"
+    )
+    out = subprocess.run(
+        [sys.executable, "-c", probe], check=True, capture_output=True, text=True
+    ).stdout
+
+    assert out.endswith("\n[]\n")
+
+
 def test_the_module_is_the_command():
     done = run("--version")
 

@@ -7,22 +7,14 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from functools import wraps
+from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 from gradatim.cli import failure
-from gradatim.cli.check import check
-from gradatim.cli.curves import curves
-from gradatim.cli.data import data
-from gradatim.cli.draw import draw
-from gradatim.cli.evaluate import evaluate
-from gradatim.cli.explain import explain
 from gradatim.cli.misuse import misuse
-from gradatim.cli.predict import predict
-from gradatim.cli.reproduce import reproduce
 from gradatim.cli.settings import Settings
 from gradatim.cli.terminal import printable
 from gradatim.cli.threads import numpy_threads
-from gradatim.cli.train import train
 from gradatim.errors import GradatimError
 from gradatim.store import versions
 
@@ -30,6 +22,19 @@ if TYPE_CHECKING:
     from cyclopts import App, Token
 
 _ABOUT = "Backpropagation step by step: train a network on digits, test it, show it your own."
+
+_VERBS = (
+    "train",
+    "evaluate",
+    "predict",
+    "curves",
+    "reproduce",
+    "data",
+    "check",
+    "draw",
+    "explain",
+)
+"""In the order of the help; each has a file of its name, with a function of its name."""
 
 _EXAMPLES = {
     "": """\
@@ -129,12 +134,13 @@ def _run(tokens: list[str], caller: str) -> int:
     from cyclopts import CycloptsError
 
     try:
-        return _app()(tokens) or 0
+        return _app(tokens)(tokens) or 0
     except CycloptsError as error:
-        return failure.refuse(caller, misuse(error, list(_VERBS)))
+        return failure.refuse(caller, misuse(error, _VERBS))
 
 
-def _app() -> App:
+def _app(tokens: Sequence[str]) -> App:
+    """Return the parser for what was typed; it knows the other verbs only where none was."""
     from cyclopts import App, Parameter
 
     app = App(
@@ -152,7 +158,10 @@ def _app() -> App:
     )
     app["--help"].help = "Show this page, or that of a command, and leave."
     app["--version"].help = "Show the version and leave."
-    for place, (name, verb) in enumerate(_VERBS.items()):
+    for place, name in enumerate(_VERBS):
+        if tokens and tokens[0] in _VERBS and tokens[0] != name:
+            continue
+        verb = _opened(name)
         app.command(
             _grouped(verb),
             name=name,
@@ -161,6 +170,12 @@ def _app() -> App:
             sort_key=place,
         )
     return app
+
+
+def _opened(name: str) -> Callable[..., int]:
+    """Load a verb with all that it needs; nobody waits for what the others need."""
+    verb: Callable[..., int] = getattr(import_module(f"gradatim.cli.{name}"), name)
+    return verb
 
 
 def _about(verb: Callable[..., int]) -> str:
@@ -249,16 +264,3 @@ def _whole(hint: Any, tokens: Sequence[Token]) -> int:
         if not number.is_integer():
             raise ValueError("not whole") from None
         return int(number)
-
-
-_VERBS: dict[str, Callable[..., int]] = {
-    "train": train,
-    "evaluate": evaluate,
-    "predict": predict,
-    "curves": curves,
-    "reproduce": reproduce,
-    "data": data,
-    "check": check,
-    "draw": draw,
-    "explain": explain,
-}

@@ -9,8 +9,6 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 
-import numpy as np
-
 from gradatim import data
 from gradatim.data import Dataset, ImageFolder
 from gradatim.data.decoder import Mode
@@ -237,7 +235,7 @@ def _read_idx_files(folder: Path) -> tuple[Dataset, Dataset]:
 
 
 def _check_classes(folder: Path, labels: list[Array]) -> None:
-    found = sorted({int(label) for part in labels for label in np.unique(part)})
+    found = sorted({label for part in labels for label in part.ravel().tolist()})
     if len(found) < 2:
         raise DataError(
             f"--data {folder}: every label is {found[0]}; there must be two classes or more to "

@@ -10,21 +10,17 @@ from typing import Any
 
 import numpy as np
 
-from gradatim.atomic import writing
 from gradatim.cli import failure, source, terminal
+from gradatim.cli.example import EXAMPLE, save_example
 from gradatim.cli.recipe import completed, counted, described, make_model, make_optimizer
 from gradatim.cli.settings import Settings
 from gradatim.data import Dataset
-from gradatim.data.export import as_picture
 from gradatim.draw import curves
 from gradatim.errors import DataError, GradatimError
 from gradatim.functions import cross_entropy
 from gradatim.store import RunFolder, machine, versions
 from gradatim.threads import set_num_threads
 from gradatim.train import Doctor, History, Trainer
-
-EXAMPLE = "example.png"
-"""A test image in the folder of a run, so that there is a picture to show the network at once."""
 
 
 def train(settings: Settings) -> int:
@@ -60,7 +56,7 @@ def train(settings: Settings) -> int:
         if trainer.state is not None and trainer.state.history.rows:
             _keep(run, manifest | _health(trainer), trainer.state.history, settings)
         raise
-    _save_example(run, test)
+    save_example(run, test)
     _keep(run, manifest | _health(trainer), history, settings)
     _tell(run, history)
     if history.stopped == "interrupted":
@@ -140,20 +136,6 @@ def _manifest(settings: Settings, training: Dataset, test: Dataset) -> dict[str,
         "versions": versions(),
         "machine": machine(),
     }
-
-
-def _save_example(run: RunFolder, test: Dataset) -> None:
-    """Save the first test image: a picture as it is, a digit large and dark on light paper."""
-    from PIL import Image
-
-    image = test.inputs[0]
-    if test.class_names is not None:
-        with writing(run.path / EXAMPLE) as file:
-            as_picture(image).save(file, format="PNG")
-    elif image.ndim == 2 and image.dtype == np.uint8:
-        paper = np.kron(255 - image, np.ones((10, 10), np.uint8))
-        with writing(run.path / EXAMPLE) as file:
-            Image.fromarray(paper).save(file, format="PNG")
 
 
 def _save_curves(run: RunFolder, history: History, settings: Settings) -> None:
