@@ -132,7 +132,8 @@ def moving_average(values: Array, window: int, every: int = 1) -> tuple[Array, A
     """
     if not len(values):
         return np.zeros(0, int), np.zeros(0)
-    places = np.unique(np.append(np.arange(0, len(values), every), len(values) - 1))
+    last = len(values) - 1
+    places = np.append(np.arange(0, last, every), last)
     slices = np.stack([np.maximum(0, places - window + 1), places + 1], axis=1).ravel()
     there = np.append(np.isfinite(values), False)
     numbers = np.where(there, np.append(values, 0.0), 0.0)

@@ -41,7 +41,9 @@ def tips(lines: Sequence[Line], field: Field, unit: str) -> Iterator[Part]:
 
 def _times(lines: Sequence[Line]) -> Array:
     """Where something was measured; of many times some, evenly among them."""
-    times = np.unique(np.concatenate([np.zeros(0), *(line.x[line.there] for line in lines)]))
+    # np.unique would load NumPy's masked arrays when it is first called: 15 ms.
+    ordered = np.sort(np.concatenate([np.zeros(0), *(line.x[line.there] for line in lines)]))
+    times = ordered[np.diff(ordered, prepend=-np.inf) > 0]
     if len(times) <= _MOST:
         return times
     return times[np.linspace(0, len(times) - 1, _MOST).round().astype(int)]
