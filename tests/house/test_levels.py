@@ -13,6 +13,7 @@ LEVELS = {
     "types": 0,
     "atomic": 1,
     "cache": 1,
+    "chance": 1,
     "threads": 1,
     "backend": 1,
     "native": 2,

@@ -13,8 +13,8 @@
 
 from __future__ import annotations
 
+from gradatim.autograd.finite import finite
 from gradatim.check.comparison import Comparison, GradientCheck
-from gradatim.check.finite import finite
 from gradatim.check.gradient import gradient
 from gradatim.check.layers.finding import GradientRow, LayerCheck, LayerFinding
 from gradatim.check.layers.layer import layer

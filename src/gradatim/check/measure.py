@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
+from gradatim.autograd.double import Variable
 from gradatim.autograd.tensor import Tensor
 from gradatim.check.comparison import Budget, Comparison
 from gradatim.check.course import OUTSIDE, SHARP, Course, direction, number
-from gradatim.check.double import Variable
 from gradatim.check.grain import Grain
 from gradatim.check.ladder import BOTTOM, EPS, ROUNDINGS, STILL, Slope
 from gradatim.check.numeric import check_step

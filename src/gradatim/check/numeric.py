@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from gradatim.autograd.double import double_array, double_model, shown, variable
 from gradatim.autograd.modes import no_grad
 from gradatim.autograd.tensor import Tensor, constant
 from gradatim.autograd.tree import Container, map_leaves, tensors
-from gradatim.check.double import double_array, double_model, shown, variable
 from gradatim.errors import DtypeError, GradatimError, ShapeError
 from gradatim.types import Array, Raw
 

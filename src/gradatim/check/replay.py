@@ -13,9 +13,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from gradatim.autograd.double import Variable
 from gradatim.autograd.modes import listen
 from gradatim.autograd.tensor import Tensor
-from gradatim.check.double import Variable
 from gradatim.primitives import Primitive
 from gradatim.types import Raw, Settings
 

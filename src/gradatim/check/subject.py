@@ -11,9 +11,9 @@ from typing import Any, Literal
 
 import numpy as np
 
+from gradatim.autograd.double import Variable, double_array, double_model, variable
 from gradatim.autograd.tensor import Parameter, Tensor, bind, constant, lift
 from gradatim.autograd.tree import Container, map_leaves, tensors, walk
-from gradatim.check.double import Variable, double_array, double_model, variable
 from gradatim.check.numeric import check_digits
 from gradatim.errors import DtypeError, GradatimError
 from gradatim.primitives import Primitive

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from gradatim.check.chance import chance_kept, freeze_chance
+from gradatim.chance import chance_kept, freeze_chance
 from gradatim.cli.attempt import SIZES, Attempt, failure_of, joined, makes, told_of
 from gradatim.types import Array
 

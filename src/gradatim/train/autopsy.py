@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gradatim.check import finite
+from gradatim.autograd.finite import finite
 from gradatim.data import Dataset
 from gradatim.errors import DivergenceError
 from gradatim.nn import Module

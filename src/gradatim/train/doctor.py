@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gradatim.check.chance import chance_kept
+from gradatim.chance import chance_kept
 from gradatim.errors import DivergenceError
 from gradatim.train import labels
 from gradatim.train.autopsy import first_bad_sample, first_culprit

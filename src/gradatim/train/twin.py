@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from gradatim.autograd import Tensor, no_grad
+from gradatim.autograd.double import double_model
 from gradatim.autograd.tensor import constant
 from gradatim.autograd.tree import walk
-from gradatim.check.double import double_model
 from gradatim.nn import Module
 from gradatim.optim import Optimizer
 from gradatim.train.state import TrainingState

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from gradatim.check.chance import chance_kept, freeze_chance
+from gradatim.chance import chance_kept, freeze_chance
 from gradatim.check.layers.specimen import (
     MISSING,
     Place,

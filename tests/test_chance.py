@@ -6,7 +6,7 @@ import random
 
 import numpy as np
 
-from gradatim.check.chance import chance_kept, freeze_chance
+from gradatim.chance import chance_kept, freeze_chance
 
 
 def test_what_was_drawn_within_was_never_drawn():
