@@ -11,6 +11,7 @@ from gradatim import Tensor, autograd, cross_entropy, mse, nn
 from gradatim.data import Dataset, moons
 from gradatim.errors import ShapeError
 from gradatim.train import accuracy, evaluate
+from gradatim.train.metrics import count_right
 
 SCORES = np.array([[0.1, 2.0, 0.0], [3.0, 0.2, 0.1], [0.0, 0.1, 0.2], [1.0, 0.0, 0.0]])
 
@@ -49,6 +50,25 @@ def test_one_logit_a_sample_tells_two_classes_apart():
 def test_one_number_a_sample_is_no_class_where_targets_are_values():
     assert accuracy([0.1, 0.9], [0.0, 1.0]) is None
     assert accuracy([0.1, 3.9], [0, 4]) is None
+
+
+@pytest.mark.parametrize("spoil", ["nothing", "ties", "nan", "infinity", "labels", "one class"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_of_many_samples_the_first_largest_output_counts_too(spoil, dtype):
+    random = np.random.default_rng(0)
+    outputs = random.standard_normal((3000, 5)).astype(dtype)
+    labels = random.integers(0, 5, 3000)
+    if spoil == "ties":
+        outputs = np.maximum(outputs.round(1), 0)
+    if spoil in ("nan", "infinity"):
+        outputs[random.random(outputs.shape) < 0.1] = np.nan if spoil == "nan" else np.inf
+    if spoil == "labels":
+        labels[:2] = -1, 5
+    if spoil == "one class":
+        labels[:] = 3
+
+    for given in (labels, labels.astype(np.int8)):
+        assert count_right(outputs, given) == np.count_nonzero(outputs.argmax(axis=1) == labels)
 
 
 def test_no_samples_have_no_accuracy():

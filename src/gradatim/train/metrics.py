@@ -18,6 +18,9 @@ from gradatim.types import Array
 Loss = Callable[[Any, Any], Tensor]
 """``loss(outputs, targets)``: one number, the mean over the samples of the batch."""
 
+_FEW, _MANY = 64, 1000
+"""Classes up to which, and samples from which on, outputs are compared column by column."""
+
 
 def accuracy(outputs: Any, targets: Any) -> float | None:
     """Return the share of samples that are classified rightly.
@@ -87,7 +90,7 @@ def count_right(outputs: Array, targets: Array) -> int | None:
         )
     labels = targets.dtype.kind in "iub"
     if labels and targets.ndim == 1 and outputs.ndim == 2 and outputs.shape[1] > 1:
-        return int(np.count_nonzero(outputs.argmax(axis=1) == targets))
+        return _count_largest(outputs, targets)
     if outputs.shape != targets.shape:
         return None
     if outputs.ndim == 2 and outputs.shape[1] > 1:
@@ -97,6 +100,22 @@ def count_right(outputs: Array, targets: Array) -> int | None:
     if labels and targets.size == len(targets) and targets.size and targets.min() >= 0:
         return int(np.count_nonzero((outputs > 0) == targets)) if targets.max() <= 1 else None
     return None
+
+
+def _count_largest(outputs: Array, labels: Array) -> int:
+    """Count the rows whose first largest output is that of the label.
+
+    To compare whole columns with the outputs of the labels takes a third of the time of argmax,
+    as long as there are few of them; it decides where no two outputs are equal and none is NaN.
+    """
+    count, classes = outputs.shape
+    if count >= _MANY and classes <= _FEW and labels.min() >= 0 and labels.max() < classes:
+        columns = np.ascontiguousarray(outputs.T)
+        theirs = np.take(outputs.ravel(), np.arange(count) * classes + labels)
+        alone = np.count_nonzero(columns == theirs) == count
+        if alone and np.isfinite(columns).all():
+            return count - int(np.count_nonzero((columns > theirs).any(axis=0)))
+    return int(np.count_nonzero(outputs.argmax(axis=1) == labels))
 
 
 def evaluate(
