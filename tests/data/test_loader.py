@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gradatim.data import Dataset, Loader
-from gradatim.errors import DataError, DtypeError
+from gradatim.errors import DataError, DtypeError, StateError
 
 
 def numbered(n: int) -> Dataset:
@@ -81,6 +81,33 @@ class TestEpochs:
         first = served(loader)
         loader.epoch = 0
         assert served(loader) == first
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("batch_size", 4),
+            ("sampling", "replacement"),
+            ("seed", 1),
+            ("drop_last", True),
+            ("dtype", np.dtype(np.float64)),
+            ("dataset", numbered(12)),
+            ("dataset", np.arange(12.0)),
+        ],
+    )
+    def test_what_it_was_made_with_cannot_be_set(self, name, value):
+        loader = Loader(numbered(10), 3)
+        before = served(loader.batches(0, 8))
+        with pytest.raises(
+            StateError, match=rf"^Loader: {name} is .* and was to become "
+        ) as caught:
+            setattr(loader, name, value)
+        assert f"\n  Try another Loader(..., {name}=...); in a training" in str(caught.value)
+        assert served(loader.batches(0, 8)) == before
+
+    def test_the_same_may_be_set_again(self):
+        loader = Loader(numbered(10), 3)
+        loader.batch_size, loader.dataset = 3, loader.dataset
+        assert len(loader) == 4
 
     def test_two_iterations_at_a_time_do_not_disturb_each_other(self):
         mixed = Loader(numbered(20), 3)

@@ -407,7 +407,7 @@ def test_long_trainings_are_worth_it():
 
 def test_the_choice_does_not_depend_on_where_a_training_is_resumed():
     state = state_of([784, 50, 10], 100, 10_000)
-    state.step = 9_999
+    state.count(9_999)
     assert is_wanted("auto", state)
 
 

@@ -32,6 +32,6 @@ def test_a_sample_that_is_not_finite_is_named():
     inputs = np.zeros((4, 2))
     inputs[3, 1] = np.nan
     state = state_of(inputs)
-    state.step = [3 in state.loader.indices(step) for step in (0, 1)].index(True)
+    state.count([3 in state.loader.indices(step) for step in (0, 1)].index(True))
     x, _ = state.loader.dataset.batch(state.loader.indices(state.step))
     assert "Sample 3 of the data is not finite" in str(diverged(state, "loss", np.nan, x))

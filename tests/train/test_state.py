@@ -74,6 +74,46 @@ def test_the_same_one_may_be_set_again(make, data):
     assert make(Again()).fit(data, steps=10, batch_size=10).step == 10
 
 
+@pytest.mark.parametrize("compile", [False, True])
+@pytest.mark.parametrize("moment", ["on_start", "on_step", "on_evaluation"])
+def test_a_callback_cannot_set_the_number_of_steps(make, data, moment, compile):
+    class Jump(Callback):
+        every_steps = 5
+
+    def jump(self, state):
+        state.step = state.step
+        state.step = 100
+
+    setattr(Jump, moment, jump)
+    trainer = make(Jump(), compile=compile)
+    with pytest.raises(StateError, match=r"state\.step is \d and was to become 100") as caught:
+        trainer.fit(data, steps=20, batch_size=10, evaluate_every=5)
+    assert "\n  Try state.stop() to end sooner" in str(caught.value)
+    assert trainer.state.step == trainer.optimizer.step_count == (5 if moment == "on_step" else 0)
+
+
+def test_a_callback_cannot_change_how_the_loader_cuts_batches(make, data):
+    def grow(state):
+        state.loader.batch_size = 20
+
+    with pytest.raises(StateError, match="Loader: batch_size is 10 and was to become 20"):
+        make(grow).fit(data, steps=20, batch_size=10)
+
+
+def test_another_fit_goes_on_with_larger_batches(make, data):
+    """What the message of the loader proposes."""
+
+    class StopAt(Callback):
+        def on_step(self, state):
+            if state.step == 8 and state.loader.batch_size == 10:
+                state.stop()
+
+    trainer = make(StopAt())
+    history = trainer.fit(data, steps=30, batch_size=10)
+    history = trainer.fit(data, steps=30, batch_size=20, resume=history)
+    assert history.step == trainer.optimizer.step_count == 30
+
+
 def test_another_fit_goes_on_with_other_data(make, data):
     """What the message of the loader proposes."""
 

@@ -13,10 +13,12 @@ from numpy.typing import DTypeLike
 
 from gradatim.data.dataset import Dataset
 from gradatim.data.gather import floating
-from gradatim.errors import DataError
+from gradatim.errors import DataError, StateError
 from gradatim.types import Array
 
 _BYTES_AT_ONCE = 2**21  # fewer cost more calls; more would not stay in the caches of a processor
+
+_FIXED = {"dataset", "batch_size", "sampling", "seed", "drop_last", "dtype"}
 
 Sampling = Literal["epoch", "replacement"]
 """Every sample once an epoch, or each batch drawn anew from all samples."""
@@ -53,7 +55,8 @@ class Loader:
     Attributes
     ----------
     epoch
-        The epoch that the next ``for`` over the loader serves; set it to go back or forth.
+        The epoch that the next ``for`` over the loader serves; set it to go back or forth. What
+        the loader was made with cannot be set anew.
 
     Raises
     ------
@@ -102,6 +105,18 @@ class Loader:
         self._period = self._draws if sampling == "replacement" else len(self)
         nbytes = self.batch_size * math.prod(dataset.input_shape) * self.dtype.itemsize
         self._at_once = max(1, _BYTES_AT_ONCE // max(1, nbytes))
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set an attribute; raise StateError if the order of samples depends on it."""
+        known = self.__dict__.get(name, value) if name in _FIXED else value
+        if known is not value and not (type(known) is type(value) and known == value):
+            raise StateError(
+                f"Loader: {name} is {known!r} and was to become {value!r}. Which samples make up a "
+                "step depends on it, so it stays what it is.\n"
+                f"  Try another Loader(..., {name}=...); in a training state.stop(), and then "
+                "fit(..., resume=history) with what is to be new."
+            )
+        super().__setattr__(name, value)
 
     def __len__(self) -> int:
         """Batches of an epoch."""

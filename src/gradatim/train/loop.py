@@ -68,7 +68,7 @@ class Loop:
         self.state, self.loss = state, loss
         self.validation, self.progress = validation, progress
         state.tell = progress.note
-        self._interrupt, self._saver = Interrupt(), Saver(state.run)
+        self._interrupt, self._saver = Interrupt(), Saver()
         self._with_update = [
             callback
             for callback in state.callbacks
@@ -183,7 +183,7 @@ class Loop:
             with SignalsHeld():
                 update()
                 history.append_loss(value)
-                state.step = step + 1
+                state.count(1)
                 for callback in self._with_update:
                     callback.on_step(state)
             interrupt.held = False
@@ -204,7 +204,7 @@ class Loop:
                 losses = take()
                 done = int(np.isfinite(losses).sum())
                 state.history.extend_losses(losses[:done])
-                state.step += done
+                state.count(done)
                 state.loss = float(losses[-1])
             self._examples += done * size
         except RecordingError as error:

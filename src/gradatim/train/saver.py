@@ -18,30 +18,25 @@ SECONDS = 1.0
 
 
 class _Taken(NamedTuple):
-    arrays: Mapping[str, Array]
+    run: RunFolder
+    weights: Mapping[str, Array]
     architecture: dict[str, object]
     rows: Sequence[Figures]
 
 
 class Saver:
-    """Keeps model and history as they were last evaluated, in a folder of a run.
+    """Keeps model and history as they were last evaluated, in the folder of the run.
 
     Evaluations may follow each other closely, and to write two files safely takes as long as a
     hundred steps of a small network. So they are written once a second at most; what has not been
     written yet is kept, until :meth:`write` is called.
 
-    Parameters
-    ----------
-    run : RunFolder or None
-        Where to; None for nowhere.
-
     Examples
     --------
-    >>> Saver(None).write()
+    >>> Saver().write()  # nothing was kept
     """
 
-    def __init__(self, run: RunFolder | None) -> None:
-        self._run = run
+    def __init__(self) -> None:
         self._taken: _Taken | None = None
         self._due = float("-inf")
 
@@ -53,10 +48,10 @@ class Saver:
         DataError
             A file cannot be written.
         """
-        if self._run is None:
+        if state.run is None:
             return
-        rows = list(state.history.rows)
-        self._taken = _Taken(state.model.state_dict(), described(state.model), rows)
+        weights, rows = state.model.state_dict(), list(state.history.rows)
+        self._taken = _Taken(state.run, weights, described(state.model), rows)
         if monotonic() >= self._due:
             self.write()
 
@@ -68,10 +63,11 @@ class Saver:
         DataError
             A file cannot be written.
         """
-        if self._run is None or self._taken is None:
+        if self._taken is None:
             return
-        self._run.save_model(self._taken.arrays, self._taken.architecture)
-        self._run.save_history(self._taken.rows)
+        run, weights, architecture, rows = self._taken
+        run.save_model(weights, architecture)
+        run.save_history(rows)
         self._taken, self._due = None, monotonic() + SECONDS
 
 

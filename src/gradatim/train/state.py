@@ -40,7 +40,7 @@ class TrainingState:
     """A training, as its callbacks see it.
 
     What it is made of stays: model, optimizer, loader, criterion, validation, plan, history and
-    callbacks cannot be replaced. What they hold may be changed.
+    callbacks cannot be replaced. What they hold may be changed. Steps are counted by the training.
 
     Parameters
     ----------
@@ -91,6 +91,12 @@ class TrainingState:
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Set an attribute; raise StateError if a training is made of it and has begun."""
+        if name == "step" and getattr(self, "step", value) != value:
+            raise StateError(
+                f"TrainingState: state.step is {self.step} and was to become {value!r}. Steps are "
+                "counted by the training itself; batches and evaluations follow them.\n"
+                "  Try state.stop() to end sooner; fit(..., resume=history) with more goes on."
+            )
         known = getattr(self, name, _OPEN) if name in _FIXED else _OPEN
         if known is not _OPEN and known is not value:
             raise StateError(
@@ -108,6 +114,10 @@ class TrainingState:
     def row(self) -> Figures:
         """The latest evaluation."""
         return self.history.last
+
+    def count(self, steps: int) -> None:
+        """Add to the number of ``steps`` that are done; the training itself does so."""
+        object.__setattr__(self, "step", self.step + steps)
 
     def stop(self, reason: str = "early") -> None:
         """End the training after this step; the ``reason`` becomes ``History.stopped``."""
