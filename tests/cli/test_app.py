@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 from dataclasses import fields
 
@@ -42,6 +43,20 @@ class TestHelp:
 
         assert max(map(len, lines)) <= 80
         assert not any("\x1b" in line for line in lines)
+
+    @pytest.mark.parametrize("verb", app._VERBS)
+    def test_an_explanation_is_broken_only_where_the_terminal_ends(
+        self, gradatim, monkeypatch, verb
+    ):
+        monkeypatch.setenv("COLUMNS", "300")
+        out = gradatim(verb, "--help").out
+        boxes = [line[1:-1] for line in out.splitlines() if line.startswith("│")]
+
+        assert boxes
+        assert [
+            line.strip() for line in boxes if not re.match(r" (\*|-|[A-Z]| {2,3}[A-Z])", line)
+        ] == []
+        assert "False" not in out
 
     def test_every_option_of_train_is_explained_under_a_heading(self, gradatim):
         out = gradatim("train", "--help").out
@@ -85,7 +100,7 @@ def test_a_verb_is_a_function_of_its_settings_or_of_its_arguments():
     assert [*inspect.signature(app._grouped(train)).parameters] == [
         each.name for each in fields(Settings)
     ]
-    assert app._grouped(predict) is predict
+    assert [*inspect.signature(app._grouped(predict)).parameters] == ["run", "images"]
 
 
 class TestFailures:

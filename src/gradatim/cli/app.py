@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import fields
@@ -184,6 +185,15 @@ def _about(verb: Callable[..., int]) -> str:
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
 
 
+def _unwrapped(docstring: str) -> str:
+    """Join the lines that tell of one argument: the help breaks them where the terminal ends."""
+    told = re.compile(r"^( {4}.*)\n {4}(?=\S)", re.MULTILINE)
+    text, joined = inspect.cleandoc(docstring), 1
+    while joined:
+        text, joined = told.subn(r"\1 ", text)
+    return text
+
+
 def _epilogue(verb: str) -> str:
     return f"Examples:\n{_EXAMPLES[verb]}"
 
@@ -227,12 +237,10 @@ def _grouped(verb: Callable[..., int]) -> Callable[..., int]:
 
 
 def _abbreviated(verb: Callable[..., int]) -> Callable[..., int]:
-    """Let the file that a verb writes be given by ``-o`` as well."""
+    """Let the file that a verb writes be given by ``-o`` as well; flags show no default."""
     from cyclopts import Parameter
 
     signature = inspect.signature(verb)
-    if "out" not in signature.parameters:
-        return verb
 
     @wraps(verb)
     def spelt(*given: Any, **named: Any) -> int:
@@ -246,6 +254,7 @@ def _abbreviated(verb: Callable[..., int]) -> Callable[..., int]:
     parameters = [
         each.replace(annotation=hints[each.name]) for each in signature.parameters.values()
     ]
+    spelt.__doc__ = _unwrapped(verb.__doc__ or "")
     spelt.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
     spelt.__annotations__ = hints
     return spelt
