@@ -1,4 +1,4 @@
-"""``import gradatim`` loads NumPy and the standard library, and nothing else."""
+"""``import gradatim`` loads NumPy and the standard library, little of it, and nothing else."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ print(json.dumps([sorted(set(sys.modules) - before), between - start, end - betw
 """
 # Compiled parts of numpy.random register themselves under these names.
 CYTHON = ("cython_runtime", "_cython_")
+RARE = {"difflib", "html", "subprocess", "textwrap", "webbrowser"}
+"""Of the standard library; what few calls need, or errors alone, they load themselves."""
 
 
 def is_foreign(module):
@@ -34,6 +36,8 @@ def test_import_loads_only_numpy_and_the_standard_library(report_import_time):
         f"import gradatim: {own_seconds * 1e3:.0f} ms beyond NumPy's {numpy_seconds * 1e3:.0f} ms, "
         f"{sum(name.startswith('gradatim') for name in modules)} modules of its own"
     )
+    rare = sorted(RARE & {*modules})
     foreign = sorted({name.partition(".")[0] for name in modules if is_foreign(name)})
 
     assert not foreign, f"import these inside the functions that need them: {foreign}"
+    assert not rare, f"import these inside the functions that need them: {rare}"

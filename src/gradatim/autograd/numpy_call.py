@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from typing import Any
 
@@ -33,9 +32,11 @@ def numpy_call(function: Any, args: Any, kwargs: dict[str, Any]) -> Any:
 
 def _missing(function: Any) -> DtypeError:
     """Say that a NumPy function has no gradient here, and which is nearest."""
+    from difflib import get_close_matches
+
     name = getattr(function, "__name__", str(function))
     homes = {door.__name__: door.__module__ for door in DOORS.values()}
-    near = difflib.get_close_matches(name, sorted(homes), 1, 0.6)
+    near = get_close_matches(name, sorted(homes), 1, 0.6)
     home = "gd.linalg" if near and homes[near[0]] in _LINALG else "gd"
     hint = f"\n  Nearest: {home}.{near[0]}." if near else ""
     return DtypeError(

@@ -5,7 +5,6 @@ Loading is all or nothing: everything is checked before the first element is wri
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -69,9 +68,11 @@ def _array(value: Any) -> Array:
 
 
 def _told(difference: Difference, tensors: Mapping[str, Tensor]) -> list[str]:
+    from difflib import get_close_matches
+
     lines = [f"missing: {name} {tensors[name].shape}" for name in difference.missing]
     for name in difference.unexpected:
-        near = difflib.get_close_matches(name, difference.missing, 1, 0.6)
+        near = get_close_matches(name, difference.missing, 1, 0.6)
         lines.append(f"unexpected: {name}" + (f" (did you mean {near[0]}?)" if near else ""))
     return lines
 

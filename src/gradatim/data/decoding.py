@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from pathlib import Path
 from threading import Event, Lock
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from gradatim.data import decoder
 from gradatim.data.cache import Sink
 from gradatim.data.decoder import Batch, Fault, Form, decode
+
+if TYPE_CHECKING:
+    import subprocess
 
 AT_ONCE, BYTES_AT_ONCE = 500, 2**24
 """Most pictures, and most bytes of them, that a worker decodes before it answers."""
@@ -198,6 +200,8 @@ class _Crew:
 
 
 def _start() -> subprocess.Popen[bytes] | None:
+    import subprocess
+
     if not sys.executable:  # Python is embedded in another program
         return None
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
 
 from gradatim.train.progress import Progress
@@ -58,6 +57,8 @@ class NotebookProgress(Progress):
             self.draw(self._state)
 
     def _page(self, state: TrainingState) -> str:
+        from html import escape
+
         bar = ""
         if not self._done:
             figures = escape(", ".join(filter(None, self.speed.describe(state))))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import NamedTuple
 
 Row = Mapping[str, float | int | None]
@@ -69,6 +68,8 @@ class Table:
 
     def html(self, rows: Sequence[Row]) -> str:
         """Return ``rows`` as a table of HTML."""
+        from html import escape
+
         head = "".join(f"<th>{escape(column.heading)}</th>" for column in self._columns)
         body = "".join(
             "<tr>"
