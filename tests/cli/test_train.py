@@ -225,6 +225,7 @@ class TestRefusals:
             ("--epochs -1", "--epochs -1: it must be 1 or more."),
             ("--evaluate-every 0", "--evaluate-every 0: it must be 1 or more."),
             ("--batch 0", "--batch 0: it must be 1 or more."),
+            ("--threads 0", "--threads 0: it must be 1 or more."),
             (
                 "--batch 301",
                 "--batch 301: there are only 300 images to learn from; it must be from 1 to 300.",
@@ -437,8 +438,3 @@ class TestCompiling:
     def test_unless_every_step_is_to_be_taken_by_itself(self, train, compiled):
         assert train("--steps", 40, "--step-by-step", "--out", "run").status == 0
         assert not compiled[0][0]
-
-    def test_a_number_of_threads_that_is_none_is_refused(self, train, compiled):
-        outcome = train("--steps", 40, "--threads", 0, "--out", "run")
-        assert outcome.status == 2
-        assert "must be a whole number of 1 or more" in outcome.err

@@ -144,7 +144,7 @@ def _check_layers(layers: str, train: Dataset) -> None:
 def _check_counts(settings: Settings, n: int) -> None:
     if settings.steps is not None and settings.epochs is not None:
         raise DataError("--steps and --epochs both say how long to train; give one of them.")
-    for name in ("steps", "epochs", "evaluate_every", "batch"):
+    for name in ("steps", "epochs", "evaluate_every", "batch", "threads"):
         count = getattr(settings, name)
         if count is not None and count < 1:
             raise DataError(f"--{name.replace('_', '-')} {count}: it must be 1 or more.")
