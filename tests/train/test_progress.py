@@ -197,6 +197,16 @@ def test_the_bar_shows_rate_loss_and_time_left(make, data, terminal):
     assert "training" in text
 
 
+def test_evaluations_that_nobody_could_read_of_are_not_announced(make, data, terminal):
+    console, file = terminal
+    make(progress=TerminalProgress(1000.0, console)).fit(data, moons(20), **SETTINGS)
+    first, rest = file.getvalue().split("      4      0 ")
+
+    assert "evaluating" in first  # it may take long
+    assert "evaluating" not in rest
+    assert "training" in rest
+
+
 def test_afterwards_the_bar_is_gone_and_the_table_stays(make, data, terminal):
     console, file = terminal
     make(progress=TerminalProgress(0.0, console)).fit(data, moons(20), **SETTINGS)

@@ -150,8 +150,12 @@ class Speed:
         if not rate:
             return None
         events = state.plan.events_left(state.step)
-        each = self._evaluating / self._evaluations if self._evaluations else 0.0
-        return (state.plan.stop - state.step) / rate + events * each
+        return (state.plan.stop - state.step) / rate + events * (self.evaluation_seconds or 0.0)
+
+    @property
+    def evaluation_seconds(self) -> float | None:
+        """How long an evaluation takes on average; None before the first."""
+        return self._evaluating / self._evaluations if self._evaluations else None
 
     def describe(self, state: TrainingState) -> tuple[str, str, str]:
         """Return rate, loss and time left of ``state`` as texts."""
