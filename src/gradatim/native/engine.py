@@ -5,10 +5,9 @@ from __future__ import annotations
 import ctypes
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from gradatim.errors import BackendError
 from gradatim.native.keeping import kept
@@ -46,8 +45,7 @@ def llvm() -> Any:
     return binding
 
 
-@dataclass(frozen=True)
-class Host:
+class Host(NamedTuple):
     """The processor that code is made for.
 
     Parameters

@@ -9,8 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -26,8 +25,7 @@ _NAMES = {
 }
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(NamedTuple):
     """Type of a value in a register: an element type and how many of them.
 
     Parameters
@@ -54,8 +52,7 @@ class Kind:
         return Kind(element, self.lanes)
 
 
-@dataclass(frozen=True)
-class Register:
+class Register(NamedTuple):
     """A value in a register."""
 
     name: str

@@ -10,8 +10,8 @@ from __future__ import annotations
 import linecache
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from numpy.random import RandomState
 
@@ -42,8 +42,7 @@ LARGE_BYTES = 50_000
 """From here on memory that is kept is faster than memory that is asked for in every call."""
 
 
-@dataclass(frozen=True)
-class Listing:
+class Listing(NamedTuple):
     """Source text, and what of a program is written in it.
 
     Parameters

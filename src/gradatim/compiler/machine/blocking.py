@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from gradatim.compiler.machine.kernel import Product
 from gradatim.native.ir import element_of
@@ -69,8 +70,7 @@ class Run:
     vectors: int
 
 
-@dataclass(frozen=True)
-class Blocking:
+class Blocking(NamedTuple):
     """How a product is cut.
 
     Parameters

@@ -8,8 +8,7 @@ In bounds-checked code the sizes of these in bytes follow.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -26,8 +25,7 @@ AHEAD = 16
 """How many samples before its turn one is asked for."""
 
 
-@dataclass(frozen=True)
-class Feed:
+class Feed(NamedTuple):
     """Where an argument of a step comes from.
 
     Parameters
@@ -53,8 +51,7 @@ class Feed:
         return self.argument.size // self.argument.shape[0]
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(NamedTuple):
     """What many steps are given, and what is noted of each.
 
     Parameters

@@ -8,7 +8,7 @@ is noted in the arena, where the caller finds it.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gradatim.errors import GradatimError
 from gradatim.native.ir import FLOATS, Function, Index, Kind, stored
@@ -32,8 +32,7 @@ def bytes_of(element: str) -> int:
     return FLOATS.get(element) or int(stored(element)[1:]) // 8
 
 
-@dataclass(frozen=True)
-class _Place:
+class _Place(NamedTuple):
     """What is known of a pointer: the array it points into, and how far in."""
 
     start: str

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
+from typing import NamedTuple
 
 from gradatim.compiler.machine.barrier import barrier
 from gradatim.compiler.machine.columns import write_columns
@@ -29,8 +29,7 @@ SYNC_BYTES = 512
 """Of the arena's beginning: what threads count, and what :mod:`guard` notes."""
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(NamedTuple):
     """Where the values of a program lie.
 
     Parameters

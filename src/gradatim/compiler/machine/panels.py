@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gradatim.compiler.machine.blocking import Blocking
 from gradatim.compiler.machine.kernel import Product
@@ -11,8 +11,7 @@ from gradatim.compiler.machine.writer import Writer
 from gradatim.native.ir import Function, Index, Kind, Register, element_of
 
 
-@dataclass(frozen=True)
-class Strip:
+class Strip(NamedTuple):
     """Columns of the result that are computed together.
 
     Parameters
@@ -27,8 +26,7 @@ class Strip:
     columns: tuple[Index, ...]
 
 
-@dataclass(frozen=True)
-class Room:
+class Room(NamedTuple):
     """How many elements of memory a product needs for its copies, by what they are of.
 
     Parameters

@@ -7,7 +7,7 @@ it begins one of its own.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gradatim.compiler.machine.expression import can_lower
 from gradatim.compiler.machine.kernel import (
@@ -37,8 +37,7 @@ _SAME = (shape.reshape, bounds.within_)
 _MOVED = (shape.cast, shape.cast_exact, shape.broadcast_to)
 
 
-@dataclass(frozen=True)
-class Schedule:
+class Schedule(NamedTuple):
     """Kernels in their order.
 
     Parameters

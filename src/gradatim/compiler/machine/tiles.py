@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from gradatim.compiler.machine.blocking import Blocking, Run
 from gradatim.compiler.machine.epilogue import Epilogue
@@ -75,8 +76,7 @@ class Block:
     count: Index
 
 
-@dataclass(frozen=True)
-class Factor:
+class Factor(NamedTuple):
     """A matrix as a tile reads it: from pointers, ``pitch`` elements further in each turn.
 
     Parameters

@@ -13,7 +13,7 @@ Only pure lines are touched: what writes or draws random numbers stays as it is 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gradatim.compiler.passes.dead import dead
 from gradatim.compiler.passes.fold import fold
@@ -26,8 +26,7 @@ PASSES: tuple[Callable[[Program], Program], ...] = (plain, fold, share, dead)
 """In the order in which they run, again and again until nothing changes."""
 
 
-@dataclass(frozen=True)
-class Effort:
+class Effort(NamedTuple):
     """What one pass did: lines before and after."""
 
     name: str
