@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 from gradatim.cli import failure
+from gradatim.cli.garbage import seldom_looked_for
 from gradatim.cli.misuse import misuse
 from gradatim.cli.settings import Settings
 from gradatim.cli.terminal import printable
@@ -116,7 +117,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     tokens = list(sys.argv[1:] if argv is None else argv)
     caller = " ".join(["gradatim", *(token for token in tokens[:1] if token in _VERBS)])
     try:
-        with printable(), numpy_threads():
+        with printable(), numpy_threads(), seldom_looked_for():
             status = _run(tokens, caller)
         if sys.stdout is not None:  # as it is after `gradatim train >&-`
             sys.stdout.flush()
