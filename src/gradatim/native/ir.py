@@ -147,6 +147,10 @@ class Function:
             return b if a == 1 else a
         return self.name_for(f"mul nsw i64 {a}, {b}")
 
+    def quotient(self, a: Index, b: int) -> Index:
+        """Return a // b, of which neither is negative."""
+        return a // b if isinstance(a, int) else self.name_for(f"udiv i64 {a}, {b}")
+
     def minus(self, a: Index, b: Index) -> Index:
         """Return a - b."""
         if isinstance(a, int) and isinstance(b, int):

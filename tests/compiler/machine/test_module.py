@@ -39,7 +39,7 @@ def test_the_text_is_sound(threads, checked):
 
 def test_values_do_not_overlap():
     program, _ = recorded(layered, X)
-    layout = lay_out(program, schedule(program), host().lanes, 2)
+    layout = lay_out(program, schedule(program), host().lanes, 2, {})
     spans = sorted((at, at + value.nbytes) for value, at in layout.offsets.items())
     assert all(end <= begin for (_, end), (begin, _) in pairwise(spans))
     assert all(begin % LINE_BYTES == 0 for begin, _ in spans)

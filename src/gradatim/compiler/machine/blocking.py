@@ -44,6 +44,10 @@ WALKED_BYTES = 1024
 WALKED_ROWS = 128
 """So many steps such a walk may have; a longer one is done in parts, or on a copy."""
 
+BLOCK_BYTES = 1 << 16
+"""Of the left matrix in a block, where a matrix in bands is written: the more, the longer are the
+parts of a band that are written in one go."""
+
 OWN_BYTES = 1 << 15
 """Of a copy that is so small that every thread makes one of its own, and waits for nobody."""
 
@@ -134,18 +138,23 @@ class Blocking(NamedTuple):
         if fringe:
             tall, runs = _best(height, width // wide, 1, registers)
         tiles, strips = -(-height // tall), sum(run.count for run in runs)
-        copies_right = kernel.right_turned or (strips > 1 and tiles > REUSES)
+        copies_right = kernel.right_turned or (
+            strips > 1 and tiles > REUSES and not kernel.reads_bands
+        )
         copied_bytes = vectors * wide * kernel.inner * size
         is_half = kernel.crew is not None  # half of the threads cannot wait for each other
-        walks_right = not copies_right and width * size > WALKED_BYTES
+        walks_right = not copies_right and not kernel.reads_bands and width * size > WALKED_BYTES
         walks_left = kernel.left_turned and height * size > WALKED_BYTES
+        many = REUSES if walks_right else TILES
+        if kernel.writes_bands:
+            many = max(many, BLOCK_BYTES // (tall * kernel.inner * size))
         by_columns = threads > 1 and (tiles < 2 * threads or (is_half and copies_right))
         return cls(
             lanes=wide,
             runs=runs,
             fringe=fringe,
             tall=tall,
-            rows=tall * min(tiles, REUSES if walks_right else TILES),
+            rows=tall * min(tiles, many),
             inner=_part(kernel.inner, WALKED_ROWS if walks_right else LONGEST),
             copies_left=walks_left and strips > 1 and kernel.inner > WALKED_ROWS,
             copies_right=copies_right,

@@ -36,6 +36,10 @@ class Epilogue:
     def _spread(self, value: Value) -> Spread | None:
         return spread_of(value.shape, self._kernel.space)
 
+    def _at(self, value: Value, row: Index, column: Index) -> Index:
+        """Where a value has an element of the space."""
+        return self._w.element(value, row, column, self._kernel.columns)
+
     def write_row(self, row: Index, columns: tuple[Index, ...], sums: list[Register]) -> None:
         """Run the lines on a row of a tile, then store all of it.
 
@@ -53,9 +57,8 @@ class Epilogue:
             for column, total in zip(columns, sums)
             for value, x in self._results(row, column, total)
         ]
-        base = self._f.times(row, self._kernel.columns)
         for value, x, column in stores:
-            self._w.store(value, x, self._f.plus(base, column), self._mask)
+            self._w.store(value, x, self._at(value, row, column), self._mask)
 
     def fetch_early(self, row: Index, tall: int, columns: tuple[Index, ...]) -> None:
         """Ask for what the lines will read, while the sums are made.
@@ -72,7 +75,7 @@ class Epilogue:
         for value in self.from_memory:
             element = stored(element_of(value.dtype))
             for i in range(tall):
-                offset = f.plus(f.times(f.plus(row, i), self._kernel.columns), columns[0])
+                offset = self._at(value, f.plus(row, i), columns[0])
                 at = f.name_for(
                     f"getelementptr {element}, ptr {self._w.place(value)}, i64 {offset}"
                 )
@@ -103,8 +106,7 @@ class Epilogue:
     def _outside(self, value: Value, row: Index, column: Index) -> Register:
         spread = self._spread(value)
         if spread == "full":
-            offset = self._f.plus(self._f.times(row, self._kernel.columns), column)
-            return self._w.load(value, offset, self._lanes, self._mask)
+            return self._w.load(value, self._at(value, row, column), self._lanes, self._mask)
         if spread == "row":
             return self._w.load(value, column, self._lanes, self._mask)
         one = self._w.load(value, row if spread == "column" else 0, 1)

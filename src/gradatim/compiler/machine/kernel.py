@@ -90,6 +90,8 @@ class Product(Kernel):
         Where the part of it begins that is added up here, and its size: all of it, or half.
     crew : int or None
         The half of the threads that makes it; None for all of them.
+    reads_bands, writes_bands : bool
+        Whether the right matrix lies in bands, and what its lines write.
     """
 
     left: Value = None  # type: ignore[assignment]
@@ -100,6 +102,8 @@ class Product(Kernel):
     first: int = 0
     inner: int = 0
     crew: int | None = None
+    reads_bands: bool = False
+    writes_bands: bool = False
 
     def used(self) -> set[Value]:
         """Return all that its lines read and define."""

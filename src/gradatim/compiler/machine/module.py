@@ -7,6 +7,7 @@ from functools import cached_property
 from itertools import groupby
 from typing import NamedTuple
 
+from gradatim.compiler.machine.bands import banded, write_copies
 from gradatim.compiler.machine.barrier import barrier
 from gradatim.compiler.machine.columns import write_columns
 from gradatim.compiler.machine.draws import write_advance, write_draw
@@ -37,9 +38,11 @@ class Layout(NamedTuple):
     outside : tuple of Value
         Arguments and state: each has a pointer of its own, in this order.
     offsets : dict of Value to int
-        Byte in the arena at which each other value begins.
+        Byte in the arena at which each other value begins, and a copy in bands of some state.
     panels : dict of Kernel to int
         Byte at which the memory begins that a product copies its matrices to.
+    bands : dict of Value to int
+        Columns of a band, of state that lies in bands while many steps run.
     size : int
         Bytes of the arena.
     """
@@ -47,6 +50,7 @@ class Layout(NamedTuple):
     outside: tuple[Value, ...]
     offsets: dict[Value, int]
     panels: dict[Kernel, int]
+    bands: dict[Value, int]
     size: int
 
 
@@ -129,7 +133,12 @@ def write_module(
     """
     program = in_halves(program)
     plan = schedule(program, watched)
-    layout = lay_out(program, plan, lanes, threads)
+    bands = {} if run is None else banded(program, plan, lanes)
+    for kernel in plan.kernels:
+        if isinstance(kernel, Product):
+            kernel.reads_bands = plan.root(kernel.right) in bands
+            kernel.writes_bands = any(plan.root(line.output) in bands for line in kernel.lines)
+    layout = lay_out(program, plan, lanes, threads, bands)
     groups = [
         (native, [*group])
         for native, group in groupby(plan.kernels, lambda kernel: not isinstance(kernel, Host))
@@ -240,10 +249,27 @@ class _Composition:
 
     def add_run(self, run: Run, parts: list[str]) -> None:
         """Write the loop over many steps, all of which these parts do."""
-        f = self._begun("run", f"{STEP}, ptr noalias %feed, i64 %steps")
-        writer = self._writer(f, ())
-        write_run(f, writer, _entry(f, len(self.layout.outside)), run, parts)
+        arguments = f"{STEP}, ptr noalias %feed, i64 %steps"
+        bands = self.layout.bands
+        f = self._begun("steps" if bands else "run", arguments)
+        write_run(f, self._writer(f, ()), _entry(f, len(self.layout.outside)), run, parts)
         self._functions.append(f)
+        if bands:
+            self._functions.append(self._copying(self._begun("run", arguments)))
+
+    def _copying(self, f: Function) -> Function:
+        """Write what goes through many steps on copies of some state, that lie in bands."""
+        writer, outside = self._writer(f, ()), self.layout.outside
+        pointers = {value: _entry(f, outside.index(value)) for value in self.layout.bands}
+        for value, pointer in pointers.items():
+            f.own(pointer, value.nbytes, repr(value))
+            write_copies(writer, value, pointer, back=False)
+        f.do("call void @steps(ptr %table, i64 %tid, ptr %feed, i64 %steps)")
+        written = {self.plan.root(line.output) for line in self.program.lines if line.writes}
+        for value, pointer in pointers.items():
+            if value in written:
+                write_copies(writer, value, pointer, back=True)
+        return f
 
     def text(self) -> str:
         """Return all of it."""
@@ -314,7 +340,7 @@ def _writer(
             nbytes = panel_elements(kernel, f.lanes, threads) * itemsize
             panels[kernel] = _inside(f, arena, layout.panels[kernel], nbytes, "the copies")
     wait = f"call void @barrier(ptr {arena}, i32 {threads})"
-    return Writer(f, plan, memory, program.literals, panels, threads, wait)
+    return Writer(f, plan, memory, program.literals, panels, threads, wait, layout.bands)
 
 
 ATTRIBUTES = "attributes #0 = { nounwind }\n!0 = !{}\n"
@@ -333,7 +359,13 @@ def _write(writer: Writer, kernel: Kernel) -> None:
         raise NotImplementedError(type(kernel).__name__)
 
 
-def lay_out(program: Program, plan: Schedule, lanes: dict[str, int], threads: int) -> Layout:
+def lay_out(
+    program: Program,
+    plan: Schedule,
+    lanes: dict[str, int],
+    threads: int,
+    bands: dict[Value, int],
+) -> Layout:
     """Give every value that must lie in memory a place in it.
 
     Parameters
@@ -346,12 +378,14 @@ def lay_out(program: Program, plan: Schedule, lanes: dict[str, int], threads: in
         How many elements of each type a vector register holds.
     threads : int
         How many run it.
+    bands : dict of Value to int
+        Columns of a band, of each state that is to lie in bands.
     """
     outside = (*program.arguments, *program.state)
     offsets: dict[Value, int] = {}
     size = SYNC_BYTES
-    for value in sorted_values(program, plan):
-        if value in outside or value in offsets:
+    for value in (*bands, *sorted_values(program, plan)):
+        if value in offsets or (value in outside and value not in bands):
             continue
         array = program.literals.get(value)
         if array is not None and array.size == 1 and value not in program.results:
@@ -369,7 +403,7 @@ def lay_out(program: Program, plan: Schedule, lanes: dict[str, int], threads: in
                 begin = (kernel.crew or 0) * nbytes
                 panels[kernel] = size + begin
                 most = max(most, begin + nbytes)
-    return Layout(outside, offsets, panels, size + most + LINE_BYTES)
+    return Layout(outside, offsets, panels, bands, size + most + LINE_BYTES)
 
 
 def sorted_values(program: Program, plan: Schedule) -> list[Value]:

@@ -130,10 +130,11 @@ class Panels:
 
     def _copy_row(self, strip: Strip, panel: str, k: Index, mask: Register | None) -> None:
         f, lanes = self._f, self._cut.lanes
-        row = f.times(f.plus(k, self._kernel.first), self._kernel.space[1])
+        row = f.plus(k, self._kernel.first)
         target = f.times(k, len(strip.columns) * lanes)
         for j, column in enumerate(strip.columns):
-            x = self._w.load(self._kernel.right, f.plus(row, column), lanes, mask)
+            at = self._w.element(self._kernel.right, row, column, self._kernel.columns)
+            x = self._w.load(self._kernel.right, at, lanes, mask)
             f.store(x, panel, f.plus(target, j * lanes))
 
     def _copy_turned(self, strip: Strip, panel: str) -> None:
@@ -156,7 +157,7 @@ class Panels:
         mask = f.first_lanes(inner, lanes) if inner < lanes else None
         got = []
         for i in range(min(lanes, self._kernel.space[1])):
-            at = f.plus(f.times(f.plus(column, i), inner), k)
+            at = self._w.element(self._kernel.right, f.plus(column, i), k, inner)
             got.append(self._w.load(self._kernel.right, at, lanes, mask))
         got += [f.number(0, self._kind)] * (lanes - len(got))
         for i, x in enumerate(transposed(f, got)[:inner]):

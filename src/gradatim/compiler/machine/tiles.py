@@ -29,7 +29,8 @@ SHORT = 4
 """So many lines are written out for every row of a tile; more are a loop over its rows."""
 
 LONG = 64
-"""A sum of so many products takes long enough to fetch what the lines that follow will read."""
+"""A sum of so many products takes long enough to fetch what the lines that follow will read; a
+shorter one, if that lies in bands and is seen coming."""
 
 CACHED = 1 << 19
 """Bytes that stay in the cache of a processor from one pass over them to the next, about."""
@@ -148,7 +149,13 @@ class _Tiles:
                 continue
             low, high = self.w.share(run.count) if shared else (0, run.count)
             with self.f.loop(low, high) as number:
-                yield self._strip(run, number)
+                yield self._strip(run, self._last_band_first(low, high, number))
+
+    def _last_band_first(self, low: Index, high: Index, number: Index) -> Index:
+        """The strip that comes in this turn; of bands, too, those are there that were read last."""
+        if not (self.from_the_end and self.kernel.writes_bands):
+            return number
+        return self.f.minus(self.f.plus(self.f.plus(low, high), -1), number)
 
     @contextmanager
     def _when_mine(self, run: Run) -> Iterator[None]:
@@ -183,7 +190,7 @@ class _Tiles:
     # --- a tile ---------------------------------------------------------------------------------
     def _tile(self, strip: Strip, row: Index, tall: int, block: Block) -> None:
         f = self.f
-        if self.kernel.inner >= LONG:
+        if self.kernel.inner >= LONG or self.kernel.writes_bands:
             self.epilogue.fetch_early(row, tall, strip.columns)
         zero = f.number(0, self.kind)
         sums = [[f.variable(zero) for _ in strip.columns] for _ in range(tall)]
@@ -275,10 +282,10 @@ class _Tiles:
             pointer = self.panels.right(strip, block.k)
             places = tuple((pointer, j * self.lanes) for j in range(len(strip.columns)))
             return Factor(places, len(strip.columns) * self.lanes)
-        row = f.times(f.plus(block.k, self.kernel.first), self.width)
-        at = self.w.place(value)
-        pointers = [f.at(at, f.plus(row, column), self.kind.element) for column in strip.columns]
-        return Factor(tuple((pointer, 0) for pointer in pointers), self.width)
+        row, at = f.plus(block.k, self.kernel.first), self.w.place(value)
+        begins = [self.w.element(value, row, column, self.width) for column in strip.columns]
+        pointers = [f.at(at, begin, self.kind.element) for begin in begins]
+        return Factor(tuple((pointer, 0) for pointer in pointers), self.w.pitch(value, self.width))
 
     def _read(self, factor: Factor, number: int, turned: Index, lanes: int) -> Register:
         f, kind = self.f, Kind(self.kind.element, lanes)

@@ -40,6 +40,8 @@ class Writer:
         How many run the same function.
     wait : str
         The instruction at which threads wait for each other.
+    bands : mapping of Value to int
+        Columns of a band of each matrix that lies in bands.
     """
 
     def __init__(
@@ -51,8 +53,9 @@ class Writer:
         panels: Mapping[Kernel, str],
         threads: int,
         wait: str,
+        bands: Mapping[Value, int],
     ) -> None:
-        self.panels, self._wait = panels, wait
+        self.panels, self._wait, self._bands = panels, wait, bands
         self.f, self.schedule, self.memory = function, schedule, memory
         self.literals, self.threads = literals, threads
 
@@ -79,6 +82,20 @@ class Writer:
     def place(self, value: Value) -> str:
         """Return the pointer of a value that lies in memory."""
         return self.memory[self.root(value)]
+
+    def element(self, matrix: Value, row: Index, column: Index, columns: int) -> Index:
+        """Return where a matrix of so many columns has an element; in a band, the first of some."""
+        f, band = self.f, self._bands.get(self.root(matrix))
+        if band is None:
+            return f.plus(f.times(row, columns), column)
+        number = f.quotient(column, band)
+        inside = f.minus(column, f.times(number, band))
+        before = f.times(number, matrix.shape[0] * band)
+        return f.plus(before, f.plus(f.times(row, band), inside))
+
+    def pitch(self, matrix: Value, columns: int) -> int:
+        """Return how many elements lie from one row of a matrix to the next."""
+        return self._bands.get(self.root(matrix), columns)
 
     def number(self, value: Value) -> Register | None:
         """Return a literal of one element as a constant."""

@@ -1,0 +1,126 @@
+"""Bands: wide matrices are laid anew while many steps run, and nobody can tell."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import gradatim as gd
+from compiler.machine.crew import Crew, recorded
+from gradatim.compiler.machine.bands import MOST_ROWS, banded
+from gradatim.compiler.machine.feed import Feed, Run
+from gradatim.compiler.machine.schedule import schedule
+from gradatim.native.engine import host
+
+STEPS = 4
+
+
+class Job:
+    """A network that learns; what runs it, and what its state is at first."""
+
+    def __init__(self, *sizes, rows=10, optimizer=gd.optim.SGD, dtype="f4", loss=None):
+        self.model = gd.nn.MLP(list(sizes), rng=0, dtype=np.dtype(dtype))
+        self.optimizer = optimizer(self.model, lr=0.01)
+        self._loss = loss or (lambda model, x: (model(x) ** 2).mean())
+        random = np.random.default_rng(1)
+        self.data = random.integers(0, 256, (40, sizes[0]), dtype="u1")
+        self.rows = random.integers(0, 40, (STEPS, rows))
+        self.x = np.zeros((rows, sizes[0]), dtype)
+        self.program, agreement = recorded(self.step, self.x + 0.5)
+        self.begun = [agreement.state[value].data.copy() for value in self.program.state]
+
+    def step(self, x):
+        loss = self._loss(self.model, x)
+        loss.backward()
+        self.optimizer.step()
+        return loss
+
+    def run(self, threads=1, width=None, bands=True, *, checked=True):
+        """The losses and the state after some steps, and the matrices that lay in bands."""
+        feeds = (Feed(self.program.arguments[0], self.data.dtype, divisor=255),)
+        run = Run(feeds, notes=self.program.results)
+        with pytest.MonkeyPatch.context() as patch:
+            if not bands:
+                patch.setattr("gradatim.compiler.machine.module.banded", lambda *_: {})
+            crew = Crew(self.program, threads, width, run=run, checked=checked)
+        state = [x.copy() for x in self.begun]
+        losses = np.zeros(STEPS, self.program.results[0].dtype)
+        crew.run([self.x.copy(), *state], [self.rows, self.data, losses], STEPS)
+        return losses, state, [value.shape for value in crew.module.layout.bands]
+
+
+@pytest.mark.parametrize(("width", "threads"), [(128, 1), (256, 2), (256, 3), (512, 2)])
+@pytest.mark.parametrize(
+    ("sizes", "rows", "dtype"),
+    [((300, 288, 5), 7, "f4"), ((17, 512, 320, 3), 13, "f4"), ((9, 160, 3), 1, "f8")],
+)
+def test_it_gives_the_bits_that_it_gives_without(sizes, rows, dtype, width, threads):
+    job = Job(*sizes, rows=rows, dtype=dtype)
+    losses, state, bands = job.run(threads, width)
+    assert bands
+    plain = job.run(threads, width, bands=False)
+    assert not plain[2]
+    np.testing.assert_array_equal(losses, plain[0])
+    for one, other in zip(state, plain[1]):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_moments_stay_where_they_are_and_the_matrix_is_written_back():
+    job = Job(20, 320, 10, optimizer=gd.optim.Adam)
+    losses, state, bands = job.run(2)
+    assert bands == [(20, 320)]
+    expected = [job.step(gd.Tensor(job.data[some] / np.float32(255))).item() for some in job.rows]
+    np.testing.assert_allclose(losses, expected, rtol=1e-5)
+    assert not np.array_equal(state[0], job.begun[0])
+    for mine, tensor in zip(state, recorded(job.step, job.x)[1].state.values()):
+        assert mine.shape == tensor.data.shape
+
+
+@pytest.mark.parametrize(
+    ("job", "why"),
+    [
+        (lambda: Job(20, 250, 10), "a row is short"),
+        (lambda: Job(20, 330, 10), "the last band would be cut"),
+        (lambda: Job(20, 320, 10, rows=MOST_ROWS + 1), "it is copied for so many rows"),
+        (
+            lambda: Job(
+                20, 320, 10, loss=lambda m, x: (m(x) ** 2).mean() + (m[0].weight ** 2).sum()
+            ),
+            "another kernel reads it",
+        ),
+        (
+            lambda: Job(
+                20, 320, 10, loss=lambda m, x: m(x).sum() + (m[0].weight @ m[0].weight.T).sum()
+            ),
+            "it is a left factor as well",
+        ),
+    ],
+)
+def test_what_needs_no_bands_or_cannot_have_them(job, why):
+    made = job()
+    assert banded(made.program, schedule(made.program), host().lanes) == {}, why
+
+
+def test_a_program_that_runs_once_a_call_has_none():
+    job = Job(20, 320, 10)
+    assert banded(job.program, schedule(job.program), host().lanes)
+    assert not Crew(job.program).module.layout.bands
+
+
+def test_what_was_learned_before_a_loss_that_is_not_finite_is_written_back():
+    job = Job(20, 320, 10)
+    data = (job.data / np.float32(255)).astype("f4")
+    data[job.rows[2][0]] = np.nan
+    keep = [some for some in job.rows[:2].ravel() if some == job.rows[2][0]]
+    assert not keep, "the first two batches are whole"
+    run = Run((Feed(job.program.arguments[0], data.dtype),), notes=job.program.results)
+    crew = Crew(job.program, 2, run=run, watched=job.program.results[0])
+    state, losses = [x.copy() for x in job.begun], np.zeros(STEPS, "f4")
+    crew.run([job.x.copy(), *state], [job.rows, data, losses], STEPS)
+    assert np.isfinite(losses).tolist() == [True, True, False, True]
+    short, learned = Job(20, 320, 10), []
+    for some in job.rows[:2]:
+        short.step(gd.Tensor(data[some]))
+    learned = [p.data for p in short.optimizer.parameters.values()]
+    for one, other in zip([x for x in state if x.ndim == 2], [x for x in learned if x.ndim == 2]):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-7)
