@@ -15,8 +15,8 @@ import pytest
 import gradatim as gd
 
 CLOSED = ["book", "check", "derivation", "draw", "store", "train"]
-MOST_MODULES = 175
-"""Of gradatim that `import gradatim` may load; a new file of a room that steps need may add one."""
+MOST_MODULES = 190
+"""Of gradatim that `import gradatim` may load; with all rooms open there are more than twice."""
 
 
 def answer(program):
