@@ -36,7 +36,7 @@ def test_a_training_of_digits_loads_nothing_that_it_does_without(digits, tmp_pat
     train = ["train", "--data", str(digits), "--steps", "2", "--out", str(tmp_path / "run")]
     probe = (
         f"import sys\nfrom gradatim.cli import main\nassert main({train}) == 0\n"
-        "others = ('PIL', 'matplotlib', 'numpy.ma', 'importlib.metadata', 'gradatim.notebooks',"
+        "others = ('matplotlib', 'numpy.ma', 'importlib.metadata', 'gradatim.notebooks',"
         " 'gradatim.cli.explain', 'gradatim.cli.predict')\n"
         "print([name for name in others if name in sys.modules])"
     )
