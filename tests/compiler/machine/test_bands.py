@@ -13,6 +13,7 @@ from gradatim.compiler.machine.schedule import schedule
 from gradatim.native.engine import host
 
 STEPS = 4
+FLAT = gd.Tensor(np.ones(20 * 320, "f4"))
 
 
 class Job:
@@ -52,7 +53,12 @@ class Job:
 @pytest.mark.parametrize(("width", "threads"), [(128, 1), (256, 2), (256, 3), (512, 2)])
 @pytest.mark.parametrize(
     ("sizes", "rows", "dtype"),
-    [((300, 288, 5), 7, "f4"), ((17, 512, 320, 3), 13, "f4"), ((9, 160, 3), 1, "f8")],
+    [
+        ((300, 288, 5), 7, "f4"),
+        ((17, 512, 320, 3), 13, "f4"),
+        ((9, 160, 3), 1, "f8"),
+        ((5, 33, 320, 3), 7, "f4"),  # turned, it has a last column that fills no vector
+    ],
 )
 def test_it_gives_the_bits_that_it_gives_without(sizes, rows, dtype, width, threads):
     job = Job(*sizes, rows=rows, dtype=dtype)
@@ -81,6 +87,10 @@ def test_moments_stay_where_they_are_and_the_matrix_is_written_back():
     [
         (lambda: Job(20, 250, 10), "a row is short"),
         (lambda: Job(20, 330, 10), "the last band would be cut"),
+        (
+            lambda: Job(20, 10, loss=lambda m, x: m(x).sum() + (x @ FLAT.reshape(20, 320)).sum()),
+            "it is a row that only looks like a matrix",
+        ),
         (lambda: Job(20, 320, 10, rows=MOST_ROWS + 1), "it is copied for so many rows"),
         (
             lambda: Job(

@@ -47,7 +47,7 @@ def banded(program: Program, plan: Schedule, lanes: Mapping[str, int]) -> dict[V
     }
     found: dict[Value, int] = {}
     for value in program.state:
-        if value not in factors or value in shown:
+        if value not in factors or value in shown or len(value.shape) != 2:
             continue
         size, width = value.dtype.itemsize, value.shape[1]
         columns = max(VECTORS * lanes[element_of(value.dtype)], LINE_BYTES // size)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from gradatim.compiler.machine.blocking import REGISTERS, Blocking
 from gradatim.compiler.machine.epilogue import Epilogue
 from gradatim.compiler.machine.kernel import Product
-from gradatim.compiler.machine.panels import Panels, multiple
+from gradatim.compiler.machine.panels import Panels, multiple, right_element
 from gradatim.compiler.machine.writer import Writer
 from gradatim.native import arithmetic as on
 from gradatim.native.ir import Index, Kind, Register, Variable, element_of
@@ -115,15 +115,9 @@ class Fringe:
             at = f.plus(f.times(k, kernel.rows), start)
             held = [self.w.load(kernel.left, f.plus(at, i * lanes), lanes) for i in range(count)]
             for j, line in enumerate(sums):
-                y = f.spread(self.w.load(kernel.right, self._right(k, j), 1), lanes)
+                place = right_element(self.w, kernel, k, self.first + j)
+                y = f.spread(self.w.load(kernel.right, place, 1), lanes)
                 for x, total in zip(held, line):
                     total.set(on.fused(f, x, y, total.get()))
         for number, total in enumerate(total for line in sums for total in line):
             f.store(total.get(), slot, number * lanes)
-
-    def _right(self, k: Index, column: int) -> Index:
-        """Where the right matrix has an element of the fringe."""
-        f, kernel = self.f, self.kernel
-        if kernel.right_turned:
-            return f.plus((self.first + column) * kernel.depth, k)
-        return f.plus(f.times(k, kernel.columns), self.first + column)

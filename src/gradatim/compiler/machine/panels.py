@@ -170,9 +170,7 @@ class Panels:
         with f.loop(0, kernel.inner) as turn:
             k = f.plus(turn, kernel.first)
             for j in range(count):
-                at = f.plus(f.times(k, kernel.columns), first + j)
-                if kernel.right_turned:
-                    at = f.plus(k, (first + j) * kernel.depth)
+                at = right_element(self._w, kernel, k, first + j)
                 f.store(self._w.load(kernel.right, at, 1), panel, f.plus(turn, j * kernel.inner))
 
     # --- the left matrix ------------------------------------------------------------------------
@@ -190,6 +188,23 @@ class Panels:
                 with f.loop(start, stop, wide) as at:
                     x = self._w.load(self._kernel.left, f.plus(source, at), wide)
                     f.store(x, panel, f.plus(target, at))
+
+
+def right_element(writer: Writer, kernel: Product, k: Index, column: Index) -> Index:
+    """Return where the right matrix of a product has an element, turned or not.
+
+    Parameters
+    ----------
+    writer : Writer
+        Knows how the matrix lies.
+    kernel : Product
+        The product.
+    k, column : int or str
+        Turn of the inner axis, counted from the first of the matrix, and column of the result.
+    """
+    if kernel.right_turned:
+        return writer.element(kernel.right, column, k, kernel.depth)
+    return writer.element(kernel.right, k, column, kernel.columns)
 
 
 def multiple(f: Function, count: Index, size: int) -> Index:
