@@ -75,7 +75,7 @@ def write_run(f: Function, writer: Writer, arena: str, run: Run, parts: list[str
     Parameters
     ----------
     f : Function
-        ``run``.
+        ``run``; or ``steps``, which ``run`` calls between copies of matrices, see :mod:`bands`.
     writer : Writer
         Knows where everything lies.
     arena : str

@@ -6,7 +6,8 @@ columns is no multiple of a vector, the last vector of a row begins earlier and 
 neighbour, so that no lane is masked; all of a row is computed before any of it is stored.
 
 A product that updates a matrix larger than a cache takes the last rows first: what the forward pass
-has read last is still there then, and what is written last is what the next step reads first.
+has read last is still there then, and what is written last is what the next step reads first. Of a
+matrix in bands it takes the last bands first, for the same reason.
 """
 
 from __future__ import annotations
@@ -152,7 +153,7 @@ class _Tiles:
                 yield self._strip(run, self._last_band_first(low, high, number))
 
     def _last_band_first(self, low: Index, high: Index, number: Index) -> Index:
-        """The strip that comes in this turn; of bands, too, those are there that were read last."""
+        """The strip of this turn: the last one first, if the matrix is updated and in bands."""
         if not (self.from_the_end and self.kernel.writes_bands):
             return number
         return self.f.minus(self.f.plus(self.f.plus(low, high), -1), number)

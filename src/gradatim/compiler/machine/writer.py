@@ -84,7 +84,7 @@ class Writer:
         return self.memory[self.root(value)]
 
     def element(self, matrix: Value, row: Index, column: Index, columns: int) -> Index:
-        """Return where a matrix of so many columns has an element; in a band, the first of some."""
+        """Return where a matrix of so many columns has an element, in bands or in whole rows."""
         f, band = self.f, self._bands.get(self.root(matrix))
         if band is None:
             return f.plus(f.times(row, columns), column)
