@@ -13,7 +13,7 @@ from gradatim.data import Loader, moons, sine
 from gradatim.errors import DataError, DivergenceError, DtypeError, ShapeError
 from gradatim.native import engine
 from gradatim.store import RunFolder
-from gradatim.train import Callback, Trainer, evaluate
+from gradatim.train import Callback, Checkpoint, Trainer, evaluate
 
 KEYS = (
     "step epoch loss train_loss train_accuracy test_loss test_accuracy seconds examples_per_second"
@@ -243,8 +243,19 @@ def test_the_path_of_a_run_is_enough(make, data, tmp_path):
     path = tmp_path / "runs" / "first"
     make().fit(data, steps=2, batch_size=10, run=path)
     assert (path / "model.safetensors").exists()
-    with pytest.raises(DataError, match="first"):
-        make().fit(data, steps=2, batch_size=10, run=str(path))
+
+
+def test_a_run_goes_on_in_its_folder_once_it_was_opened(make, data, tmp_path):
+    path = tmp_path / "first"
+    make(Checkpoint(2)).fit(data, steps=2, batch_size=10, run=path)
+    with pytest.raises(DataError, match=r"first'.* earlier run .*\n.* run=gd.store.RunFolder.open"):
+        make(Checkpoint(2)).fit(data, steps=4, batch_size=10, run=str(path), resume=path)
+
+    run = RunFolder.open(path)
+    history = make(Checkpoint(2)).fit(data, steps=4, batch_size=10, run=run, resume=run)
+
+    assert history.step == 4
+    assert run.load_history() == history.rows
 
 
 def test_what_is_no_run_is_refused_in_words(make, data):

@@ -12,10 +12,11 @@ from numpy.typing import DTypeLike
 from gradatim.compiler import Compiled
 from gradatim.data import Dataset, Loader
 from gradatim.data.loader import Sampling
-from gradatim.errors import DtypeError, HealthError, StateError
+from gradatim.errors import DataError, DtypeError, HealthError, StateError
 from gradatim.nn import Module
 from gradatim.optim import Optimizer
 from gradatim.store import RunFolder
+from gradatim.store.run import MANIFEST
 from gradatim.train.callbacks import as_callbacks
 from gradatim.train.checkpoint import Saved, load_checkpoint
 from gradatim.train.compiled import Choice
@@ -153,7 +154,7 @@ class Trainer:
         run : RunFolder or path, optional
             Where model and history are saved: after an evaluation, once a second at most, and at
             the end, whatever it is; after Ctrl-C also a checkpoint. The folder of a path is made,
-            or is empty.
+            or is empty; ``RunFolder.open`` opens an earlier one, to go on in it.
         resume : path, RunFolder, Saved or History, optional
             What to go on from: a checkpoint; or the history of an earlier ``fit`` of this very
             trainer, whose model, optimizer and callbacks have not been touched since.
@@ -250,6 +251,12 @@ def _run_folder(run: Any) -> RunFolder | None:
     if run is None or isinstance(run, RunFolder):
         return run
     if isinstance(run, str | os.PathLike):
+        if os.path.isfile(os.path.join(run, MANIFEST)):
+            raise DataError(
+                f"fit: run is {str(run)!r}: there is an earlier run in this folder; it must be "
+                "new.\n  Try another name; or, to go on in it, "
+                f"run=gd.store.RunFolder.open({str(run)!r}) with resume=."
+            )
         return RunFolder.create(run)
     raise DtypeError(
         f"fit: run is a {type(run).__name__}; it must be the path of a new folder or a RunFolder.\n"
