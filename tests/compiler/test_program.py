@@ -50,7 +50,19 @@ def test_the_text_names_every_line():
         "  x[2, 3] float32",
         "  s[] float32",
         "  y[2, 3] float32 = multiply(x, x)",
-        "  value[2, 3] float32 = add(y, s)",
+        "  v1[2, 3] float32 = add(y, s)",
         "  s[] float32 = assign(s, s)",
-        "  -> ?",
+        "  -> v1",
+    ]
+
+
+def test_the_text_tells_numbers_as_such():
+    tenth, no, rest = Value("", (), F4), Value("", (), np.dtype(bool)), Value("", (2, 3), F4)
+    literals = {tenth: np.array(0.1, F4), no: np.array(False), rest: np.zeros((2, 3), F4)}
+    lines = (Line(Z, pointwise.multiply, (rest, tenth)), Line(Y, pointwise.where, (no, Z, rest)))
+
+    assert str(Program((), (), literals, lines, (Y,))).splitlines() == [
+        "  v2[2, 3] float32 = multiply(v1, 0.1)",
+        "  y[2, 3] float32 = where(False, v2, v1)",
+        "  -> y",
     ]

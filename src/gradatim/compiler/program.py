@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -166,13 +167,26 @@ class Program:
         return len(self.lines)
 
     def __str__(self) -> str:
-        from_outside = "\n".join(f"  {v!r}" for v in (*self.arguments, *self.state))
-        lines = "\n".join(
-            f"  {line.output!r} = {line.primitive.name}"
-            f"({', '.join(v.name or '?' for v in line.inputs)})"
-            for line in self.lines
-        )
-        return f"{from_outside}\n{lines}\n  -> {', '.join(v.name or '?' for v in self.results)}"
+        called = self._called()
+
+        def told(value: Value) -> str:
+            return f"  {replace(value, name=called[value])!r}"
+
+        lines = [
+            f"{told(x.output)} = {x.primitive.name}({', '.join(called[v] for v in x.inputs)})"
+            for x in self.lines
+        ]
+        given = [told(value) for value in (*self.arguments, *self.state)]
+        return "\n".join([*given, *lines, f"  -> {', '.join(called[v] for v in self.results)}"])
+
+    def _called(self) -> dict[Value, str]:
+        """What values are called in the text: those without a name by numbers."""
+        called = {v: str(x) for v, x in self.literals.items() if not x.shape}
+        number = count(1)
+        for value in (*self.given(), *(line.output for line in self.lines)):
+            if value not in called:
+                called[value] = value.name or f"v{next(number)}"
+        return called
 
 
 def origin(value: Value) -> Value:
