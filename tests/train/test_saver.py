@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -109,3 +110,22 @@ def test_an_error_of_the_training_is_not_hidden_by_one_of_the_disk(
 
 def test_a_model_of_the_library_is_described_so_that_it_can_be_built_again():
     assert described(nn.MLP([2, 3]))["sizes"] == [2, 3]
+
+
+@pytest.mark.parametrize("error", [None, DivergenceError("Nothing left.")])
+def test_who_is_told_of_the_end_finds_what_was_evaluated_last(make, data, run, clock, error):
+    class Reader(Callback):
+        def on_step(self, state):
+            if error is not None and state.step == 5:
+                raise error
+
+        def on_end(self, state, *_):
+            found.append([row["step"] for row in run.load_history()])
+
+        on_failure = on_end
+
+    found = []
+    with pytest.raises(DivergenceError) if error else nullcontext():
+        make(Reader()).fit(data, run=run, **SETTINGS)
+
+    assert found == [[0, 2, 4] if error else [0, 2, 4, 6, 8]]

@@ -129,6 +129,7 @@ class Loop:
             self._begin()
             self._finish()
         except DivergenceError as error:
+            self._save_what_was_kept()
             for callback in self.state.callbacks:
                 callback.on_failure(self.state, error)
             raise
@@ -298,6 +299,8 @@ class Loop:
             state.stopped = "interrupted"
         state.stopped = state.history.stopped = state.stopped or "finished"
         self._interrupt.held = True
+        if any(type(callback).on_end is not Callback.on_end for callback in state.callbacks):
+            self._saver.write()  # they may look into the folder
         for callback in state.callbacks:
             callback.on_end(state)
         self._save()
@@ -324,9 +327,10 @@ class Loop:
 
     def _save_what_was_kept(self) -> None:
         """A training that fails leaves what was evaluated last."""
-        self._interrupt.held = True
+        before, self._interrupt.held = self._interrupt.held, True
         with suppress(DataError):  # if the disk is full, the first error has said so
             self._saver.write()
+        self._interrupt.held = before
 
     def _tell(self) -> None:
         state = self.state
