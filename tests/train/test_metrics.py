@@ -67,7 +67,7 @@ def test_of_many_samples_the_first_largest_output_counts_too(spoil, dtype):
     if spoil == "one class":
         labels[:] = 3
 
-    for given in (labels, labels.astype(np.int8)):
+    for given in (labels, labels.astype(np.int8), labels.astype(np.uint64)):
         assert count_right(outputs, given) == np.count_nonzero(outputs.argmax(axis=1) == labels)
 
 

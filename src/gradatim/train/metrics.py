@@ -111,7 +111,8 @@ def _count_largest(outputs: Array, labels: Array) -> int:
     count, classes = outputs.shape
     if count >= _MANY and classes <= _FEW and labels.min() >= 0 and labels.max() < classes:
         columns = np.ascontiguousarray(outputs.T)
-        theirs = np.take(outputs.ravel(), np.arange(count) * classes + labels)
+        places = np.arange(count) * classes + labels.astype(np.intp)  # uint64 would give floats
+        theirs = np.take(outputs.ravel(), places)
         alone = np.count_nonzero(columns == theirs) == count
         if alone and np.isfinite(columns).all():
             return count - int(np.count_nonzero((columns > theirs).any(axis=0)))
