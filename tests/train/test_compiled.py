@@ -250,6 +250,29 @@ def test_a_layer_may_be_replaced_as_often_as_one_likes(make, data, monkeypatch, 
     assert len(trainers[0].step.programs) == 12
 
 
+def test_weights_that_come_to_share_memory_are_trained_on_step_by_step(data):
+    class Tie(Callback):
+        def on_step(self, state):
+            if state.step == 5:
+                state.model[4].weight.raw = state.model[2].weight.raw
+
+    def trained(compile):
+        model = nn.MLP([2, 8, 8, 8, 2], rng=0)
+        trainer = Trainer(
+            model, cross_entropy, optim.SGD(model, lr=0.2), callbacks=[Tie()], compile=compile,
+            progress="none",
+        )  # fmt: skip
+        trainer.fit(data, steps=15, batch_size=10)
+        return trainer
+
+    with pytest.raises(RecordingError, match="shares memory with .* now") as told:
+        trained(True)
+    assert "t.raw.copy()" in str(told.value)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gradatim.train.compiled.WORTH_SECONDS", 0.0)
+        close(trained("auto"), trained(False))
+
+
 def test_a_step_that_changes_all_the_time_is_not_worth_it(make, data, monkeypatch):
     monkeypatch.setattr("gradatim.train.compiled.WORTH_SECONDS", 0.0)
     told = []

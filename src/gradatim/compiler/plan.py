@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from operator import itemgetter
+from operator import is_, itemgetter
 from types import MappingProxyType
 from typing import Any
 
@@ -20,7 +20,7 @@ from gradatim.compiler.passes import optimize
 from gradatim.compiler.program import Value, origin
 from gradatim.compiler.recorder import Slot
 from gradatim.compiler.signals import SignalsHeld
-from gradatim.errors import ShapeError
+from gradatim.errors import RecordingError, ShapeError
 from gradatim.native.backend import Backend
 from gradatim.types import Array, Random
 
@@ -71,6 +71,7 @@ class Plan:
         self._written = [agreement.state[v] for v in state if v in agreement.state and v in written]
         given = (*self.program.arguments, *state)
         self._targets = [(i, v) for i, v in enumerate(given) if v in written]
+        self._apart: list[Array] = []
         self._left = agreement.left
         self._returned = agreement.returned
         self._form = _form_of(agreement.returned)
@@ -148,6 +149,20 @@ class Plan:
             if not given[i].flags.writeable:
                 raise ShapeError(f"{self.names[value]}: its array is read-only. {_COPY}")
 
+    def _check_apart(self, given: Sequence[Array]) -> None:
+        """Refuse memory that has become shared since the step was recorded."""
+        values = (*self.program.arguments, *self.program.state)
+        for i, value in self._targets:
+            for other, x in zip(values, given):
+                if other is value or not np.may_share_memory(x, given[i]):
+                    continue
+                if np.shares_memory(x, given[i]):
+                    raise RecordingError(
+                        f"compile: the step writes into {self.names[value]}, which shares memory "
+                        f"with {self.names[other]} now; a program keeps them apart.\n"
+                        "  Try a copy, t.raw = t.raw.copy(); or one Parameter in both places."
+                    )
+
     @property
     def tensors(self) -> list[Tensor]:
         """The Tensors that the state stands for; gradients are none of them."""
@@ -160,10 +175,16 @@ class Plan:
         ------
         ShapeError
             If the step writes into memory that is read-only.
+        RecordingError
+            If two Tensors share memory now of which one is written.
         """
         given = [*arguments, *map(array_of, self._tensors)]
         self._check_writable(given)
-        return given[len(arguments) :]
+        state = given[len(arguments) :]
+        if len(state) != len(self._apart) or not all(map(is_, state, self._apart)):
+            self._check_apart(given)
+            self._apart = state
+        return state
 
     @property
     def returned(self) -> Any:
