@@ -265,7 +265,7 @@ def test_weights_that_come_to_share_memory_are_trained_on_step_by_step(data):
         trainer.fit(data, steps=15, batch_size=10)
         return trainer
 
-    with pytest.raises(RecordingError, match="shares memory with .* now") as told:
+    with pytest.raises(RecordingError, match=r"shares memory with .* now") as told:
         trained(True)
     assert "t.raw.copy()" in str(told.value)
     with pytest.MonkeyPatch.context() as patch:
