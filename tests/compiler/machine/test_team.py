@@ -41,6 +41,14 @@ def test_every_thread_works_once_and_at_the_same_time(team, count):
         assert len({thread for _, thread in numbers}) == count
 
 
+def test_a_fork_has_threads_of_its_own(team, monkeypatch):
+    two, found = team(2), []
+    two.run(lambda number: found.append((number, threading.get_ident())))
+    monkeypatch.setattr(os, "getpid", lambda: -1)  # as it is in a fork
+    two.run(lambda number: found.append((number, threading.get_ident())))
+    assert len({thread for number, thread in found if number == 1}) == 2
+
+
 def test_the_caller_is_the_first(team):
     found = {}
     team(2).run(lambda number: found.setdefault(number, threading.get_ident()))

@@ -44,8 +44,13 @@ class Team:
     def __init__(self, count: int) -> None:
         self.count, self.share = count, 1.0
         self._processors = processors()
-        self._pool = ThreadPoolExecutor(count - 1, "gradatim") if count > 1 else None
-        if self._pool is not None:
+        self._pool: ThreadPoolExecutor | None = None
+        self._begin()
+
+    def _begin(self) -> None:
+        self._process = os.getpid()
+        if self.count > 1:
+            self._pool = ThreadPoolExecutor(self.count - 1, "gradatim")
             self._gather(self._pool)
 
     def _gather(self, pool: ThreadPoolExecutor) -> None:
@@ -68,6 +73,8 @@ class Team:
         if self._pool is None:
             self.share = _timed(work, 0)
             return
+        if self._process != os.getpid():  # a fork has no threads but the one that forked
+            self._begin()
         pinned = len(self._processors) >= self.count and _SEATS.acquire(blocking=False)
         try:
             others = [self._pool.submit(self._work, work, i, pinned) for i in range(1, self.count)]
