@@ -273,6 +273,21 @@ def test_weights_that_come_to_share_memory_are_trained_on_step_by_step(data):
         close(trained("auto"), trained(False))
 
 
+def test_a_loss_that_machine_code_cannot_look_at_is_trained_on_step_by_step(data, monkeypatch):
+    def trained(compile):
+        model = nn.MLP([2, 8, 2], rng=0, dtype=np.float16)
+        trainer = Trainer(
+            model, cross_entropy, optim.SGD(model, lr=0.2), compile=compile, progress="none"
+        )
+        trainer.fit(data, steps=15, batch_size=10)
+        return trainer
+
+    with pytest.raises(RecordingError, match="the loss is float16"):
+        trained(True)
+    monkeypatch.setattr("gradatim.train.compiled.WORTH_SECONDS", 0.0)
+    assert weights(trained("auto")) == weights(trained(False))
+
+
 def test_a_step_that_changes_all_the_time_is_not_worth_it(make, data, monkeypatch):
     monkeypatch.setattr("gradatim.train.compiled.WORTH_SECONDS", 0.0)
     told = []

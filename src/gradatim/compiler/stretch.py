@@ -18,6 +18,7 @@ from gradatim.compiler.program import Value
 from gradatim.compiler.signals import SignalsHeld
 from gradatim.errors import RecordingError
 from gradatim.native.conversion import READABLE
+from gradatim.native.ir import has_code
 from gradatim.primitives.bounds import within
 from gradatim.types import Array
 
@@ -100,7 +101,8 @@ class Stretch:
     Raises
     ------
     RecordingError
-        If the step leaves gradients behind, which only its last one would.
+        If the step leaves gradients behind, which only its last one would; or machine code does
+        not know the type of the number that is watched.
     """
 
     def __init__(
@@ -124,6 +126,11 @@ class Stretch:
         paces = tuple(place[t] for _, t in self._paced)
         spec = Run(feeds, paces, program.results)
         number = program.results[0] if watched else None
+        if number is not None and not has_code(number.dtype):
+            raise RecordingError(
+                f"compile: the loss is {number.dtype}, which machine code cannot look at.\n"
+                "  Try float32: model.astype('float32'), and then its optimizer."
+            )
         with SignalsHeld():  # whatever raises inside of llvmlite is lost, or leaves it in pieces
             self._rota = Rota(team, lambda team: Runner(program, spec, number, team))
         self._checked: list[Supply] = []
