@@ -103,6 +103,18 @@ def test_a_loss_that_is_not_finite_ends_it_before_its_update(stored):
     assert job.optimizer.step_count == first
 
 
+def test_steps_that_were_not_reached_give_0_where_calls_are_short_too(monkeypatch):
+    monkeypatch.setattr("gradatim.compiler.stretch.GATHERED_BYTES", 1000)
+    job = Job(stored="int32")
+    stretch = job.stretch()
+    job.optimizer.lr = 1e25
+    (losses,) = stretch.run(job.supply, np.repeat(np.arange(BATCH)[None], 40, 0))
+    first = int(np.flatnonzero(~np.isfinite(losses))[0])
+    assert losses.shape == (40,)
+    assert losses.dtype == np.float32
+    assert not losses[first + 1 :].any()
+
+
 def test_a_rate_of_its_own_for_every_step():
     rates = np.linspace(0.3, 0.01, len(ROWS))
     job, other = Job(), Job()

@@ -508,6 +508,20 @@ class TestOfANetworkThatHasLearned:
         assert not examined(model, moons, lr=0.01).findings
         assert looked_at == [50] * 5
 
+    def test_before_it_has_it_is_looked_at_on_all_samples(self, looked_at):
+        examined(nn.MLP([2, 8, 2], rng=0), gd.data.moons(600), lr=1e-3, steps=1)
+
+        assert looked_at == [600, 600]
+
+    def test_no_more_samples_are_looked_at_than_were_asked_for(self, looked_at):
+        model, moons = self.learned()
+        doctor, optimizer = Doctor(20), optim.SGD(model, lr=0.01)
+        Trainer(model, gd.cross_entropy, optimizer, callbacks=[doctor], progress="none").fit(
+            moons, steps=1, batch_size=50
+        )
+
+        assert looked_at == [20, 20]
+
     def test_what_a_glance_shows_is_looked_at_on_all_samples(self, looked_at):
         learned, moons = self.learned()
         model = nn.MLP([2, 96, 2], rng=0)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gradatim import nn
-from gradatim.errors import DivergenceError
+from gradatim.errors import DataError, DivergenceError
 from gradatim.store import RunFolder
 from gradatim.train import Callback
 from gradatim.train.saver import described
@@ -55,6 +55,16 @@ def test_once_a_second_at_most(make, data, run, clock, seconds, rows):
     assert run.load_history() == history.rows
 
 
+def test_what_is_written_is_not_written_again(make, data, run, clock, monkeypatch):
+    written, save = [], RunFolder.save_history
+    monkeypatch.setattr(
+        RunFolder, "save_history", lambda *given: (written.append(len(given[1])), save(*given))
+    )
+    make().fit(data, run=run, **SETTINGS)
+
+    assert written == [1, 5]
+
+
 def weights_of(run):
     return {name: value.tobytes() for name, value in run.load_model()[0].items()}
 
@@ -73,6 +83,32 @@ def test_whatever_ends_it_what_was_evaluated_last_is_saved(make, data, run, cloc
     assert watch.rows == [0, 1, 1]
     assert [row["step"] for row in run.load_history()] == [0, 2, 4]
     assert weights_of(run) == {name: each.tobytes() for name, each in watch.saved[-1].items()}
+
+
+def test_an_evaluation_that_fails_is_not_saved_beside_the_weights_of_another(
+    make, data, run, clock
+):
+    class Failing(Callback):
+        def on_evaluation(self, state):
+            if state.step == 6:
+                raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        make(Failing()).fit(data, run=run, **SETTINGS)
+
+    assert [row["step"] for row in run.load_history()] == [0, 2, 4]
+
+
+def test_a_disk_that_is_full_in_the_end_is_an_error(make, data, run, clock, monkeypatch):
+    def full(number):
+        raise OSError(28, "No space left on device")
+
+    class Filling(Callback):
+        def on_end(self, state):
+            monkeypatch.setattr(os, "fsync", full)
+
+    with pytest.raises(DataError, match="no space left on device"):
+        make(Filling()).fit(data, run=run, **SETTINGS)
 
 
 def test_what_the_callbacks_leave_in_the_end_is_saved(make, data, run, clock):

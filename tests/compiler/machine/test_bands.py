@@ -9,20 +9,23 @@ import gradatim as gd
 from compiler.machine.crew import Crew, recorded
 from gradatim.compiler.machine.bands import MOST_ROWS, banded
 from gradatim.compiler.machine.feed import Feed, Run
+from gradatim.compiler.machine.kernel import Product
 from gradatim.compiler.machine.schedule import schedule
 from gradatim.native.engine import host
 
 STEPS = 4
 FLAT = gd.Tensor(np.ones(20 * 320, "f4"))
+WIDE = np.ones((320, 3), "f4")
 
 
 class Job:
     """A network that learns; what runs it, and what its state is at first."""
 
-    def __init__(self, *sizes, rows=10, optimizer=gd.optim.SGD, dtype="f4", loss=None):
+    def __init__(self, *sizes, rows=10, optimizer=gd.optim.SGD, dtype="f4", loss=None, shows=None):
         self.model = gd.nn.MLP(list(sizes), rng=0, dtype=np.dtype(dtype))
         self.optimizer = optimizer(self.model, lr=0.01)
         self._loss = loss or (lambda model, x: (model(x) ** 2).mean())
+        self._shows = shows
         random = np.random.default_rng(1)
         self.data = random.integers(0, 256, (40, sizes[0]), dtype="u1")
         self.rows = random.integers(0, 40, (STEPS, rows))
@@ -34,7 +37,7 @@ class Job:
         loss = self._loss(self.model, x)
         loss.backward()
         self.optimizer.step()
-        return loss
+        return (loss, self._shows(self.model)) if self._shows else loss
 
     def run(self, threads=1, width=None, bands=True, *, checked=True):
         """The losses and the state after some steps, and the matrices that lay in bands."""
@@ -48,6 +51,12 @@ class Job:
         losses = np.zeros(STEPS, self.program.results[0].dtype)
         crew.run([self.x.copy(), *state], [self.rows, self.data, losses], STEPS)
         return losses, state, [value.shape for value in crew.module.layout.bands]
+
+
+def unlearned(how, *given):
+    """A sum that no gradient goes through."""
+    with gd.no_grad():
+        return how(*given).sum()
 
 
 @pytest.mark.parametrize(("width", "threads"), [(128, 1), (256, 2), (256, 3), (512, 2)])
@@ -64,7 +73,7 @@ def test_it_gives_the_bits_that_it_gives_without(sizes, rows, dtype, width, thre
     job = Job(*sizes, rows=rows, dtype=dtype)
     losses, state, bands = job.run(threads, width)
     assert bands
-    plain = job.run(threads, width, bands=False)
+    plain = job.run(threads, width, bands=False, checked=False)
     assert not plain[2]
     np.testing.assert_array_equal(losses, plain[0])
     for one, other in zip(state, plain[1]):
@@ -102,8 +111,33 @@ def test_moments_stay_where_they_are_and_the_matrix_is_written_back():
             lambda: Job(
                 20, 320, 10, loss=lambda m, x: m(x).sum() + (m[0].weight @ m[0].weight.T).sum()
             ),
+            "it is a left factor that learns as well",
+        ),
+        (
+            lambda: Job(
+                20, 320, 10, loss=lambda m, x: m(x).sum() + unlearned(gd.matmul, m[0].weight, WIDE)
+            ),
             "it is a left factor as well",
         ),
+        (
+            lambda: Job(
+                *(20, 640, 10),
+                loss=lambda m, x: (
+                    m(x).sum() + (x.reshape(5, 40) @ m[0].weight.reshape(40, 320)).sum()
+                ),
+            ),
+            "it is a factor in another shape as well",
+        ),
+        (
+            lambda: Job(
+                *(20, 320, 10),
+                loss=lambda m, x: (
+                    m(x).sum() + gd.tanh(x @ np.ones((20, 6400), "f4") + m[0].weight.reshape(6400))
+                ).sum(),
+            ),
+            "it is a row beside a product as well",
+        ),
+        (lambda: Job(20, 320, 10, shows=lambda m: m[0].weight), "somebody wants to see it"),
     ],
 )
 def test_what_needs_no_bands_or_cannot_have_them(job, why):
@@ -128,9 +162,32 @@ def test_what_was_learned_before_a_loss_that_is_not_finite_is_written_back():
     state, losses = [x.copy() for x in job.begun], np.zeros(STEPS, "f4")
     crew.run([job.x.copy(), *state], [job.rows, data, losses], STEPS)
     assert np.isfinite(losses).tolist() == [True, True, False, True]
-    short, learned = Job(20, 320, 10), []
+    short = Job(20, 320, 10)
     for some in job.rows[:2]:
         short.step(gd.Tensor(data[some]))
     learned = [p.data for p in short.optimizer.parameters.values()]
     for one, other in zip([x for x in state if x.ndim == 2], [x for x in learned if x.ndim == 2]):
         np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-7)
+
+
+def test_products_are_told_which_matrices_lie_in_bands():
+    job = Job(20, 320, 10)
+    run = Run((Feed(job.program.arguments[0], job.data.dtype),), notes=job.program.results)
+    kernels = Crew(job.program, run=run).module.schedule.kernels
+    products = [kernel for kernel in kernels if isinstance(kernel, Product)]
+    assert [kernel.space for kernel in products if kernel.reads_bands] == [(10, 320)]
+    assert [kernel.space for kernel in products if kernel.writes_bands] == [(20, 320)]
+
+
+@pytest.mark.parametrize("learns", [False, True])
+def test_only_what_has_changed_is_written_back(monkeypatch, learns):
+    """Memory of what is only read may be that of a file."""
+    copied = []
+    monkeypatch.setattr(
+        "gradatim.compiler.machine.module.write_copies",
+        lambda writer, value, outside, *, back: copied.append((value.shape, back)),
+    )
+    job = Job(20, 320, 10)
+    program = job.program if learns else recorded(lambda x: job.model(x).sum(), job.x)[0]
+    Crew(program, run=Run((Feed(program.arguments[0], job.data.dtype),)))
+    assert copied == [((20, 320), False), ((20, 320), True)][: 1 + learns]

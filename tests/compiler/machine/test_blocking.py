@@ -16,7 +16,7 @@ SIZES = st.integers(1, 3000)
 AVX2 = {"float": 8, "double": 4, "i64": 4}
 
 
-def cut(height, inner, width, lanes=AVX2, threads=1, turned=(False, False)):
+def cut(height, inner, width, lanes=AVX2, threads=1, turned=(False, False), **bands):
     left = np.ones((inner, height) if turned[0] else (height, inner), "f4")
     right = np.ones((width, inner) if turned[1] else (inner, width), "f4")
 
@@ -24,6 +24,7 @@ def cut(height, inner, width, lanes=AVX2, threads=1, turned=(False, False)):
         return (left.T if turned[0] else left) @ (right.T if turned[1] else right)
 
     kernel = schedule(recorded(step, left, right)[0]).kernels[0]
+    vars(kernel).update(bands)
     return Blocking.of(kernel, lanes, threads)
 
 
@@ -75,6 +76,20 @@ def test_what_is_copied():
     assert cut(600, 300, 512, turned=(True, False)).copies_left
     assert not cut(600, 300, 512).copies_left
     assert not cut(600, 30, 512, turned=(True, False)).copies_left, "few steps down"
+
+
+def test_what_lies_in_bands_is_read_as_it_lies():
+    found = cut(40, 300, 512, reads_bands=True)
+    assert cut(100, 300, 512).copies_right
+    assert not cut(100, 300, 512, reads_bands=True).copies_right
+    assert (cut(10, 300, 512).inner, found.inner) == (100, 300)
+    assert found.rows < cut(40, 300, 512).rows, "nor must many rows make up for a walk"
+
+
+def test_a_band_is_written_in_long_parts():
+    plain, found = (cut(784, 10, 512, turned=(True, False), writes_bands=x) for x in (False, True))
+    assert plain.rows < found.rows
+    assert cut(784, 2000, 512, turned=(True, False), writes_bands=True).rows >= plain.rows
 
 
 def test_threads_share_columns_where_rows_are_few():
