@@ -14,7 +14,7 @@ from gradatim.train.state import TrainingState
 from gradatim.types import Array
 
 SECONDS = 1.0
-"""From one writing to the next: what the crash of a machine may cost of a training."""
+"""From one writing to the next at least; a crash of the machine costs the evaluations since."""
 
 
 class _Taken(NamedTuple):
