@@ -7,6 +7,7 @@ import pytest
 
 import gradatim as gd
 from gradatim import cross_entropy, nn, optim
+from gradatim.compiler.machine.runner import Runner
 from gradatim.data import Dataset, Loader, moons
 from gradatim.errors import BackendError, DataError, DivergenceError, DtypeError, RecordingError
 from gradatim.native import engine
@@ -123,6 +124,31 @@ def test_the_weights_do_not_depend_on_who_looks_on(make, data):
     watched.fit(data, steps=20, batch_size=10)
     assert weights(alone) == weights(watched)
     assert seen == [(step, losses[step - 1]) for step in range(2, 21, 2)]
+
+
+@pytest.mark.parametrize(("every", "has_bands"), [(1, False), (3, False), (4, True)])
+def test_wide_weights_are_laid_anew_only_for_calls_of_several_steps(data, every, has_bands):
+    class Look(Callback):
+        every_steps = every
+
+        def on_step(self, state):
+            pass
+
+    model = nn.MLP([2, 320, 2], rng=0)
+    trainer = Trainer(
+        *(model, cross_entropy, optim.SGD(model, lr=0.1)),
+        callbacks=[Look()],
+        progress="none",
+        compile=True,
+    )
+    made = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            "gradatim.compiler.stretch.Runner",
+            lambda *given: made.append(Runner(*given)) or made[-1],
+        )
+        trainer.fit(data, steps=8, batch_size=10)
+    assert any(runner.module.layout.bands for runner in made) == has_bands
 
 
 # --- what changes on the way -------------------------------------------------------------------

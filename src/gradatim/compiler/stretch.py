@@ -22,6 +22,9 @@ from gradatim.native.ir import has_code
 from gradatim.primitives.bounds import within
 from gradatim.types import Array
 
+BRIEF = 3
+"""Steps of a call up to which it does not pay to lay weights anew for it."""
+
 GATHERED_BYTES = 1 << 22
 """Of batches that NumPy gathers beforehand, where machine code cannot read the data."""
 
@@ -94,6 +97,8 @@ class Stretch:
         State of one element that is another number in each step.
     team : Team
         The threads.
+    longest : int, optional
+        Most steps that a run may have; unknown if not given.
     watched : bool
         Whether the first result must be finite: if it is not, the steps end before any state is
         written that is written after it.
@@ -112,6 +117,7 @@ class Stretch:
         paced: Sequence[Tensor],
         team: Team,
         *,
+        longest: int | None = None,
         watched: bool = True,
     ) -> None:
         self.plan, self._watched = plan, watched
@@ -124,7 +130,8 @@ class Stretch:
         place = dict(zip(plan.tensors, program.state))
         self._paced = [(i, t) for i, t in enumerate(paced) if t in place]
         paces = tuple(place[t] for _, t in self._paced)
-        spec = Run(feeds, paces, program.results)
+        is_brief = longest is not None and longest <= BRIEF
+        spec = Run(feeds, paces, program.results, is_brief)
         number = program.results[0] if watched else None
         if number is not None and not has_code(number.dtype):
             raise RecordingError(

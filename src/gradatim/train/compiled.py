@@ -105,6 +105,8 @@ class CompiledSteps:
         Those that go one step on with each update.
     team : Team
         The threads.
+    longest : int, optional
+        Most steps between two looks that somebody takes at the training; unknown if not given.
     keeps_on : bool
         Whether a step that changes again and again is compiled each time.
 
@@ -121,6 +123,7 @@ class CompiledSteps:
         schedules: Sequence[Schedule],
         team: Team,
         *,
+        longest: int | None = None,
         keeps_on: bool = False,
     ) -> None:
         self._loader, self._schedules, self._team = state.loader, schedules, team
@@ -131,7 +134,7 @@ class CompiledSteps:
         self._known: tuple[Dataset, Supply] | None = None
         self._batches: dict[int, Sequence[Array]] = {}
         self._seconds: dict[int, float] = {}
-        self._keeps_on = keeps_on
+        self._keeps_on, self._longest = keeps_on, longest
         self.step = self._compiled()
 
     def _supply(self) -> Supply:
@@ -205,7 +208,7 @@ class CompiledSteps:
             )
         self._programs += 1
         feeds = supply.feeds(plan.program.arguments)
-        return Stretch(plan, feeds, self._rates, self._team)
+        return Stretch(plan, feeds, self._rates, self._team, longest=self._longest)
 
     def _plan(self, supply: Supply, rows: Array) -> Plan:
         """The program of batches like these, made if there is none yet."""

@@ -98,7 +98,9 @@ class Loop:
         with SignalsHeld():  # its threads wait for each other as they begin
             self._team = team_for(state)
         self.compiled = CompiledSteps(
-            *(state, self.loss, schedules, self._team), keeps_on=self._compile is True
+            *(state, self.loss, schedules, self._team),
+            longest=min(self._periods()),
+            keeps_on=self._compile is True,
         )
         datasets = [state.loader.dataset, *([self.validation] if self.validation else [])]
         self.evaluation = CompiledEvaluation(
@@ -223,8 +225,11 @@ class Loop:
     def _next_look(self) -> int:
         """The next step after which somebody wants to see the training."""
         step, plan = self.state.step, self.state.plan
-        periods = [plan.every, *(callback.every_steps for callback in self._after_update)]
-        return min(plan.stop, *(step - step % every + every for every in periods))
+        return min(plan.stop, *(step - step % every + every for every in self._periods()))
+
+    def _periods(self) -> list[int]:
+        """Steps from one look to the next, of each who looks."""
+        return [self.state.plan.every, *(callback.every_steps for callback in self._after_update)]
 
     def _tell_step(self) -> None:
         for callback in self._after_update:

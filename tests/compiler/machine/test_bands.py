@@ -42,11 +42,8 @@ class Job:
     def run(self, threads=1, width=None, bands=True, *, checked=True):
         """The losses and the state after some steps, and the matrices that lay in bands."""
         feeds = (Feed(self.program.arguments[0], self.data.dtype, divisor=255),)
-        run = Run(feeds, notes=self.program.results)
-        with pytest.MonkeyPatch.context() as patch:
-            if not bands:
-                patch.setattr("gradatim.compiler.machine.module.banded", lambda *_: {})
-            crew = Crew(self.program, threads, width, run=run, checked=checked)
+        run = Run(feeds, notes=self.program.results, is_brief=not bands)
+        crew = Crew(self.program, threads, width, run=run, checked=checked)
         state = [x.copy() for x in self.begun]
         losses = np.zeros(STEPS, self.program.results[0].dtype)
         crew.run([self.x.copy(), *state], [self.rows, self.data, losses], STEPS)

@@ -62,11 +62,14 @@ class Run(NamedTuple):
         State, of one element each, that is another number in each step: rates.
     notes : tuple of Value
         Results that are kept.
+    is_brief : bool
+        Whether a call is of so few steps that nothing is laid anew for it.
     """
 
     feeds: tuple[Feed, ...]
     paces: tuple[Value, ...] = ()
     notes: tuple[Value, ...] = ()
+    is_brief: bool = False
 
 
 def write_run(f: Function, writer: Writer, arena: str, run: Run, parts: list[str]) -> None:

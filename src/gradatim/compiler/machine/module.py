@@ -133,7 +133,7 @@ def write_module(
     """
     program = in_halves(program)
     plan = schedule(program, watched)
-    bands = {} if run is None else banded(program, plan, lanes)
+    bands = {} if run is None or run.is_brief else banded(program, plan, lanes)
     for kernel in plan.kernels:
         if isinstance(kernel, Product):
             kernel.reads_bands = plan.root(kernel.right) in bands
