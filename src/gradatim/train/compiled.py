@@ -60,7 +60,7 @@ def is_wanted(choice: Choice, state: TrainingState) -> bool:
         What was asked for.
     state : TrainingState
         The training. Its length counts from the very beginning, so that one that is resumed
-        decides alike; nothing is measured, so that it decides alike each time.
+        to the same end decides alike; nothing is measured, so that it decides alike each time.
 
     Raises
     ------

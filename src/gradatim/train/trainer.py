@@ -126,7 +126,8 @@ class Trainer:
         The state before the first update is evaluated, then after every ``evaluate_every``
         updates, and the last one always. Everything is checked before the first update. The same
         seed, data and settings give the same weights, bit for bit on the same machine, whether or
-        not the training was stopped and resumed on the way.
+        not the training was stopped and resumed on the way. One that is resumed for more steps
+        than it was begun with may be compiled where it was not: ``compile=True`` avoids that.
 
         Ctrl-C stops between two steps: the last state is evaluated (a second Ctrl-C leaves that
         out), saved, and returned as any other; ``History.stopped`` is then ``"interrupted"``.
