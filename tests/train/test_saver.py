@@ -165,3 +165,20 @@ def test_who_is_told_of_the_end_finds_what_was_evaluated_last(make, data, run, c
         make(Reader()).fit(data, run=run, **SETTINGS)
 
     assert found == [[0, 2, 4] if error else [0, 2, 4, 6, 8]]
+
+
+@pytest.mark.parametrize("second", [None, "second"])
+def test_a_folder_that_is_left_has_what_was_evaluated_while_it_was_chosen(
+    make, data, run, clock, tmp_path, second
+):
+    other = second and RunFolder.create(tmp_path / second)
+
+    class Leave(Callback):
+        def on_step(self, state):
+            if state.step == 5:
+                state.run = other
+
+    history = make(Leave()).fit(data, run=run, **SETTINGS)
+
+    assert [row["step"] for row in run.load_history()] == [0, 2, 4]
+    assert other is None or other.load_history() == history.rows

@@ -48,6 +48,8 @@ class Saver:
         DataError
             A file cannot be written.
         """
+        if self._taken is not None and self._taken.run is not state.run:
+            self.write()  # a callback has chosen another folder; that one keeps what was its own
         if state.run is None:
             return
         weights, rows = state.model.state_dict(), list(state.history.rows)
