@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gradatim.compiler.machine.module import LINE_BYTES, Module
+from gradatim.compiler.machine.layout import LINE_BYTES
+from gradatim.compiler.machine.module import Module
 from gradatim.compiler.machine.pcg import address
 from gradatim.compiler.program import Program, Value
 from gradatim.errors import GradatimError

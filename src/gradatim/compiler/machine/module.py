@@ -1,11 +1,10 @@
-"""A program as one module of LLVM IR: its kernels in order, and where everything lies."""
+"""A program as one module of LLVM IR: its kernels in order, and what goes round them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from itertools import groupby
-from typing import NamedTuple
 
 from gradatim.compiler.machine.bands import banded, write_copies
 from gradatim.compiler.machine.barrier import barrier
@@ -14,44 +13,19 @@ from gradatim.compiler.machine.draws import write_advance, write_draw
 from gradatim.compiler.machine.feed import Run, write_run
 from gradatim.compiler.machine.fingerprint import fingerprint
 from gradatim.compiler.machine.guard import HALT_BYTE, CheckedFunction
-from gradatim.compiler.machine.halves import CREWS, in_halves
+from gradatim.compiler.machine.halves import in_halves
 from gradatim.compiler.machine.kernel import Columns, Draw, Host, Kernel, Product, Rows
+from gradatim.compiler.machine.layout import Layout, lay_out, workers
 from gradatim.compiler.machine.pcg import Stream
 from gradatim.compiler.machine.rows import write_rows
-from gradatim.compiler.machine.schedule import Schedule, needed, schedule
+from gradatim.compiler.machine.schedule import Schedule, schedule
 from gradatim.compiler.machine.tiles import panel_elements, write_product
+from gradatim.compiler.machine.waiting import Waiting, Watch
 from gradatim.compiler.machine.writer import Writer
 from gradatim.compiler.program import Line, Program, Value
 from gradatim.native.ir import Function, Index, Register
 
-LINE_BYTES = 64
 STEP = "ptr noalias %table, i64 %tid"
-SYNC_BYTES = 512
-"""Of the arena's beginning: what threads count, and what :mod:`guard` notes."""
-
-
-class Layout(NamedTuple):
-    """Where the values of a program lie.
-
-    Parameters
-    ----------
-    outside : tuple of Value
-        Arguments and state: each has a pointer of its own, in this order.
-    offsets : dict of Value to int
-        Byte in the arena at which each other value begins, and a copy in bands of some state.
-    panels : dict of Kernel to int
-        Byte at which the memory begins that a product copies its matrices to.
-    bands : dict of Value to int
-        Columns of a band, of state that lies in bands while many steps run.
-    size : int
-        Bytes of the arena.
-    """
-
-    outside: tuple[Value, ...]
-    offsets: dict[Value, int]
-    panels: dict[Kernel, int]
-    bands: dict[Value, int]
-    size: int
 
 
 class Module:
@@ -179,13 +153,13 @@ class _Composition:
         self.lanes, self.threads, self.is_x86, self.checked = lanes, threads, is_x86, checked
         self.accesses: list[str] = []
         self._functions: list[Function] = []
-        self._watch: _Watch | None = None
-        self._waiting = _Waiting(self.plan, self.layout)
+        self._watch: Watch | None = None
+        self._waiting = Waiting(self.plan, self.layout)
         self._drawn: list[Stream] = []
 
     def watch(self, value: Value | None) -> None:
         """Leave the step at once where a number is not finite."""
-        self._watch = None if value is None else _Watch(self.plan, value)
+        self._watch = None if value is None else Watch(self.plan, value)
 
     def _begun(self, name: str, arguments: str = STEP) -> Function:
         if self.checked:
@@ -193,7 +167,7 @@ class _Composition:
         return Function(name, arguments, self.lanes)
 
     def _writer(self, f: Function, kernels: Sequence[Kernel]) -> Writer:
-        count = min([self.threads, *(_workers(kernel, self.threads) for kernel in kernels)])
+        count = min([self.threads, *(workers(kernel, self.threads) for kernel in kernels)])
         return _writer(f, self.program, self.plan, self.layout, kernels, count)
 
     def add_part(self, name: str, kernels: Iterable[Kernel]) -> None:
@@ -222,7 +196,7 @@ class _Composition:
 
     def _call(self, part: Function, f: Function, kernel: Kernel) -> None:
         """Let all threads run a kernel, or those of one crew, who count themselves from 0."""
-        count = _workers(kernel, self.threads)
+        count = workers(kernel, self.threads)
         if count == self.threads:
             part.do(f"call void @{f.name}(ptr %table, i64 %tid)")
             return
@@ -283,37 +257,12 @@ class _Composition:
         return "\n".join(text)
 
 
-def _workers(kernel: Kernel, threads: int) -> int:
-    """How many threads make a kernel: half of them, if it is half of a product."""
-    is_half = isinstance(kernel, Product) and kernel.crew is not None
-    return threads // CREWS if is_half and threads % CREWS == 0 else threads
-
-
 def _ended(kernel: Kernel, plan: Schedule) -> list[Stream]:
     """The streams from which nobody draws after a kernel."""
     if not isinstance(kernel, Draw):
         return []
     last = [k for k in plan.kernels if isinstance(k, Draw) and k.stream is kernel.stream][-1]
     return [kernel.stream] if kernel is last else []
-
-
-class _Watch:
-    """When a number is looked at that must be finite: before what is written after it."""
-
-    def __init__(self, plan: Schedule, value: Value) -> None:
-        self.value = value
-        root = plan.root(value)
-        places = [i for i, k in enumerate(plan.kernels) if root in map(plan.root, k.made())]
-        self._order = {kernel: i for i, kernel in enumerate(plan.kernels)}
-        self._made = places[-1] if places else len(plan.kernels)
-        self._done = False
-
-    def is_due(self, kernel: Kernel, waits: bool) -> bool:
-        """Whether to look before this kernel: where all wait anyway, or where it would be late."""
-        late = any(line.writes for line in kernel.lines)
-        due = not self._done and self._order[kernel] > self._made and (waits or late)
-        self._done = self._done or due
-        return due
 
 
 def _writer(
@@ -359,60 +308,6 @@ def _write(writer: Writer, kernel: Kernel) -> None:
         raise NotImplementedError(type(kernel).__name__)
 
 
-def lay_out(
-    program: Program,
-    plan: Schedule,
-    lanes: dict[str, int],
-    threads: int,
-    bands: dict[Value, int],
-) -> Layout:
-    """Give every value that must lie in memory a place in it.
-
-    Parameters
-    ----------
-    program : Program
-        The program.
-    plan : Schedule
-        Its kernels.
-    lanes : dict of str to int
-        How many elements of each type a vector register holds.
-    threads : int
-        How many run it.
-    bands : dict of Value to int
-        Columns of a band, of each state that is to lie in bands.
-    """
-    outside = (*program.arguments, *program.state)
-    offsets: dict[Value, int] = {}
-    size = SYNC_BYTES
-    for value in (*bands, *sorted_values(program, plan)):
-        if value in offsets or (value in outside and value not in bands):
-            continue
-        array = program.literals.get(value)
-        if array is not None and array.size == 1 and value not in program.results:
-            continue
-        offsets[value] = size
-        size += -(-value.nbytes // LINE_BYTES) * LINE_BYTES + LINE_BYTES
-    panels: dict[Kernel, int] = {}
-    most = 0
-    for kernel in plan.kernels:
-        if isinstance(kernel, Product):
-            elements = panel_elements(kernel, lanes, _workers(kernel, threads))
-            if elements:  # one after the other they use the same memory, but not two halves
-                nbytes = elements * kernel.lines[0].output.dtype.itemsize
-                nbytes = -(-nbytes // LINE_BYTES) * LINE_BYTES
-                begin = (kernel.crew or 0) * nbytes
-                panels[kernel] = size + begin
-                most = max(most, begin + nbytes)
-    return Layout(outside, offsets, panels, bands, size + most + LINE_BYTES)
-
-
-def sorted_values(program: Program, plan: Schedule) -> list[Value]:
-    """Return the values that need memory, in the order in which they are made."""
-    wanted = needed(plan, program)
-    order = [*program.literals, *(plan.root(line.output) for line in program.lines)]
-    return [value for value in dict.fromkeys(order) if value in wanted]
-
-
 def _pointers(f: Function, layout: Layout, arena: str, used: set[Value] | None) -> dict[Value, str]:
     memory = {}
     for number, value in enumerate(layout.outside):
@@ -434,29 +329,3 @@ def _inside(f: Function, arena: str, begin: int, nbytes: Index, what: str) -> st
 def _entry(f: Function, number: int) -> str:
     where = f.name_for(f"getelementptr inbounds ptr, ptr %table, i64 {number}")
     return f.name_for(f"load ptr, ptr {where}, align 8, !invariant.load !0")
-
-
-class _Waiting:
-    """Which kernels need what others have just written."""
-
-    def __init__(self, plan: Schedule, layout: Layout) -> None:
-        self._plan, self._layout = plan, layout
-        self._written: set[Value] = set()
-        self._read: set[Value] = set()
-        self._copied = False
-
-    def must_wait(self, kernel: Kernel) -> bool:
-        """Whether everyone must be done before this kernel begins."""
-        root = self._plan.root
-        copies = kernel in self._layout.panels
-        writes = {root(line.output) for line in kernel.lines}
-        reads = {root(value) for value in kernel.used()}
-        must = bool(reads & self._written or writes & (self._read | self._written))
-        is_second = isinstance(kernel, Product) and bool(kernel.crew)
-        must = must or (copies and self._copied and not is_second)  # all copies share memory
-        if must:
-            self._read, self._written, self._copied = set(), set(), False
-        self._copied = self._copied or copies
-        self._read |= reads
-        self._written |= writes
-        return must
