@@ -78,7 +78,8 @@ _TURN = RLock()
 
 def __dir__() -> list[str]:
     """Return what is offered, whether its room is open or not."""
-    return sorted({*globals(), *__all__, *_ROOMS})
+    own = (name for name, x in globals().items() if isinstance(x, type(errors)) or name[:2] == "__")
+    return sorted({*own, *__all__, *_ROOMS})
 
 
 if not TYPE_CHECKING:  # a type checker would take every name there is for one of ours

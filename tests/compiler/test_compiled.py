@@ -980,6 +980,30 @@ def test_writing_into_a_tensor_made_inside(backend):
         assert_alike(program(X[i]), step(gd.Tensor(X[i])))
 
 
+def test_memory_that_comes_to_be_shared_is_refused_as_well(backend):
+    a, b = gd.Parameter(np.ones((4, 4))), gd.Parameter(np.ones((2, 2)))
+    optimizer = gd.optim.SGD([a, b], lr=0.1)
+
+    def learn(x):
+        loss = (x @ a).sum() + (x[:, :2] @ b).sum()
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    step = compile(learn, backend=backend)
+    x = gd.Tensor(np.ones((3, 4)))
+    for _ in range(4):
+        step(x)
+    b.raw = a.raw[:2, :2]
+    before = a.numpy().copy()
+    with pytest.raises(RecordingError, match=r"shares memory with .* now; a program keeps them"):
+        step(x)
+    np.testing.assert_array_equal(a.numpy(), before)
+    b.raw = b.raw.copy()
+    step(x)
+    assert (a.numpy() != before).all()
+
+
 def test_writing_where_memory_is_shared_is_refused():
     memory = np.ones(6)
     a, b = gd.Tensor(0.0), gd.Tensor(0.0)

@@ -71,7 +71,7 @@ class Plan:
         self._written = [agreement.state[v] for v in state if v in agreement.state and v in written]
         given = (*self.program.arguments, *state)
         self._targets = [(i, v) for i, v in enumerate(given) if v in written]
-        self._apart: list[Array] = []
+        self._apart: Sequence[Array] = []
         self._left = agreement.left
         self._returned = agreement.returned
         self._form = _form_of(agreement.returned)
@@ -122,9 +122,16 @@ class Plan:
         return given
 
     def run(self, arguments: Sequence[Tensor]) -> Any:
-        """Run the program on arguments of the right shapes; return what the step returns."""
+        """Run the program on arguments of the right shapes; return what the step returns.
+
+        Raises
+        ------
+        ShapeError, RecordingError
+            As :meth:`memory` does.
+        """
         given = self._given(arguments)
         self._check_writable(given)
+        self._check_apart(given)
         if not self._written and not self._owners:
             return self._run(given, arguments)
         with SignalsHeld():  # else weights and their optimizer could be of two different steps
@@ -150,7 +157,14 @@ class Plan:
                 raise ShapeError(f"{self.names[value]}: its array is read-only. {_COPY}")
 
     def _check_apart(self, given: Sequence[Array]) -> None:
-        """Refuse memory that has become shared since the step was recorded."""
+        """Refuse memory that has become shared since the step was recorded; look if it is new."""
+        first = len(self.program.arguments)
+        state = given[first : first + len(self._tensors)]
+        if len(state) != len(self._apart) or not all(map(is_, state, self._apart)):
+            self._compare(given)
+            self._apart = state
+
+    def _compare(self, given: Sequence[Array]) -> None:
         values = (*self.program.arguments, *self.program.state)
         for i, value in self._targets:
             for other, x in zip(values, given):
@@ -180,11 +194,8 @@ class Plan:
         """
         given = [*arguments, *map(array_of, self._tensors)]
         self._check_writable(given)
-        state = given[len(arguments) :]
-        if len(state) != len(self._apart) or not all(map(is_, state, self._apart)):
-            self._check_apart(given)
-            self._apart = state
-        return state
+        self._check_apart(given)
+        return given[len(arguments) :]
 
     @property
     def returned(self) -> Any:
