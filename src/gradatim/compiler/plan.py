@@ -71,7 +71,7 @@ class Plan:
         self._written = [agreement.state[v] for v in state if v in agreement.state and v in written]
         given = (*self.program.arguments, *state)
         self._targets = [(i, v) for i, v in enumerate(given) if v in written]
-        self._apart: Sequence[Array] = []
+        self._apart: list[Any] = [None] * len(self._tensors)
         self._left = agreement.left
         self._returned = agreement.returned
         self._form = _form_of(agreement.returned)
@@ -111,14 +111,16 @@ class Plan:
     def _given(self, arguments: Sequence[Tensor]) -> list[Array]:
         """The arrays of this call: of arguments, Tensors and gradients."""
         given: list[Any] = [array_of(x) for x in arguments]
-        start = len(given)
-        given += [t.raw for t in self._tensors]
+        state = [t.raw for t in self._tensors]
         for i in self._single:
-            given[start + i] = array_of(self._tensors[i])
+            state[i] = array_of(self._tensors[i])
+        given += state
         for leaf in self._owners:
             grad = (arguments[leaf] if isinstance(leaf, int) else leaf).grad
             assert grad is not None
             given.append(array_of(grad))
+        if not all(map(is_, state, self._apart)):
+            self._check_apart(given, state)
         return given
 
     def run(self, arguments: Sequence[Tensor]) -> Any:
@@ -131,7 +133,6 @@ class Plan:
         """
         given = self._given(arguments)
         self._check_writable(given)
-        self._check_apart(given)
         if not self._written and not self._owners:
             return self._run(given, arguments)
         with SignalsHeld():  # else weights and their optimizer could be of two different steps
@@ -156,15 +157,8 @@ class Plan:
             if not given[i].flags.writeable:
                 raise ShapeError(f"{self.names[value]}: its array is read-only. {_COPY}")
 
-    def _check_apart(self, given: Sequence[Array]) -> None:
-        """Refuse memory that has become shared since the step was recorded; look if it is new."""
-        first = len(self.program.arguments)
-        state = given[first : first + len(self._tensors)]
-        if len(state) != len(self._apart) or not all(map(is_, state, self._apart)):
-            self._compare(given)
-            self._apart = state
-
-    def _compare(self, given: Sequence[Array]) -> None:
+    def _check_apart(self, given: Sequence[Array], state: list[Any]) -> None:
+        """Refuse memory that has become shared since the step was recorded, if state is new."""
         values = (*self.program.arguments, *self.program.state)
         for i, value in self._targets:
             for other, x in zip(values, given):
@@ -176,6 +170,7 @@ class Plan:
                         f"with {self.names[other]} now; a program keeps them apart.\n"
                         "  Try a copy, t.raw = t.raw.copy(); or one Parameter in both places."
                     )
+        self._apart = state
 
     @property
     def tensors(self) -> list[Tensor]:
@@ -192,10 +187,12 @@ class Plan:
         RecordingError
             If two Tensors share memory now of which one is written.
         """
-        given = [*arguments, *map(array_of, self._tensors)]
+        state = [*map(array_of, self._tensors)]
+        given = [*arguments, *state]
         self._check_writable(given)
-        self._check_apart(given)
-        return given[len(arguments) :]
+        if not all(map(is_, state, self._apart)):
+            self._check_apart(given, state)
+        return state
 
     @property
     def returned(self) -> Any:
