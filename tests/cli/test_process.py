@@ -19,17 +19,20 @@ def run(*arguments, **settings):
     )
 
 
+def printed(program):
+    """What a program prints in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True
+    ).stdout
+
+
 def test_importing_the_command_line_loads_no_other_package():
     probe = (
         "import sys, gradatim.cli\n"
         "print([name for name in ('cyclopts', 'rich', 'PIL', 'matplotlib', 'safetensors')"
         " if name in sys.modules])"
     )
-    out = subprocess.run(
-        [sys.executable, "-c", probe], check=True, capture_output=True, text=True
-    ).stdout
-
-    assert out == "[]\n"
+    assert printed(probe) == "[]\n"
 
 
 def test_a_training_of_digits_loads_nothing_that_it_does_without(digits, tmp_path):
@@ -40,11 +43,7 @@ def test_a_training_of_digits_loads_nothing_that_it_does_without(digits, tmp_pat
         " 'gradatim.cli.explain', 'gradatim.cli.predict')\n"
         "print([name for name in others if name in sys.modules])"
     )
-    out = subprocess.run(
-        [sys.executable, "-c", probe], check=True, capture_output=True, text=True
-    ).stdout
-
-    assert out.endswith("\n[]\n")
+    assert printed(probe).endswith("\n[]\n")
 
 
 def test_the_module_is_the_command():

@@ -17,6 +17,19 @@ def kinds_of(step, *arrays):
     return [type(kernel) for kernel in schedule(recorded(step, *arrays)[0]).kernels]
 
 
+def learning(model, kind):
+    """A step in which a network learns classes."""
+    optimizer = kind(model, lr=0.1)
+
+    def step(x, t):
+        loss = gd.cross_entropy(model(x), t)
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    return step
+
+
 @pytest.mark.parametrize(
     ("sizes", "space", "spread"),
     [
@@ -77,15 +90,7 @@ def test_what_has_no_code_is_left_to_numpy():
 
 
 def test_a_layer_is_few_kernels():
-    model = gd.nn.MLP([6, 5, 3], rng=0)
-    optimizer = gd.optim.SGD(model, lr=0.1)
-
-    def step(x, t):
-        loss = gd.cross_entropy(model(x), t)
-        loss.backward()
-        optimizer.step()
-        return loss
-
+    step = learning(gd.nn.MLP([6, 5, 3], rng=0), gd.optim.SGD)
     found = kinds_of(step, X.astype("f4"), np.zeros(4, "i8"))
     assert Host not in found
     assert found.count(Product) == 5, "no gradient of the first layer's input"
@@ -94,15 +99,7 @@ def test_a_layer_is_few_kernels():
 
 
 def test_every_line_has_its_place_and_nothing_is_read_too_early():
-    model = gd.nn.MLP([6, 5, 5, 3], "tanh", rng=0)
-    optimizer = gd.optim.Adam(model, lr=0.1)
-
-    def step(x, t):
-        loss = gd.cross_entropy(model(x), t)
-        loss.backward()
-        optimizer.step()
-        return loss
-
+    step = learning(gd.nn.MLP([6, 5, 5, 3], "tanh", rng=0), gd.optim.Adam)
     program, _ = recorded(step, X.astype("f4"), np.zeros(4, "i8"))
     plan = schedule(program)
     there = {plan.root(value) for value in program.given()}
@@ -119,15 +116,7 @@ def test_every_line_has_its_place_and_nothing_is_read_too_early():
 
 
 def test_what_waits_for_the_loss_is_updated_where_its_gradient_is_computed():
-    model = gd.nn.MLP([6, 5, 3], rng=0)
-    optimizer = gd.optim.Adam(model, lr=0.1)
-
-    def step(x, t):
-        loss = gd.cross_entropy(model(x), t)
-        loss.backward()
-        optimizer.step()
-        return loss
-
+    step = learning(gd.nn.MLP([6, 5, 3], rng=0), gd.optim.Adam)
     program, _ = recorded(step, X.astype("f4"), np.zeros(4, "i8"))
     plan = schedule(program, watched=program.results[0])
     written = {
