@@ -119,8 +119,7 @@ class Plan:
             grad = (arguments[leaf] if isinstance(leaf, int) else leaf).grad
             assert grad is not None
             given.append(array_of(grad))
-        if not all(map(is_, state, self._apart)):
-            self._check_apart(given, state)
+        self._check_apart(given, state)
         return given
 
     def run(self, arguments: Sequence[Tensor]) -> Any:
@@ -159,6 +158,8 @@ class Plan:
 
     def _check_apart(self, given: Sequence[Array], state: list[Any]) -> None:
         """Refuse memory that has become shared since the step was recorded, if state is new."""
+        if all(map(is_, state, self._apart)):
+            return
         values = (*self.program.arguments, *self.program.state)
         for i, value in self._targets:
             for other, x in zip(values, given):
@@ -190,8 +191,7 @@ class Plan:
         state = [*map(array_of, self._tensors)]
         given = [*arguments, *state]
         self._check_writable(given)
-        if not all(map(is_, state, self._apart)):
-            self._check_apart(given, state)
+        self._check_apart(given, state)
         return state
 
     @property

@@ -154,8 +154,8 @@ def _halves(writer: Writer) -> dict[Value, list[tuple[int, int]]]:
     return {value: spans for value, spans in found.items() if len(spans) == CREWS}
 
 
-def _crew(f: Function, writer: Writer) -> str:
-    return f.name_for(f"udiv i64 %tid, {writer.threads // CREWS}")
+def _crew(f: Function, writer: Writer) -> Index:
+    return f.quotient("%tid", writer.threads // CREWS)
 
 
 def _share_of_crew(f: Function, writer: Writer, count: int) -> tuple[Index, Index]:
@@ -165,7 +165,7 @@ def _share_of_crew(f: Function, writer: Writer, count: int) -> tuple[Index, Inde
         return 0, count
     number = f.name_for(f"urem i64 %tid, {members}")
     low, high = (f.times(i, count) for i in (number, f.plus(number, 1)))
-    return f.name_for(f"udiv i64 {low}, {members}"), f.name_for(f"udiv i64 {high}, {members}")
+    return f.quotient(low, members), f.quotient(high, members)
 
 
 def _collect(

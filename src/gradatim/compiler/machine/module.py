@@ -201,7 +201,7 @@ class _Composition:
             part.do(f"call void @{f.name}(ptr %table, i64 %tid)")
             return
         assert isinstance(kernel, Product)
-        crew = part.name_for(f"udiv i64 %tid, {count}")
+        crew = part.quotient("%tid", count)
         with part.when(part.name_for(f"icmp eq i64 {crew}, {kernel.crew}")):
             number = part.name_for(f"urem i64 %tid, {count}")
             part.do(f"call void @{f.name}(ptr %table, i64 {number})")

@@ -133,7 +133,7 @@ class Panels:
         row = f.plus(k, self._kernel.first)
         target = f.times(k, len(strip.columns) * lanes)
         for j, column in enumerate(strip.columns):
-            at = self._w.element(self._kernel.right, row, column, self._kernel.columns)
+            at = right_element(self._w, self._kernel, row, column)
             x = self._w.load(self._kernel.right, at, lanes, mask)
             f.store(x, panel, f.plus(target, j * lanes))
 
@@ -157,7 +157,7 @@ class Panels:
         mask = f.first_lanes(inner, lanes) if inner < lanes else None
         got = []
         for i in range(min(lanes, self._kernel.space[1])):
-            at = self._w.element(self._kernel.right, f.plus(column, i), k, inner)
+            at = right_element(self._w, self._kernel, k, f.plus(column, i))
             got.append(self._w.load(self._kernel.right, at, lanes, mask))
         got += [f.number(0, self._kind)] * (lanes - len(got))
         for i, x in enumerate(transposed(f, got)[:inner]):
@@ -219,9 +219,7 @@ def multiple(f: Function, count: Index, size: int) -> Index:
     size : int
         At least 1.
     """
-    if isinstance(count, int):
-        return count - count % size
-    return f.times(f.name_for(f"udiv i64 {count}, {size}"), size)
+    return f.times(f.quotient(count, size), size)
 
 
 def transposed(f: Function, vectors: list[Register]) -> list[Register]:

@@ -21,7 +21,7 @@ from gradatim.compiler.machine.blocking import Blocking, Run
 from gradatim.compiler.machine.epilogue import Epilogue
 from gradatim.compiler.machine.fringe import Fringe
 from gradatim.compiler.machine.kernel import Product
-from gradatim.compiler.machine.panels import Panels, Room, Strip, multiple
+from gradatim.compiler.machine.panels import Panels, Room, Strip, multiple, right_element
 from gradatim.compiler.machine.writer import Writer
 from gradatim.native import arithmetic as on
 from gradatim.native.ir import Index, Kind, Register, Variable, element_of
@@ -284,7 +284,7 @@ class _Tiles:
             places = tuple((pointer, j * self.lanes) for j in range(len(strip.columns)))
             return Factor(places, len(strip.columns) * self.lanes)
         row, at = f.plus(block.k, self.kernel.first), self.w.place(value)
-        begins = [self.w.element(value, row, column, self.width) for column in strip.columns]
+        begins = [right_element(self.w, self.kernel, row, column) for column in strip.columns]
         pointers = [f.at(at, begin, self.kind.element) for begin in begins]
         return Factor(tuple((pointer, 0) for pointer in pointers), self.w.pitch(value, self.width))
 

@@ -157,6 +157,6 @@ class Writer:
         grains = -(-count // grain)
         bounds = []
         for thread in ("%tid", f.plus("%tid", 1)):
-            part = f.name_for(f"udiv i64 {f.times(thread, grains)}, {self.threads}")
+            part = f.quotient(f.times(thread, grains), self.threads)
             bounds.append(f.times(part, grain))
         return bounds[0], f.smaller(bounds[1], count)
