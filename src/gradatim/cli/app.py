@@ -100,7 +100,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     argv : sequence of str, optional
-        What is typed after ``gradatim``; by default what was.
+        What is typed after ``gradatim``; by default what was, and then the process is taken to end
+        with the command.
 
     Returns
     -------
@@ -117,7 +118,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     tokens = list(sys.argv[1:] if argv is None else argv)
     caller = " ".join(["gradatim", *(token for token in tokens[:1] if token in _VERBS)])
     try:
-        with printable(), numpy_threads(), seldom_looked_for():
+        with printable(), numpy_threads(), seldom_looked_for(for_good=argv is None):
             status = _run(tokens, caller)
         if sys.stdout is not None:  # as it is after `gradatim train >&-`
             sys.stdout.flush()
