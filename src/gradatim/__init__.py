@@ -6,8 +6,6 @@ Tensors and the functions on them; the rest is in ``gd.nn`` (layers), ``gd.optim
 ``gd.store`` (files), ``gd.draw`` and ``gd.book`` (the book's own classes in plain NumPy).
 """
 
-from importlib import import_module
-from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from gradatim import compiler, data, errors, functions, nn, optim
@@ -27,6 +25,7 @@ from gradatim.autograd import (
 )
 from gradatim.compiler import compile
 from gradatim.functions import *  # noqa: F403 - its __all__ names them
+from gradatim.opening import opened as _opened
 from gradatim.threads import get_num_threads, set_num_threads
 
 if TYPE_CHECKING:
@@ -72,9 +71,6 @@ __all__ += functions.__all__
 _ROOMS = ("book", "check", "derivation", "draw", "store", "train")
 """What a training step does without. Each room is opened when it is first asked for."""
 
-_TURN = RLock()
-"""One thread opens at a time: two that import rooms which need each other stop each other."""
-
 
 def __dir__() -> list[str]:
     """Return what is offered, whether its room is open or not."""
@@ -87,22 +83,17 @@ if not TYPE_CHECKING:  # a type checker would take every name there is for one o
     def __getattr__(name):
         """Open the room that a name stands for."""
         if name in _ROOMS:
-            return _opened(name)
+            return _opened(f"gradatim.{name}")
         if name == "explain":
-            return _opened("derivation").explain
+            return _opened("gradatim.derivation").explain
         raise AttributeError(f"module 'gradatim' has no attribute {name!r}")
-
-
-def _opened(room: str) -> Any:
-    with _TURN:
-        return import_module(f"gradatim.{room}")
 
 
 class _Draw:
     """The method `draw` until it is first asked for; the room of pictures puts its own there."""
 
     def __get__(self, owner: Any, kind: type) -> Any:
-        return _opened("draw").draw.__get__(owner, kind)
+        return _opened("gradatim.draw").draw.__get__(owner, kind)
 
 
 Tensor.draw = _Draw()  # type: ignore[method-assign, assignment]

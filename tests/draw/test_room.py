@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import inspect
 import pickle
@@ -50,6 +51,46 @@ def test_type_checkers_are_told_every_function():
     missing = [name for name in offered if f"        {name} = " not in source]
 
     assert not missing, f"Room says nothing of {missing}: add them where it repeats the names"
+
+
+def test_a_call_of_the_room_takes_what_the_function_takes():
+    _, *called = inspect.signature(Room.__call__).parameters.values()
+
+    assert called == [*inspect.signature(room.draw).parameters.values()]
+
+
+def test_names_are_told_type_checkers_where_they_are_opened():
+    with open(room.__file__, encoding="utf-8") as file:
+        nodes = ast.walk(ast.parse(file.read()))
+    imports = [node for node in nodes if isinstance(node, ast.ImportFrom)]
+    told = {alias.name: f"{node.module}" for node in imports for alias in node.names}
+
+    assert {*room._FILES} == {*room.__all__}
+    assert {name: f"gradatim.draw.{file}" for name, file in room._FILES.items()}.items() <= (
+        told.items()
+    )
+
+
+ALONE = """
+import sys, gradatim.draw as room
+before = [name for name in sys.modules if name.startswith("gradatim.draw.")]
+room.curves
+opened = [name for name in {rooms} if name in sys.modules]
+print(before, opened, "curves" in vars(room))
+"""
+
+
+def test_a_name_is_opened_alone_when_it_is_first_asked_for():
+    rooms = ["gradatim.check", "gradatim.derivation", "gradatim.draw.drawing", "webbrowser"]
+    command = [sys.executable, "-c", ALONE.format(rooms=rooms)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+
+    assert done.stdout == "['gradatim.draw.room'] [] True\n"
+
+
+def test_a_name_that_is_nowhere_is_an_attribute_error():
+    with pytest.raises(AttributeError, match=r"module 'gradatim\.draw' has no attribute 'curve'"):
+        room.curve  # noqa: B018
 
 
 @pytest.mark.slow

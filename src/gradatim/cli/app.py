@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from functools import wraps
-from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 from gradatim.cli import failure
@@ -18,6 +17,7 @@ from gradatim.cli.settings import Settings
 from gradatim.cli.terminal import printable
 from gradatim.cli.threads import numpy_threads
 from gradatim.errors import GradatimError
+from gradatim.opening import opened
 from gradatim.store import versions
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ def _app(tokens: Sequence[str]) -> App:
 
 def _opened(name: str) -> Callable[..., int]:
     """Load a verb with all that it needs; nobody waits for what the others need."""
-    verb: Callable[..., int] = getattr(import_module(f"gradatim.cli.{name}"), name)
+    verb: Callable[..., int] = getattr(opened(f"gradatim.cli.{name}"), name)
     return verb
 
 

@@ -6,21 +6,21 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from gradatim.draw.chart.block import architecture
-from gradatim.draw.chart.confusion import confusion
-from gradatim.draw.chart.curve import curves
-from gradatim.draw.chart.descent import descent
-from gradatim.draw.chart.flow import gradient_flow
-from gradatim.draw.chart.landscape import landscape
-from gradatim.draw.chart.prediction import predictions
-from gradatim.draw.chart.region import regions
-from gradatim.draw.chart.sweep import sweep
-from gradatim.draw.chart.weight import weights
-from gradatim.draw.digit import bars, digit_text
-from gradatim.draw.door import draw
-from gradatim.draw.drawing import Drawing
-from gradatim.draw.picture.cut import MOST_NODES
-from gradatim.draw.picture.fold import Depth, Names
+if TYPE_CHECKING:
+    from gradatim.draw.chart.block import architecture
+    from gradatim.draw.chart.confusion import confusion
+    from gradatim.draw.chart.curve import curves
+    from gradatim.draw.chart.descent import descent
+    from gradatim.draw.chart.flow import gradient_flow
+    from gradatim.draw.chart.landscape import landscape
+    from gradatim.draw.chart.prediction import predictions
+    from gradatim.draw.chart.region import regions
+    from gradatim.draw.chart.sweep import sweep
+    from gradatim.draw.chart.weight import weights
+    from gradatim.draw.digit import bars, digit_text
+    from gradatim.draw.door import draw
+    from gradatim.draw.drawing import Drawing
+    from gradatim.draw.picture.fold import Depth, Names
 
 
 class Room(ModuleType):
@@ -41,16 +41,17 @@ class Room(ModuleType):
         depth: Depth = None,
         fold: Names = (),
         unfold: Names = (),
-        nodes: int | None = MOST_NODES,
+        nodes: int | None = 100,
         names: Mapping[str, Any] | None = None,
         gradients: bool | None = None,
         note: str = "",
     ) -> Drawing:
         """Draw a computation; see :func:`draw`."""
-        return draw(
+        drawing: Drawing = self.draw(
             subject, *inputs, depth=depth, fold=fold, unfold=unfold, nodes=nodes, names=names,
             gradients=gradients, note=note,
         )  # fmt: skip
+        return drawing
 
     if TYPE_CHECKING:
         architecture = staticmethod(architecture)

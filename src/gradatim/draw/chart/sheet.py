@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
-import webbrowser
 from collections.abc import Mapping
 from html import escape
 from pathlib import Path
@@ -99,6 +97,9 @@ class Sheet:
 
     def open(self) -> Path:
         """Show it in a browser; return the file of its page, which stays."""
+        import tempfile
+        import webbrowser
+
         with tempfile.NamedTemporaryFile(prefix="gradatim-", suffix=".html", delete=False) as file:
             path = Path(file.name)
         self.save(path)
