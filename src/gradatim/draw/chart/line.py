@@ -13,7 +13,7 @@ from gradatim.draw.chart.marker import marker
 from gradatim.draw.chart.pen import Pen
 from gradatim.draw.chart.series import thinned
 from gradatim.draw.form.mark import Curve, Mark
-from gradatim.draw.layout.sheet import Segment
+from gradatim.draw.layout.path import Segment
 from gradatim.types import Array
 
 MOST_MARKED = 30

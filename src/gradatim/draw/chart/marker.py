@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import cos, pi, sin
 
 from gradatim.draw.form.mark import Circle, Frame, Mark, Shape
-from gradatim.draw.layout.sheet import Point
+from gradatim.draw.layout.path import Point
 
 _PLUS = ((1, 3), (1, 1), (3, 1), (3, -1), (1, -1), (1, -3))
 """The right half of a plus sign, in thirds of its reach."""

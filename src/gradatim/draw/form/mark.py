@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gradatim.draw.form.paint import DRAWING, Paint
-from gradatim.draw.layout.sheet import Point, Segment
+from gradatim.draw.layout.path import Point, Segment
 
 
 @dataclass(frozen=True)

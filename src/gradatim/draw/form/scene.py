@@ -11,8 +11,9 @@ from gradatim.draw.form.lettering import width_of
 from gradatim.draw.form.mark import Curve, Frame, Mark, Part, Scene, Shape, Words, moved
 from gradatim.draw.form.node import Outline, outline_of
 from gradatim.draw.layout.layout import lay_out
+from gradatim.draw.layout.path import Segment
 from gradatim.draw.layout.rows import in_rows
-from gradatim.draw.layout.sheet import Box, Group, Layout, Link, Place, Route, Segment
+from gradatim.draw.layout.sheet import Box, Group, Layout, Link, Place, Route
 from gradatim.draw.picture import picture as pictured
 from gradatim.draw.picture.picture import Edge, Node, Numbers, Picture
 

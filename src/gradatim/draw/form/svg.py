@@ -7,7 +7,7 @@ from html import escape
 
 from gradatim.draw.form.mark import Circle, Curve, Frame, Mark, Part, Scene, Shape, Words
 from gradatim.draw.form.paint import Look, Paint
-from gradatim.draw.layout.sheet import Point, Segment
+from gradatim.draw.layout.path import Point, Segment
 
 FONT = (
     '"DejaVu Sans","Verdana","Noto Sans","Noto Sans CJK KR","Noto Sans CJK JP","Noto Sans KR",'

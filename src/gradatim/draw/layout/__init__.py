@@ -6,7 +6,7 @@
 `frame`, `stack`, `arrangement`  groups in frames; separate graphs; one connected graph
 `rank`, `columns`, `order`       columns, slots for long links, as few crossings as possible
 `align`, `settle`, `place`       heights, and widths
-`route`                          the paths of the links
+`route`, `path`                  the paths of the links, and of what they consist
 `rows`, `turn`                   a long layout in rows, and the ways from row to row
 ===============================  ============================================================
 """

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gradatim.draw.layout.arrangement import Ports
+from gradatim.draw.layout.path import Segment
 from gradatim.draw.layout.rank import sorted_along
-from gradatim.draw.layout.sheet import Box, Group, Layout, Link, Place, Route, Segment
+from gradatim.draw.layout.sheet import Box, Group, Layout, Link, Place, Route
 from gradatim.draw.layout.stack import stacked
 
 _SIDE, _FOOT, _HEAD = 12.0, 8.0, 6.0

@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
-from gradatim.draw.layout.sheet import Place, Point, Segment
+from gradatim.draw.layout.path import Point, Segment
+from gradatim.draw.layout.sheet import Place
 
 Run = tuple[float, float, float]
 """A level stretch: from x, to x, at y."""

@@ -9,7 +9,8 @@ from functools import cache
 from itertools import pairwise
 from math import ceil, inf, sqrt
 
-from gradatim.draw.layout.sheet import Layout, Place, Point, Route, Segment
+from gradatim.draw.layout.path import Point, Segment
+from gradatim.draw.layout.sheet import Layout, Place, Route
 from gradatim.draw.layout.turn import rounded
 
 WIDEST = 2000.0

@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-Point = tuple[float, float]
-"""x to the right, y downwards."""
+from gradatim.draw.layout.path import Segment
 
 Size = tuple[float, float]
 """Width and height."""
-
-Segment = tuple[Point, ...]
-"""Two points are a straight line; four are a cubic curve with its two control points."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from gradatim.draw.layout.sheet import Point, Segment
+from gradatim.draw.layout.path import Point, Segment
 
 _CORNER = 5.0
 
