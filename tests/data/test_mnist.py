@@ -90,7 +90,7 @@ class TestEmbedded:
         folder = tmp_path / "embedded" / "mnist"
         folder.mkdir(parents=True)
         write_idx(folder / f"{LABELS.name}.xz", np.zeros(10000, np.uint8))
-        monkeypatch.setattr(MODULE.resources, "files", lambda package: tmp_path)
+        monkeypatch.setattr(resources, "files", lambda package: tmp_path)
         with pytest.raises(DataError) as caught:
             MODULE._array(LABELS, tmp_path / "cache")
         assert f"mnist: {LABELS.name}.xz in the package is damaged: sha256" in str(caught.value)
@@ -105,9 +105,21 @@ class TestCache:
             assert isinstance(base_of(part.inputs), np.memmap)
 
     def test_they_are_the_original_files(self, digits, mnist_cache):
-        for file in MODULE._FILES["test"]:
-            content = (mnist_cache / "mnist" / file.name).read_bytes()
-            assert hashlib.sha256(content).hexdigest() == file.sha256
+        for file in (file for part in MODULE._FILES.values() for file in part):
+            content = np.memmap(mnist_cache / "mnist" / file.name, mode="r")
+            assert hashlib.sha256(content.data).hexdigest() == file.sha256
+            assert MODULE._sums(np.asarray(content)) == file.sums
+
+    def test_any_byte_and_any_order_counts_in_the_sums(self):
+        random = np.random.default_rng(0)
+        content = random.integers(0, 256, 8 * (3 * MODULE._COLUMNS + 7), np.uint8)
+        page = 4096
+        exchanged = [content[page : 2 * page], content[:page], content[2 * page :]]
+        known = {MODULE._sums(content), MODULE._sums(np.concatenate(exchanged))}
+        for place in (0, 8 * MODULE._COLUMNS - 1, len(content) - 1):
+            content[place] += 1
+            known.add(MODULE._sums(content))
+        assert len(known) == 5
 
     def test_a_second_call_gives_the_same_objects(self, digits, mnist_cache):
         assert mnist(str(mnist_cache)) is digits
@@ -125,6 +137,8 @@ class TestCache:
             lambda content: content + b"\0",
             lambda content: content[:5000] + b"\x0c" + content[5001:],
             lambda content: b"\1" + content[1:],
+            lambda content: content[:4096] + bytes(4096) + content[8192:],
+            lambda content: content[4096:8192] + content[:4096] + content[8192:],
         ],
     )
     def test_a_spoilt_file_is_made_anew(self, tmp_path, spoil):
