@@ -39,9 +39,9 @@ def test_a_training_of_digits_loads_nothing_that_it_does_without(digits, tmp_pat
     train = ["train", "--data", str(digits), "--steps", "2", "--out", str(tmp_path / "run")]
     probe = (
         f"import sys\nfrom gradatim.cli import main\nassert main({train}) == 0\n"
-        "others = ('matplotlib', 'numpy.ma', 'importlib.metadata', 'webbrowser', 'rich', 'PIL',"
-        " 'gradatim.notebooks', 'gradatim.check', 'gradatim.derivation', 'gradatim.draw.drawing',"
-        " 'gradatim.cli.explain', 'gradatim.cli.predict')\n"
+        "others = ('matplotlib', 'numpy.ma', 'importlib.metadata', 'webbrowser', 'difflib',"
+        " 'rich', 'PIL', 'gradatim.notebooks', 'gradatim.check', 'gradatim.derivation',"
+        " 'gradatim.draw.drawing', 'gradatim.draw.layout.sheet', 'gradatim.cli.explain', 'gradatim.cli.predict')\n"
         "print([name for name in others if name in sys.modules])"
     )
     assert printed(probe).endswith("\n[]\n")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ def _unknown(option: str, arguments: Iterable[Any]) -> str:
     names = [name for argument in arguments for name in argument.names if name.startswith("--")]
     known = {name: name for name in (*names, "--help")}
     known |= {other: name for other, name in _OTHER_NAMES.items() if name in known}
-    near = get_close_matches(option, known, n=1, cutoff=0.65)
+    near = _nearest(option, known, 0.65)
     hint = f"did you mean {known[near[0]]}?" if near else "--help lists those that there are."
     return f"there is no option {option}; {hint}"
 
@@ -46,7 +45,7 @@ def _unknown(option: str, arguments: Iterable[Any]) -> str:
 def _no_verb(token: str, verbs: Sequence[str]) -> str:
     kind = "option" if token.startswith("-") else "command"
     known = ["--help", "--version"] if kind == "option" else list(verbs)
-    near = get_close_matches(token, known, n=1, cutoff=0.6)
+    near = _nearest(token, known, 0.6)
     hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}."
     return f'there is no {kind} "{token}"; {hint}'
 
@@ -58,7 +57,14 @@ def _unfit(error: Any) -> str:
         choices += [str(each) for each in get_args(part)] if get_origin(part) is Literal else []
         hint = hint or _KINDS.get(part)
     if choices:
-        near = get_close_matches(value, choices, n=1, cutoff=0.5)
+        near = _nearest(value, choices, 0.5)
         meant = f"; did you mean {near[0]}?" if near else "."
         return f"{name} {value}: it must be one of {', '.join(dict.fromkeys(choices))}{meant}"
     return f"{name} {value}: it must be {hint}." if hint else str(error)
+
+
+def _nearest(word: str, known: Iterable[str], likeness: float) -> list[str]:
+    """The known word that is most like one that was typed, if any is like it."""
+    from difflib import get_close_matches
+
+    return get_close_matches(word, list(known), n=1, cutoff=likeness)

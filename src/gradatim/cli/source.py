@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from pathlib import Path
 
 from gradatim import data
@@ -102,6 +101,8 @@ def _absent(name: str, folder: Path) -> str:
     form = "a folder with four IDX files or with a folder of pictures per class"
     if folder.exists():
         return f"this is a file; it must be mnist, or {form}."
+    from difflib import get_close_matches
+
     near = get_close_matches(name.lower(), [MNIST], cutoff=0.7)
     if near:
         return f"there is no such folder; did you mean --data {near[0]}?"
