@@ -41,7 +41,8 @@ def test_a_training_of_digits_loads_nothing_that_it_does_without(digits, tmp_pat
         f"import sys\nfrom gradatim.cli import main\nassert main({train}) == 0\n"
         "others = ('matplotlib', 'numpy.ma', 'importlib.metadata', 'webbrowser', 'difflib',"
         " 'rich', 'PIL', 'gradatim.notebooks', 'gradatim.check', 'gradatim.derivation',"
-        " 'gradatim.draw.drawing', 'gradatim.draw.layout.sheet', 'gradatim.cli.explain', 'gradatim.cli.predict')\n"
+        " 'gradatim.draw.drawing', 'gradatim.draw.layout.sheet',"
+        " 'gradatim.cli.explain', 'gradatim.cli.predict')\n"
         "print([name for name in others if name in sys.modules])"
     )
     assert printed(probe).endswith("\n[]\n")
