@@ -7,6 +7,7 @@ import pytest
 
 import gradatim as gd
 from gradatim import cross_entropy, nn, optim
+from gradatim.compiler.machine.kernel import Product
 from gradatim.compiler.machine.runner import Runner
 from gradatim.data import Dataset, Loader, moons
 from gradatim.errors import BackendError, DataError, DivergenceError, DtypeError, RecordingError
@@ -33,6 +34,18 @@ def close(one, two, tolerance=1e-5):
     for name, value in one.model.state_dict().items():
         other = two.model.state_dict()[name]
         np.testing.assert_allclose(value, other, rtol=tolerance, atol=tolerance, err_msg=name)
+
+
+def runners_of(work):
+    """What runs many steps in one call, of all that some work makes."""
+    made = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            "gradatim.compiler.stretch.Runner",
+            lambda *given: made.append(Runner(*given)) or made[-1],
+        )
+        work()
+    return made
 
 
 # --- the same training -------------------------------------------------------------------------
@@ -141,14 +154,34 @@ def test_wide_weights_are_laid_anew_only_for_calls_of_several_steps(data, every,
         progress="none",
         compile=True,
     )
-    made = []
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            "gradatim.compiler.stretch.Runner",
-            lambda *given: made.append(Runner(*given)) or made[-1],
-        )
-        trainer.fit(data, steps=8, batch_size=10)
-    assert any(runner.module.layout.bands for runner in made) == has_bands
+    runners = runners_of(lambda: trainer.fit(data, steps=8, batch_size=10))
+    assert any(runner.module.layout.bands for runner in runners) == has_bands
+
+
+@pytest.mark.parametrize("share", [0.2, 0.8])
+def test_images_of_ink_are_learned_without_their_zeros(share):
+    def learner(compile):
+        model = nn.Sequential(nn.Flatten(), nn.MLP([72, 64, 3], rng=0))
+        optimizer = optim.SGD(model, lr=0.1)
+        return Trainer(model, cross_entropy, optimizer, progress="none", compile=compile)
+
+    random = np.random.default_rng(0)
+    inputs = random.integers(1, 256, (90, 8, 9)) * (random.random((90, 8, 9)) < share)
+    data = Dataset(inputs.astype("u1"), random.integers(0, 3, 90), scale=1 / 255, classes=3)
+    one, two = (learner(compile) for compile in (True, False))
+    settings = {"steps": 20, "batch_size": 10, "evaluate_every": 10}
+    found = []
+    runners = runners_of(lambda: found.append(one.fit(data, data, **settings)))
+    expected = two.fit(data, data, **settings)
+    key = "test_accuracy"
+    assert found[0].rows[-1][key] == expected.rows[-1][key]
+    close(one, two)
+    products = [
+        [k.is_sparse for k in runner.module.schedule.kernels if isinstance(k, Product)]
+        for runner in runners
+    ]
+    assert [any(some) for some in products] == [share == 0.2] * len(products)
+    assert len(products) > 1, "steps and evaluations"
 
 
 # --- what changes on the way -------------------------------------------------------------------

@@ -7,7 +7,7 @@ import pytest
 
 from gradatim.data import Dataset
 from gradatim.errors import RecordingError
-from gradatim.train.supply import supply_of
+from gradatim.train.supply import is_sparse, supply_of
 
 F4 = np.dtype("f4")
 
@@ -39,6 +39,18 @@ def test_scales_are_what_the_dataset_does(scale, factor, divisor):
 def test_what_machine_code_cannot_read_numpy_gathers(inputs, readable):
     supply = supply_of(Dataset(inputs, np.array([0, 1, 1])), F4)
     assert supply.is_readable() is readable
+
+
+@pytest.mark.parametrize(
+    ("share", "sparse"), [(0.0, True), (0.2, True), (0.4, False), (1.0, False)]
+)
+def test_data_of_mostly_zeros_is_told_by_samples_all_over_it(share, sparse):
+    inputs = (np.random.default_rng(0).random((5000, 30)) < share).astype("u1")
+    inputs[:100] = inputs[-100:] = 1 - sparse
+    assert is_sparse(inputs) is sparse
+    images, labels = supply_of(Dataset(inputs, np.zeros(5000, int)), F4).sources
+    assert images.is_sparse is sparse
+    assert not labels.is_sparse
 
 
 def test_a_dataset_that_makes_its_batches_itself_is_refused():

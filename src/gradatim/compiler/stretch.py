@@ -41,11 +41,14 @@ class Source:
         What it is multiplied by on the way.
     divisor : int, optional
         What it is divided by instead.
+    is_sparse : bool
+        Whether most of it is zeros: only speed depends on it.
     """
 
     array: Array
     factor: float = 1.0
     divisor: int | None = None
+    is_sparse: bool = False
 
     def is_readable(self) -> bool:
         """Whether machine code can read it where it lies."""
@@ -55,7 +58,7 @@ class Source:
 
     def feed(self, argument: Value) -> Feed:
         """Return how machine code makes an argument of it."""
-        return Feed(argument, self.array.dtype, self.factor, self.divisor)
+        return Feed(argument, self.array.dtype, self.factor, self.divisor, self.is_sparse)
 
 
 @dataclass(frozen=True, eq=False)

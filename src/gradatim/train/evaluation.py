@@ -126,7 +126,7 @@ class CompiledEvaluation:
         holders = self._model, self._loss
         plan = plan_of(self.step, batch, lambda: supply.gather(rows[-1]), *holders)
         feeds = supply.feeds(plan.program.arguments)
-        key = plan, tuple((feed.source, feed.factor, feed.divisor) for feed in feeds)
+        key = plan, tuple(feed[1:] for feed in feeds)
         if key not in self._stretches:
             self._stretches[key] = Stretch(plan, feeds, (), self._team, watched=False)
         return self._stretches[key]

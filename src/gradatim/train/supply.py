@@ -10,6 +10,13 @@ from gradatim.compiler.stretch import Source, Supply
 from gradatim.data import Dataset
 from gradatim.data.gather import whole_divisor
 from gradatim.errors import RecordingError
+from gradatim.types import Array
+
+LOOKED_AT = 512
+"""Samples that are looked at, spread over all of them."""
+
+SPARSE = 3
+"""If one number of so many is not zero, or fewer, it pays to leave out products with zeros."""
 
 
 def supply_of(dataset: Dataset, dtype: np.dtype[Any]) -> Supply:
@@ -46,8 +53,27 @@ def supply_of(dataset: Dataset, dtype: np.dtype[Any]) -> Supply:
     scale = dataset.scale
     divisor = None if scale is None else whole_divisor(scale)
     factor = 1.0 if scale is None or divisor is not None else scale
-    sources = Source(dataset.inputs, factor, divisor), Source(dataset.targets)
+    inputs = dataset.inputs
+    source = Source(inputs, factor, divisor, is_sparse(inputs))
+    sources = source, Source(dataset.targets)
     return Supply(sources, lambda rows: dataset.batch(rows, dtype))
+
+
+def is_sparse(inputs: Array) -> bool:
+    """Return whether most of the numbers of a dataset are zeros, by some of its samples.
+
+    Parameters
+    ----------
+    inputs : array of shape (N, ...)
+        The data.
+
+    Examples
+    --------
+    >>> is_sparse(np.eye(10)), is_sparse(np.ones((10, 10)))
+    (True, False)
+    """
+    some = inputs[:: max(1, len(inputs) // LOOKED_AT)]
+    return bool(SPARSE * np.count_nonzero(some) <= some.size)
 
 
 def is_of(supply: Supply, dataset: Dataset) -> bool:

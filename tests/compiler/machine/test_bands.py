@@ -7,47 +7,15 @@ import pytest
 
 import gradatim as gd
 from compiler.machine.crew import Crew, recorded
+from compiler.machine.job import STEPS, Job
 from gradatim.compiler.machine.bands import MOST_ROWS, banded
 from gradatim.compiler.machine.feed import Feed, Run
 from gradatim.compiler.machine.kernel import Product
 from gradatim.compiler.machine.schedule import schedule
 from gradatim.native.engine import host
 
-STEPS = 4
 FLAT = gd.Tensor(np.ones(20 * 320, "f4"))
 WIDE = np.ones((320, 3), "f4")
-
-
-class Job:
-    """A network that learns; what runs it, and what its state is at first."""
-
-    def __init__(self, *sizes, rows=10, optimizer=gd.optim.SGD, dtype="f4", loss=None, shows=None):
-        self.model = gd.nn.MLP(list(sizes), rng=0, dtype=np.dtype(dtype))
-        self.optimizer = optimizer(self.model, lr=0.01)
-        self._loss = loss or (lambda model, x: (model(x) ** 2).mean())
-        self._shows = shows
-        random = np.random.default_rng(1)
-        self.data = random.integers(0, 256, (40, sizes[0]), dtype="u1")
-        self.rows = random.integers(0, 40, (STEPS, rows))
-        self.x = np.zeros((rows, sizes[0]), dtype)
-        self.program, agreement = recorded(self.step, self.x + 0.5)
-        self.begun = [agreement.state[value].data.copy() for value in self.program.state]
-
-    def step(self, x):
-        loss = self._loss(self.model, x)
-        loss.backward()
-        self.optimizer.step()
-        return (loss, self._shows(self.model)) if self._shows else loss
-
-    def run(self, threads=1, width=None, bands=True, *, checked=True):
-        """The losses and the state after some steps, and the matrices that lay in bands."""
-        feeds = (Feed(self.program.arguments[0], self.data.dtype, divisor=255),)
-        run = Run(feeds, notes=self.program.results, is_brief=not bands)
-        crew = Crew(self.program, threads, width, run=run, checked=checked)
-        state = [x.copy() for x in self.begun]
-        losses = np.zeros(STEPS, self.program.results[0].dtype)
-        crew.run([self.x.copy(), *state], [self.rows, self.data, losses], STEPS)
-        return losses, state, [value.shape for value in crew.module.layout.bands]
 
 
 def unlearned(how, *given):
@@ -68,10 +36,10 @@ def unlearned(how, *given):
 )
 def test_it_gives_the_bits_that_it_gives_without(sizes, rows, dtype, width, threads):
     job = Job(*sizes, rows=rows, dtype=dtype)
-    losses, state, bands = job.run(threads, width)
-    assert bands
-    plain = job.run(threads, width, bands=False, checked=False)
-    assert not plain[2]
+    losses, state, crew = job.run(threads, width)
+    assert crew.module.layout.bands
+    plain = job.run(threads, width, is_brief=True, checked=False)
+    assert not plain[2].module.layout.bands
     np.testing.assert_array_equal(losses, plain[0])
     for one, other in zip(state, plain[1]):
         np.testing.assert_array_equal(one, other)
@@ -79,8 +47,8 @@ def test_it_gives_the_bits_that_it_gives_without(sizes, rows, dtype, width, thre
 
 def test_moments_stay_where_they_are_and_the_matrix_is_written_back():
     job = Job(20, 320, 10, optimizer=gd.optim.Adam)
-    losses, state, bands = job.run(2)
-    assert bands == [(20, 320)]
+    losses, state, crew = job.run(2)
+    assert [value.shape for value in crew.module.layout.bands] == [(20, 320)]
     expected = [job.step(gd.Tensor(job.data[some] / np.float32(255))).item() for some in job.rows]
     np.testing.assert_allclose(losses, expected, rtol=1e-5)
     assert not np.array_equal(state[0], job.begun[0])

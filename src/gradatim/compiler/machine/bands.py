@@ -8,7 +8,7 @@ end what it has changed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from gradatim.compiler.machine.kernel import Kernel, Product
 from gradatim.compiler.machine.schedule import Schedule
@@ -40,21 +40,30 @@ def banded(program: Program, plan: Schedule, lanes: Mapping[str, int]) -> dict[V
         How many elements of each type a vector register holds.
     """
     shown = {plan.root(value) for value in program.results}
-    factors = {
-        plan.root(kernel.right)
-        for kernel in plan.kernels
-        if isinstance(kernel, Product) and not kernel.right_turned and kernel.rows <= MOST_ROWS
-    }
+    factors: dict[Value, list[Product]] = {}
+    for kernel in plan.kernels:
+        if isinstance(kernel, Product) and not kernel.right_turned:
+            factors.setdefault(plan.root(kernel.right), []).append(kernel)
     found: dict[Value, int] = {}
     for value in program.state:
-        if value not in factors or value in shown or len(value.shape) != 2:
+        columns = _columns(value, factors.get(value, ()), lanes)
+        if columns == 0 or value in shown:
             continue
-        size, width = value.dtype.itemsize, value.shape[1]
-        columns = max(VECTORS * lanes[element_of(value.dtype)], LINE_BYTES // size)
-        fits = width * size > WIDEST_BYTES and width % columns == 0
-        if fits and all(_finds_it(kernel, value, plan) for kernel in plan.kernels):
+        if all(_finds_it(kernel, value, plan) for kernel in plan.kernels):
             found[value] = columns
     return found
+
+
+def _columns(value: Value, products: Iterable[Product], lanes: Mapping[str, int]) -> int:
+    """Columns of a band of a matrix; 0 if it stays as it is."""
+    few = [kernel for kernel in products if kernel.rows <= MOST_ROWS]
+    if not few or len(value.shape) != 2:
+        return 0
+    size, width = value.dtype.itemsize, value.shape[1]
+    wide = VECTORS * lanes[element_of(value.dtype)]
+    columns = width if any(k.is_sparse for k in few) else max(wide, LINE_BYTES // size)
+    fits = width * size > WIDEST_BYTES and width % columns == 0 and width % wide == 0
+    return columns if fits else 0
 
 
 def _finds_it(kernel: Kernel, value: Value, plan: Schedule) -> bool:

@@ -188,7 +188,7 @@ def _best(height: int, vectors: int, least: int, registers: int) -> tuple[int, t
         return 1, ()
     cuts = []
     for widest in range(least, registers):
-        runs = _runs(vectors, -(-vectors // widest))
+        runs = runs_of(vectors, -(-vectors // widest))
         if runs[0].vectors < least:
             continue
         for tall in range(1, min(height, registers) + 1):
@@ -198,7 +198,7 @@ def _best(height: int, vectors: int, least: int, registers: int) -> tuple[int, t
     return min(cuts, key=lambda cut: cut[0])[1:]
 
 
-def _runs(vectors: int, count: int) -> tuple[Run, ...]:
+def runs_of(vectors: int, count: int) -> tuple[Run, ...]:
     """Cut vectors in strips as even as can be."""
     size, wider = divmod(vectors, count)
     narrow = count - wider

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from gradatim.compiler.machine.kernel import Product, Spread, spread_of
-from gradatim.compiler.machine.writer import Writer
+from gradatim.compiler.machine.writer import Get, Writer
 from gradatim.compiler.program import Line, Value
-from gradatim.native.ir import Index, Register, element_of, stored
+from gradatim.native import arithmetic as on
+from gradatim.native.ir import Index, Kind, Register, element_of, stored
+from gradatim.primitives import effect
+
+Look = Callable[[list[tuple[Value, Register]]], None]
 
 
 class Epilogue:
@@ -23,11 +27,20 @@ class Epilogue:
         Elements of a vector.
     mask : Register, optional
         Which of them there are, if a row is shorter than a vector.
+    look : callable, optional
+        Is shown what is stored of a row.
     """
 
-    def __init__(self, writer: Writer, kernel: Product, lanes: int, mask: Register | None) -> None:
+    def __init__(
+        self,
+        writer: Writer,
+        kernel: Product,
+        lanes: int,
+        mask: Register | None,
+        look: Look | None = None,
+    ) -> None:
         self._w, self._f, self._kernel = writer, writer.f, kernel
-        self._lanes, self._mask = lanes, mask
+        self._lanes, self._mask, self._look = lanes, mask, look
         made = {line.output for line in kernel.lines}
         read = dict.fromkeys(v for line in kernel.lines[1:] for v in line.inputs if v not in made)
         self.from_memory = [v for v in read if self._spread(v) == "full" and writer.in_memory(v)]
@@ -57,8 +70,35 @@ class Epilogue:
             for column, total in zip(columns, sums)
             for value, x in self._results(row, column, total)
         ]
+        if self._look is not None:
+            self._look([(value, x) for value, x, _ in stores])
         for value, x, column in stores:
             self._w.store(value, x, self._at(value, row, column), self._mask)
+
+    def changes_by_zero(self) -> str:
+        """Write a test and return its i1: whether sums of 0 may change what is in memory."""
+        f, lines = self._f, self._kernel.lines
+        here = {lines[0].output: f.number(0, Kind(element_of(lines[0].output.dtype)))}
+        changes = "true" if self._w.in_memory(lines[0].output) else "false"
+        for line in lines[1:]:
+            added = line.primitive in (effect.add_into, effect.subtract_from)
+            given = line.inputs[1:] if added else line.inputs
+            if line.writes != added or any(v not in here and v.size > 1 for v in given):
+                return "true"
+            get = self._single(here)
+            if added:
+                x = on.convert(f, get(given[0]), element_of(line.output.dtype))
+                differs = f.name_for(f"fcmp une {x}, {f.number(0, x.kind).name}")
+                changes = f.name_for(f"or i1 {changes}, {differs}")
+            elif self._w.in_memory(line.output):
+                return "true"
+            else:
+                here[line.output] = self._w.result(line, get, 1)
+        return changes
+
+    def _single(self, here: dict[Value, Register]) -> Get:
+        """A function that returns a number that is the same for all elements."""
+        return lambda value: here[value] if value in here else self._w.load(value, 0, 1)
 
     def fetch_early(self, row: Index, tall: int, columns: tuple[Index, ...]) -> None:
         """Ask for what the lines will read, while the sums are made.

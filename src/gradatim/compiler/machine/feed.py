@@ -38,12 +38,15 @@ class Feed(NamedTuple):
         What the data is multiplied by.
     divisor : int, optional
         What it is divided by instead, to the last bit as NumPy does.
+    is_sparse : bool
+        Whether most of it is zeros.
     """
 
     argument: Value
     source: np.dtype[Any]
     factor: float = 1.0
     divisor: int | None = None
+    is_sparse: bool = False
 
     @property
     def row(self) -> int:

@@ -92,6 +92,8 @@ class Product(Kernel):
         The half of the threads that makes it; None for all of them.
     reads_bands, writes_bands : bool
         Whether the right matrix lies in bands, and what its lines write.
+    is_sparse : bool
+        Whether zeros of the left matrix are left out.
     """
 
     left: Value = None  # type: ignore[assignment]
@@ -104,6 +106,7 @@ class Product(Kernel):
     crew: int | None = None
     reads_bands: bool = False
     writes_bands: bool = False
+    is_sparse: bool = False
 
     def used(self) -> set[Value]:
         """Return all that its lines read and define."""

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from gradatim.compiler.machine.halves import CREWS
 from gradatim.compiler.machine.kernel import Kernel, Product
 from gradatim.compiler.machine.schedule import Schedule, needed
+from gradatim.compiler.machine.sparse import sparse_elements
 from gradatim.compiler.machine.tiles import panel_elements
 from gradatim.compiler.program import Program, Value
 
@@ -76,7 +77,7 @@ def lay_out(
     most = 0
     for kernel in plan.kernels:
         if isinstance(kernel, Product):
-            elements = panel_elements(kernel, lanes, workers(kernel, threads))
+            elements = copy_elements(kernel, lanes, workers(kernel, threads))
             if elements:  # one after the other they use the same memory, but not two halves
                 nbytes = elements * kernel.lines[0].output.dtype.itemsize
                 nbytes = -(-nbytes // LINE_BYTES) * LINE_BYTES
@@ -91,6 +92,13 @@ def sorted_values(program: Program, plan: Schedule) -> list[Value]:
     wanted = needed(plan, program)
     order = [*program.literals, *(plan.root(line.output) for line in program.lines)]
     return [value for value in dict.fromkeys(order) if value in wanted]
+
+
+def copy_elements(kernel: Product, lanes: dict[str, int], threads: int) -> int:
+    """Return how many elements of memory a product needs beside its matrices."""
+    if kernel.is_sparse:
+        return sparse_elements(kernel, lanes, threads)
+    return panel_elements(kernel, lanes, threads)
 
 
 def workers(kernel: Kernel, threads: int) -> int:

@@ -12,14 +12,17 @@ from gradatim.compiler.machine.columns import write_columns
 from gradatim.compiler.machine.draws import write_advance, write_draw
 from gradatim.compiler.machine.feed import Run, write_run
 from gradatim.compiler.machine.fingerprint import fingerprint
+from gradatim.compiler.machine.finite import Finite
 from gradatim.compiler.machine.guard import HALT_BYTE, CheckedFunction
 from gradatim.compiler.machine.halves import in_halves
 from gradatim.compiler.machine.kernel import Columns, Draw, Host, Kernel, Product, Rows
-from gradatim.compiler.machine.layout import Layout, lay_out, workers
+from gradatim.compiler.machine.layout import Layout, copy_elements, lay_out, workers
 from gradatim.compiler.machine.pcg import Stream
 from gradatim.compiler.machine.rows import write_rows
 from gradatim.compiler.machine.schedule import Schedule, schedule
-from gradatim.compiler.machine.tiles import panel_elements, write_product
+from gradatim.compiler.machine.sparse import write_sparse
+from gradatim.compiler.machine.sparsity import choose_sparse, watched_matrices
+from gradatim.compiler.machine.tiles import write_product
 from gradatim.compiler.machine.waiting import Waiting, Watch
 from gradatim.compiler.machine.writer import Writer
 from gradatim.compiler.program import Line, Program, Value
@@ -107,6 +110,8 @@ def write_module(
     """
     program = in_halves(program)
     plan = schedule(program, watched)
+    if run is not None:
+        choose_sparse(program, plan, run, lanes)
     bands = {} if run is None or run.is_brief else banded(program, plan, lanes)
     for kernel in plan.kernels:
         if isinstance(kernel, Product):
@@ -224,25 +229,30 @@ class _Composition:
     def add_run(self, run: Run, parts: list[str]) -> None:
         """Write the loop over many steps, all of which these parts do."""
         arguments = f"{STEP}, ptr noalias %feed, i64 %steps"
-        bands = self.layout.bands
-        f = self._begun("steps" if bands else "run", arguments)
+        is_prepared = bool(self.layout.bands or watched_matrices(self.plan))
+        f = self._begun("steps" if is_prepared else "run", arguments)
         write_run(f, self._writer(f, ()), _entry(f, len(self.layout.outside)), run, parts)
         self._functions.append(f)
-        if bands:
-            self._functions.append(self._copying(self._begun("run", arguments)))
+        if is_prepared:
+            self._functions.append(self._prepared(self._begun("run", arguments)))
 
-    def _copying(self, f: Function) -> Function:
-        """Write what goes through many steps on copies of some state, that lie in bands."""
+    def _prepared(self, f: Function) -> Function:
+        """Write what goes through many steps after a look at some state, on copies of some."""
         writer, outside = self._writer(f, ()), self.layout.outside
-        pointers = {value: _entry(f, outside.index(value)) for value in self.layout.bands}
-        for value, pointer in pointers.items():
-            f.own(pointer, value.nbytes, repr(value))
-            write_copies(writer, value, pointer, back=False)
+        watched = watched_matrices(self.plan)
+        pointers = {}
+        for number, value in enumerate(outside):
+            if value in watched or value in self.layout.bands:
+                pointers[value] = _entry(f, number)
+                f.own(pointers[value], value.nbytes, repr(value))
+        for value in (value for value in pointers if value in watched):
+            Finite(writer).note_all(value, pointers[value])
+        for value in self.layout.bands:
+            write_copies(writer, value, pointers[value], back=False)
         f.do("call void @steps(ptr %table, i64 %tid, ptr %feed, i64 %steps)")
         written = {self.plan.root(line.output) for line in self.program.lines if line.writes}
-        for value, pointer in pointers.items():
-            if value in written:
-                write_copies(writer, value, pointer, back=True)
+        for value in (value for value in self.layout.bands if value in written):
+            write_copies(writer, value, pointers[value], back=True)
         return f
 
     def text(self) -> str:
@@ -286,10 +296,10 @@ def _writer(
     for kernel in kernels:
         if isinstance(kernel, Product) and kernel in layout.panels:
             itemsize = kernel.lines[0].output.dtype.itemsize
-            nbytes = panel_elements(kernel, f.lanes, threads) * itemsize
+            nbytes = copy_elements(kernel, f.lanes, threads) * itemsize
             panels[kernel] = _inside(f, arena, layout.panels[kernel], nbytes, "the copies")
     wait = f"call void @barrier(ptr {arena}, i32 {threads})"
-    return Writer(f, plan, memory, program.literals, panels, threads, wait, layout.bands)
+    return Writer(f, plan, memory, program.literals, panels, threads, wait, arena, layout.bands)
 
 
 ATTRIBUTES = "attributes #0 = { nounwind }\n!0 = !{}\n"
@@ -300,6 +310,8 @@ def _write(writer: Writer, kernel: Kernel) -> None:
         write_rows(writer, kernel)
     elif isinstance(kernel, Columns):
         write_columns(writer, kernel)
+    elif isinstance(kernel, Product) and kernel.is_sparse:
+        write_sparse(writer, kernel)
     elif isinstance(kernel, Product):
         write_product(writer, kernel)
     elif isinstance(kernel, Draw):

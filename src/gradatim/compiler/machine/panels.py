@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from gradatim.compiler.machine.blocking import Blocking
+from gradatim.compiler.machine.blocking import Blocking, Run
 from gradatim.compiler.machine.kernel import Product
 from gradatim.compiler.machine.writer import Writer
 from gradatim.native.ir import Function, Index, Kind, Register, element_of
@@ -24,6 +24,33 @@ class Strip(NamedTuple):
 
     first: Index
     columns: tuple[Index, ...]
+
+    @classmethod
+    def of(
+        cls, f: Function, run: Run, number: Index, lanes: int, width: int, is_last: bool
+    ) -> Strip:
+        """Return a strip of a run.
+
+        Parameters
+        ----------
+        f : Function
+            What is being written.
+        run : Run
+            Strips of one size.
+        number : int or str
+            Which of them.
+        lanes : int
+            Elements of a vector.
+        width : int
+            Columns of the result.
+        is_last : bool
+            Whether the last vector of the last one must begin earlier, not to go beyond.
+        """
+        first = f.plus(run.first, f.times(number, run.vectors))
+        columns = [f.plus(f.times(first, lanes), i * lanes) for i in range(run.vectors)]
+        if is_last:
+            columns[-1] = f.smaller(columns[-1], width - lanes)
+        return cls(first, tuple(columns))
 
 
 class Room(NamedTuple):

@@ -9,6 +9,7 @@ import numpy as np
 
 from gradatim.compiler.machine import guard
 from gradatim.compiler.machine.feed import Run
+from gradatim.compiler.machine.finite import ODD_BYTE
 from gradatim.compiler.machine.memory import Memory
 from gradatim.compiler.machine.module import write_module
 from gradatim.compiler.machine.parts import Parts
@@ -106,7 +107,7 @@ class Runner:
         feed = [rows, *sources, *paces, *notes]
         entries = [x.ctypes.data for x in feed] + [x.nbytes for x in feed]
         table = np.array(entries, np.uintp)
-        self._memory.arena[guard.HALT_BYTE] = 0
+        self._memory.arena[guard.HALT_BYTE] = self._memory.arena[ODD_BYTE] = 0
         addresses = self._memory.address, table.ctypes.data
         with held(self.module.schedule.streams):
             self._team.run(lambda number: self._run(addresses[0], number, addresses[1], steps))

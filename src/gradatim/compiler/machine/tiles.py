@@ -165,12 +165,8 @@ class _Tiles:
             yield
 
     def _strip(self, run: Run, number: Index) -> Strip:
-        f, lanes = self.f, self.lanes
-        first = f.plus(run.first, f.times(number, run.vectors))
-        columns = [f.plus(f.times(first, lanes), i * lanes) for i in range(run.vectors)]
-        if run is self.cut.runs[-1] and self.mask is None:
-            columns[-1] = f.smaller(columns[-1], self.width - lanes)
-        return Strip(first, tuple(columns))
+        is_last = run is self.cut.runs[-1] and self.mask is None
+        return Strip.of(self.f, run, number, self.lanes, self.width, is_last)
 
     def _rows(self, strip: Strip, block: Block) -> None:
         """All rows of a block: whole tiles, and a lower one at the end of the matrix."""

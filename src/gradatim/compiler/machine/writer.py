@@ -40,6 +40,8 @@ class Writer:
         How many run the same function.
     wait : str
         The instruction at which threads wait for each other.
+    arena : str
+        The pointer of the memory that threads share.
     bands : mapping of Value to int
         Columns of a band of each matrix that lies in bands.
     """
@@ -53,9 +55,11 @@ class Writer:
         panels: Mapping[Kernel, str],
         threads: int,
         wait: str,
+        arena: str,
         bands: Mapping[Value, int],
     ) -> None:
         self.panels, self._wait, self._bands = panels, wait, bands
+        self.arena = arena
         self.f, self.schedule, self.memory = function, schedule, memory
         self.literals, self.threads = literals, threads
 
@@ -86,7 +90,7 @@ class Writer:
     def element(self, matrix: Value, row: Index, column: Index, columns: int) -> Index:
         """Return where a matrix of so many columns has an element, in bands or in whole rows."""
         f, band = self.f, self._bands.get(self.root(matrix))
-        if band is None:
+        if band is None or band == columns:
             return f.plus(f.times(row, columns), column)
         number = f.quotient(column, band)
         inside = f.minus(column, f.times(number, band))

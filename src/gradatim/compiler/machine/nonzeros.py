@@ -1,0 +1,132 @@
+"""Nonzeros: where the rows of a left matrix are not zero, as words of 64 bits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from gradatim.compiler.machine.kernel import Product
+from gradatim.compiler.machine.writer import Writer
+from gradatim.native.ir import Index, Kind, Register, element_of
+
+WORD = 64
+"""Turns of the inner axis that a word tells of, a bit each."""
+
+HALF, SIDE = 32, 8
+"""Bits that are made at a time where rows lie across, and rows that are looked at together."""
+
+_WORD = Kind("i64")
+
+
+class Nonzeros:
+    """The words of one product, each thread's own: for each of its rows one after another.
+
+    Parameters
+    ----------
+    writer : Writer
+        Where instructions go.
+    kernel : Product
+        The product: its left matrix is what is looked at.
+    words : str
+        Where this thread's words begin.
+    """
+
+    def __init__(self, writer: Writer, kernel: Product, words: str) -> None:
+        self._w, self._f, self._kernel, self._words = writer, writer.f, kernel, words
+        self._many = words_of(kernel)
+        self._left = Kind(element_of(kernel.lines[0].output.dtype))
+
+    # --- reading --------------------------------------------------------------------------------
+    def word(self, row: Index, number: Index) -> Register:
+        """Return a word of a row."""
+        return self._f.load(self._words, self._at(row, number), _WORD)
+
+    @contextmanager
+    def each(self, word: Register, number: Index) -> Iterator[Index]:
+        """Write a loop over the bits of a word that are set, and give the turn of each."""
+        f = self._f
+        left = f.variable(word)
+        with f.loop(0, f.intrinsic("ctpop", word).name):
+            bits = left.get()
+            f.declarations.add("declare i64 @llvm.cttz.i64(i64, i1)")
+            bit = f.name_for(f"call i64 @llvm.cttz.i64({bits}, i1 true)")
+            fewer = f.op(f"add {bits}, -1", _WORD)
+            left.set(f.op(f"and {bits}, {fewer.name}", _WORD))
+            yield f.plus(f.times(number, WORD), bit)
+
+    def _at(self, row: Index, number: Index) -> Index:
+        return self._f.plus(self._f.times(number, self._kernel.rows), row)
+
+    # --- writing --------------------------------------------------------------------------------
+    def write(self, low: Index, high: Index, every: Register) -> None:
+        """Make the words of some rows.
+
+        Parameters
+        ----------
+        low, high : int or str
+            The rows.
+        every : Register
+            An i64: all bits, if zeros count as well, else none.
+        """
+        whole, rest = divmod(self._kernel.inner, WORD)
+        down = self._kernel.left_turned
+        with self._f.loop(low, high, SIDE if down else 1) as row:
+            if whole:
+                with self._f.loop(0, whole) as number:
+                    self._write(row, number, WORD, every)
+            if rest:
+                self._write(row, whole, rest, every)
+
+    def _write(self, row: Index, number: Index, count: int, every: Register) -> None:
+        f = self._f
+        if self._kernel.left_turned:
+            row, lanes = f.smaller(row, self._kernel.rows - SIDE), SIDE
+            bits = self._of_rows(row, number, count)
+        else:
+            bits, lanes = self._of_row(row, number, count), 1
+        kind = Kind("i64", lanes)
+        bits = f.op(f"or {bits}, {f.spread(every, lanes).name}", kind)
+        if count < WORD:
+            bits = f.op(f"and {bits}, {f.number((1 << count) - 1, kind).name}", kind)
+        f.store(bits, self._words, self._at(row, number))
+
+    def _of_row(self, row: Index, number: Index, count: int) -> Register:
+        """The word of a row that lies in one piece; the last one is read with what lies before."""
+        f, kernel = self._f, self._kernel
+        gone = WORD - count
+        start = f.plus(f.times(number, WORD), kernel.first - gone)
+        x = self._w.load(kernel.left, f.plus(f.times(row, kernel.depth), start), WORD)
+        bits = f.op(f"bitcast <{WORD} x i1> {self._not_zero(x)} to i64", _WORD)
+        return f.op(f"lshr {bits}, {gone}", _WORD) if gone else bits
+
+    def _of_rows(self, row: Index, number: Index, count: int) -> Register:
+        """The words of eight rows: what lies side by side is of different rows."""
+        f, kind = self._f, Kind("i64", SIDE)
+        start = f.plus(f.times(number, WORD), self._kernel.first)
+        low = f.op(f"zext {self._half(row, start, min(count, HALF))} to {kind}", kind)
+        if count <= HALF:
+            return low
+        high = self._half(row, f.plus(start, HALF), count - HALF)
+        high = f.op(f"zext {high} to {kind}", kind)
+        high = f.op(f"shl {high}, {f.number(HALF, kind).name}", kind)
+        return f.op(f"or {low}, {high.name}", kind)
+
+    def _half(self, row: Index, start: Index, count: int) -> Register:
+        f, kernel, kind = self._f, self._kernel, Kind("i32", SIDE)
+        bits, bit = f.variable(f.number(0, kind)), f.variable(f.number(1, kind))
+        with f.loop(0, count) as i:
+            at = f.plus(f.times(f.plus(start, i), kernel.rows), row)
+            hit = self._not_zero(self._w.load(kernel.left, at, SIDE))
+            one = bit.get()
+            here = f.op(f"select <{SIDE} x i1> {hit}, {one}, {f.number(0, kind)}", kind)
+            bits.set(f.op(f"or {bits.get()}, {here.name}", kind))
+            bit.set(f.op(f"add {one}, {one.name}", kind))
+        return bits.get()
+
+    def _not_zero(self, x: Register) -> str:
+        return self._f.name_for(f"fcmp une {x}, {self._f.number(0, x.kind).name}")
+
+
+def words_of(kernel: Product) -> int:
+    """Return how many words tell of a row."""
+    return -(-kernel.inner // WORD)

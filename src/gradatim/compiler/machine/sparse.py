@@ -1,0 +1,238 @@
+"""Products whose left matrix is mostly zeros: what is multiplied with a zero is left out.
+
+Words of bits tell where each row of the left matrix is not zero, see :mod:`nonzeros`. A row of the
+result adds up as many rows of the right matrix, some vectors of them at a time, which stay in
+registers. Each sum is made in the same order as with zeros, and comes to the same bits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from gradatim.compiler.machine.blocking import Run, runs_of
+from gradatim.compiler.machine.epilogue import Epilogue
+from gradatim.compiler.machine.finite import Finite
+from gradatim.compiler.machine.kernel import Product
+from gradatim.compiler.machine.nonzeros import SIDE, WORD, Nonzeros, words_of
+from gradatim.compiler.machine.panels import Strip, right_element
+from gradatim.compiler.machine.sparsity import watched_matrices
+from gradatim.compiler.machine.writer import Writer
+from gradatim.compiler.program import Value
+from gradatim.native import arithmetic as on
+from gradatim.native.ir import Index, Kind, Register, element_of
+
+WIDEST = 8
+"""Vectors of a strip: as many sums as a processor adds to while it waits for the first."""
+
+NEAR_BYTES = 1 << 20
+"""Of a right matrix up to which it is read where it lies, for each row anew. Of a larger one a
+strip at a time is copied and read for all rows."""
+
+LINE_BYTES = 64
+
+
+class Cut(NamedTuple):
+    """How such a product is cut.
+
+    Parameters
+    ----------
+    lanes : int
+        Elements of a vector.
+    runs : tuple of Run
+        The strips.
+    is_far : bool
+        Whether all rows are made of one strip before the next one, from a copy of it.
+    by_columns : bool
+        Whether threads share the strips.
+    """
+
+    lanes: int
+    runs: tuple[Run, ...]
+    is_far: bool
+    by_columns: bool
+
+    @classmethod
+    def of(cls, kernel: Product, lanes: dict[str, int], threads: int) -> Cut:
+        """Cut a product.
+
+        Parameters
+        ----------
+        kernel : Product
+            The product.
+        lanes : dict of str to int
+            How many elements of each type a vector register holds.
+        threads : int
+            How many run it.
+        """
+        dtype = kernel.lines[0].output.dtype
+        wide = lanes[element_of(dtype)]
+        vectors = -(-kernel.columns // wide)
+        runs = runs_of(vectors, -(-vectors // WIDEST))
+        strips = sum(run.count for run in runs)
+        is_far = strips > 1 and kernel.inner * kernel.columns * dtype.itemsize > NEAR_BYTES
+        return cls(wide, runs, is_far, is_far and strips >= threads > 1)
+
+    def room(self, kernel: Product) -> tuple[int, int]:
+        """Return the bytes that each thread needs, for its words and for a copy of a strip."""
+        wide = self.runs[-1].vectors * self.lanes * kernel.lines[0].output.dtype.itemsize
+        words = words_of(kernel) * kernel.rows * WORD // 8
+        return _lines(words), _lines(kernel.inner * wide) if self.is_far else 0
+
+
+def _lines(nbytes: int) -> int:
+    return -(-nbytes // LINE_BYTES) * LINE_BYTES
+
+
+def sparse_elements(kernel: Product, lanes: dict[str, int], threads: int) -> int:
+    """Return how many elements of memory such a product needs beside its matrices.
+
+    Parameters
+    ----------
+    kernel : Product
+        The product.
+    lanes : dict of str to int
+        How many elements of each type a vector register holds.
+    threads : int
+        How many run it.
+    """
+    room = Cut.of(kernel, lanes, threads).room(kernel)
+    return threads * sum(room) // kernel.lines[0].output.dtype.itemsize
+
+
+def write_sparse(writer: Writer, kernel: Product) -> None:
+    """Write the code of a kernel.
+
+    Parameters
+    ----------
+    writer : Writer
+        Where it goes.
+    kernel : Product
+        What it does.
+    """
+    _Sparse(writer, kernel).write()
+
+
+class _Sparse:
+    def __init__(self, writer: Writer, kernel: Product) -> None:
+        self.w, self.f, self.kernel = writer, writer.f, kernel
+        self.cut = Cut.of(kernel, self.f.lanes, writer.threads)
+        self.kind = Kind(element_of(kernel.lines[0].output.dtype), self.cut.lanes)
+        self.words_bytes, self.copy_bytes = self.cut.room(kernel)
+        self.nonzeros = Nonzeros(writer, kernel, self._mine(0))
+        self.finite = Finite(writer)
+        written = {writer.root(line.output) for line in kernel.lines if line.writes}
+        self._watched = written & watched_matrices(writer.schedule)
+        self._total = self.f.variable(self.f.number(0, self.kind))
+        self.epilogue = Epilogue(writer, kernel, self.cut.lanes, None, self._look)
+
+    def _mine(self, offset: int) -> str:
+        """Where something begins in the memory of this thread."""
+        f, thread = self.f, "%tid" if self.w.threads > 1 else 0
+        before = f.times(thread, self.words_bytes + self.copy_bytes)
+        return f.at(self.w.panels[self.kernel], f.plus(before, offset), "i8")
+
+    def write(self) -> None:
+        shares_rows = self.w.threads > 1 and not self.cut.by_columns
+        rows = self.kernel.rows
+        low, high = self.w.share(rows, SIDE) if shares_rows else (0, rows)
+        self.nonzeros.write(low, high, self._every())
+        if self.cut.is_far:
+            self._strip_by_strip(low, high)
+        else:
+            self._row_by_row(low, high)
+        if self._watched:
+            self.finite.note(self._total.get())
+
+    def _every(self) -> Register:
+        """All bits, if zeros must not be left out, as the right matrix may not be finite."""
+        right = self.kernel.right
+        if self.w.root(right) in watched_matrices(self.w.schedule):
+            return self.finite.known()
+        return self.finite.of_all(right)
+
+    def _look(self, stored: list[tuple[Value, Register]]) -> None:
+        """Add up what is written to a matrix that must be known to be finite."""
+        xs = [x for value, x in stored if self.w.root(value) in self._watched]
+        if not xs:
+            return
+        while len(xs) > 1:  # in pairs: they do not wait for each other
+            pairs = zip(xs[::2], xs[1::2])
+            xs = [on.add(self.f, a, b) for a, b in pairs] + xs[len(xs) & ~1 :]
+        self._total.set(on.add(self.f, self._total.get(), xs[0]))
+
+    # --- loops ----------------------------------------------------------------------------------
+    def _row_by_row(self, low: Index, high: Index) -> None:
+        changes = self.epilogue.changes_by_zero()
+        with self.f.loop(low, high) as row, self._unless_idle(row, changes):
+            for strip in self._strips():
+                self._row(strip, row)
+
+    def _strip_by_strip(self, low: Index, high: Index) -> None:
+        for strip in self._strips():
+            self._copy(strip)
+            with self.f.loop(low, high) as row:
+                self._row(strip, row)
+
+    def _strips(self) -> Iterator[Strip]:
+        for run in self.cut.runs:
+            low, high = self.w.share(run.count) if self.cut.by_columns else (0, run.count)
+            with self.f.loop(low, high) as number:
+                is_last = run is self.cut.runs[-1]
+                yield Strip.of(self.f, run, number, self.cut.lanes, self.kernel.columns, is_last)
+
+    @contextmanager
+    def _unless_idle(self, row: Index, changes: str) -> Iterator[None]:
+        """Do nothing for a row of zeros, where that would change nothing."""
+        f = self.f
+        bits = self.nonzeros.word(row, 0)
+        for number in range(1, words_of(self.kernel)):
+            bits = f.op(f"or {bits}, {self.nonzeros.word(row, number).name}", bits.kind)
+        some = f.name_for(f"icmp ne {bits}, 0")
+        with f.when(f.name_for(f"or i1 {some}, {changes}")):
+            yield
+
+    def _copy(self, strip: Strip) -> None:
+        """Copy a strip, so that it is read from end to end."""
+        f, kernel, lanes = self.f, self.kernel, self.cut.lanes
+        panel, wide = self._mine(self.words_bytes), len(strip.columns) * lanes
+        with f.loop(0, kernel.inner) as k:
+            for j, column in enumerate(strip.columns):
+                at = right_element(self.w, kernel, f.plus(k, kernel.first), column)
+                x = self.w.load(kernel.right, at, lanes)
+                f.store(x, panel, f.plus(f.times(k, wide), j * lanes))
+
+    # --- a row of a strip -----------------------------------------------------------------------
+    def _row(self, strip: Strip, row: Index) -> None:
+        f, kind = self.f, self.kind
+        sums = [f.variable(f.number(0, kind)) for _ in strip.columns]
+        left, pitch = self._left(row)
+        rights, step = self._rights(strip)
+        with f.loop(0, words_of(self.kernel)) as number:
+            word = self.nonzeros.word(row, number)
+            with self.nonzeros.each(word, number) as k:
+                one = f.load(left, f.times(k, pitch), Kind(kind.element))
+                x, far = f.spread(one, kind.lanes), f.times(k, step)
+                for right, total in zip(rights, sums):
+                    total.set(on.fused(f, x, f.load(right, far, kind), total.get()))
+        self.epilogue.write_row(row, strip.columns, [total.get() for total in sums])
+
+    def _left(self, row: Index) -> tuple[str, int]:
+        """Where a row of the left matrix begins, and how far its numbers lie from each other."""
+        f, kernel, place = self.f, self.kernel, self.w.place(self.kernel.left)
+        if kernel.left_turned:
+            at = f.plus(f.times(kernel.first, kernel.rows), row)
+            return f.at(place, at, self.kind.element), kernel.rows
+        at = f.plus(f.times(row, kernel.depth), kernel.first)
+        return f.at(place, at, self.kind.element), 1
+
+    def _rights(self, strip: Strip) -> tuple[list[str], int]:
+        """Where the vectors of a strip lie in turn 0, and how far those of the next turn are."""
+        f, kernel, lanes = self.f, self.kernel, self.cut.lanes
+        begins: list[Index] = [j * lanes for j in range(len(strip.columns))]
+        place, step = self._mine(self.words_bytes), len(strip.columns) * lanes
+        if not self.cut.is_far:
+            begins = [right_element(self.w, kernel, kernel.first, c) for c in strip.columns]
+            place, step = self.w.place(kernel.right), self.w.pitch(kernel.right, kernel.columns)
+        return [f.at(place, at, self.kind.element) for at in begins], step
