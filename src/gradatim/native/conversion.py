@@ -19,6 +19,9 @@ LINE_BYTES, MOST_FETCHED = 64, 1 << 12
 TURNS = 4
 """Vectors that are converted in one turn of the loop."""
 
+COPIED = 32
+"""Bytes that are copied at a time."""
+
 _UNSIGNED = {"uint8": "i8", "uint16": "i16"}
 _FUSED = 8
 """Lanes of a vector from which on the processor surely multiplies and adds in one."""
@@ -101,6 +104,30 @@ def convert_span(f: Function, span: tuple[int, int], convert: Callable[[Index, i
             with f.loop(start, stop, wide * turns) as i:
                 for turn in range(turns):
                     convert(f.plus(i, turn * wide), wide)
+        start = stop
+
+
+def copy_span(f: Function, source: str, begin: Index, target: str, at: Index, count: int) -> None:
+    """Write a copy of bytes, several at a time, then what is left.
+
+    Parameters
+    ----------
+    f : Function
+        Where it goes.
+    source, target : str
+        Pointers.
+    begin, at : int or str
+        The first byte there, and where it goes.
+    count : int
+        How many.
+    """
+    start = 0
+    for wide in (COPIED, 1):
+        stop = count - count % wide
+        if start < stop:
+            with f.loop(start, stop, wide) as i:
+                x = f.load(source, f.plus(begin, i), Kind("i8", wide))
+                f.store(x, target, f.plus(at, i))
         start = stop
 
 

@@ -227,7 +227,7 @@ class Function:
     # --- numbers and vectors --------------------------------------------------------------------
     def number(self, value: float, kind: Kind) -> Register:
         """Return a constant, in every lane."""
-        text = _constant(value, kind.element)
+        text = constant(value, kind.element)
         return Register(text if kind.lanes == 1 else f"splat ({kind.element} {text})", kind)
 
     def known(self, x: Register) -> float | None:
@@ -387,7 +387,8 @@ def _chosen(mask: Register) -> int:
     return mask.name.count("true")
 
 
-def _constant(value: float, element: str) -> str:
+def constant(value: float, element: str) -> str:
+    """Return a number as LLVM writes it."""
     if element == "i1":
         return str(bool(value)).lower()
     if element not in FLOATS:

@@ -18,7 +18,7 @@ from gradatim.compiler.machine.kernel import Product
 from gradatim.compiler.machine.writer import Writer
 from gradatim.compiler.program import Value
 from gradatim.native import arithmetic as on
-from gradatim.native.conversion import convert_span, fetch_early, read, scaled
+from gradatim.native.conversion import convert_span, copy_span, fetch_early, read, scaled
 from gradatim.native.ir import Function, Index, Kind, element_of
 
 AHEAD = 16
@@ -226,6 +226,11 @@ def _gather(
     """Copy columns of one sample to their place in the batch, converted and scaled."""
     element = element_of(feed.argument.dtype)
     here, there = f.times(number, feed.row), f.times(sample, feed.row)
+    if feed.argument in writer.stored:
+        begin, end = span
+        target = writer.place(feed.argument)
+        copy_span(f, source, f.plus(here, begin), target, f.plus(there, begin), end - begin)
+        return
 
     def convert(at: Index, lanes: int) -> None:
         x = read(f, source, f.plus(here, at), feed.source, element, lanes)

@@ -10,6 +10,7 @@ from gradatim.compiler.machine.schedule import Schedule, needed
 from gradatim.compiler.machine.sparse import sparse_elements
 from gradatim.compiler.machine.tiles import panel_elements
 from gradatim.compiler.program import Program, Value
+from gradatim.types import Array
 
 LINE_BYTES = 64
 SYNC_BYTES = 512
@@ -29,6 +30,8 @@ class Layout(NamedTuple):
         Byte at which the memory begins that a product copies its matrices to.
     bands : dict of Value to int
         Columns of a band, of state that lies in bands while many steps run.
+    stored : dict of Value to array
+        Arguments that stay bytes, and what number each byte stands for.
     size : int
         Bytes of the arena.
     """
@@ -37,6 +40,7 @@ class Layout(NamedTuple):
     offsets: dict[Value, int]
     panels: dict[Kernel, int]
     bands: dict[Value, int]
+    stored: dict[Value, Array]
     size: int
 
 
@@ -46,6 +50,7 @@ def lay_out(
     lanes: dict[str, int],
     threads: int,
     bands: dict[Value, int],
+    stored: dict[Value, Array],
 ) -> Layout:
     """Give every value that must lie in memory a place in it.
 
@@ -61,6 +66,8 @@ def lay_out(
         How many run it.
     bands : dict of Value to int
         Columns of a band, of each state that is to lie in bands.
+    stored : dict of Value to array
+        Arguments that stay bytes, and what number each byte stands for.
     """
     outside = (*program.arguments, *program.state)
     offsets: dict[Value, int] = {}
@@ -84,7 +91,7 @@ def lay_out(
                 begin = (kernel.crew or 0) * nbytes
                 panels[kernel] = size + begin
                 most = max(most, begin + nbytes)
-    return Layout(outside, offsets, panels, bands, size + most + LINE_BYTES)
+    return Layout(outside, offsets, panels, bands, stored, size + most + LINE_BYTES)
 
 
 def sorted_values(program: Program, plan: Schedule) -> list[Value]:

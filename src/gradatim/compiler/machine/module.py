@@ -22,6 +22,7 @@ from gradatim.compiler.machine.rows import write_rows
 from gradatim.compiler.machine.schedule import Schedule, schedule
 from gradatim.compiler.machine.sparse import write_sparse
 from gradatim.compiler.machine.sparsity import choose_sparse, watched_matrices
+from gradatim.compiler.machine.stored import stored_arguments
 from gradatim.compiler.machine.tiles import write_product
 from gradatim.compiler.machine.waiting import Waiting, Watch
 from gradatim.compiler.machine.writer import Writer
@@ -117,7 +118,8 @@ def write_module(
         if isinstance(kernel, Product):
             kernel.reads_bands = plan.root(kernel.right) in bands
             kernel.writes_bands = any(plan.root(line.output) in bands for line in kernel.lines)
-    layout = lay_out(program, plan, lanes, threads, bands)
+    stored = {} if run is None else stored_arguments(program, plan, run)
+    layout = lay_out(program, plan, lanes, threads, bands, stored)
     groups = [
         (native, [*group])
         for native, group in groupby(plan.kernels, lambda kernel: not isinstance(kernel, Host))
@@ -299,7 +301,9 @@ def _writer(
             nbytes = copy_elements(kernel, f.lanes, threads) * itemsize
             panels[kernel] = _inside(f, arena, layout.panels[kernel], nbytes, "the copies")
     wait = f"call void @barrier(ptr {arena}, i32 {threads})"
-    return Writer(f, plan, memory, program.literals, panels, threads, wait, arena, layout.bands)
+    return Writer(
+        f, plan, memory, program.literals, panels, threads, wait, arena, layout.bands, layout.stored
+    )
 
 
 ATTRIBUTES = "attributes #0 = { nounwind }\n!0 = !{}\n"

@@ -29,12 +29,18 @@ class Nonzeros:
         The product: its left matrix is what is looked at.
     words : str
         Where this thread's words begin.
+
+    Attributes
+    ----------
+    left : Kind
+        What the left matrix is made of: floats, or bytes that stand for them.
     """
 
     def __init__(self, writer: Writer, kernel: Product, words: str) -> None:
         self._w, self._f, self._kernel, self._words = writer, writer.f, kernel, words
         self._many = words_of(kernel)
-        self._left = Kind(element_of(kernel.lines[0].output.dtype))
+        is_stored = writer.root(kernel.left) in writer.stored
+        self.left = Kind("i8" if is_stored else element_of(kernel.lines[0].output.dtype))
 
     # --- reading --------------------------------------------------------------------------------
     def word(self, row: Index, number: Index) -> Register:
@@ -95,7 +101,7 @@ class Nonzeros:
         f, kernel = self._f, self._kernel
         gone = WORD - count
         start = f.plus(f.times(number, WORD), kernel.first - gone)
-        x = self._w.load(kernel.left, f.plus(f.times(row, kernel.depth), start), WORD)
+        x = self._load(f.plus(f.times(row, kernel.depth), start), WORD)
         bits = f.op(f"bitcast <{WORD} x i1> {self._not_zero(x)} to i64", _WORD)
         return f.op(f"lshr {bits}, {gone}", _WORD) if gone else bits
 
@@ -116,15 +122,20 @@ class Nonzeros:
         bits, bit = f.variable(f.number(0, kind)), f.variable(f.number(1, kind))
         with f.loop(0, count) as i:
             at = f.plus(f.times(f.plus(start, i), kernel.rows), row)
-            hit = self._not_zero(self._w.load(kernel.left, at, SIDE))
+            hit = self._not_zero(self._load(at, SIDE))
             one = bit.get()
             here = f.op(f"select <{SIDE} x i1> {hit}, {one}, {f.number(0, kind)}", kind)
             bits.set(f.op(f"or {bits.get()}, {here.name}", kind))
             bit.set(f.op(f"add {one}, {one.name}", kind))
         return bits.get()
 
+    def _load(self, at: Index, lanes: int) -> Register:
+        place = self._w.place(self._kernel.left)
+        return self._f.load(place, at, Kind(self.left.element, lanes))
+
     def _not_zero(self, x: Register) -> str:
-        return self._f.name_for(f"fcmp une {x}, {self._f.number(0, x.kind).name}")
+        compare = "fcmp une" if x.kind.is_float else "icmp ne"
+        return self._f.name_for(f"{compare} {x}, {self._f.number(0, x.kind).name}")
 
 
 def words_of(kernel: Product) -> int:

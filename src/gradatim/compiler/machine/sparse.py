@@ -18,6 +18,7 @@ from gradatim.compiler.machine.kernel import Product
 from gradatim.compiler.machine.nonzeros import SIDE, WORD, Nonzeros, words_of
 from gradatim.compiler.machine.panels import Strip, right_element
 from gradatim.compiler.machine.sparsity import watched_matrices
+from gradatim.compiler.machine.stored import look_up
 from gradatim.compiler.machine.writer import Writer
 from gradatim.compiler.program import Value
 from gradatim.native import arithmetic as on
@@ -212,20 +213,28 @@ class _Sparse:
         with f.loop(0, words_of(self.kernel)) as number:
             word = self.nonzeros.word(row, number)
             with self.nonzeros.each(word, number) as k:
-                one = f.load(left, f.times(k, pitch), Kind(kind.element))
-                x, far = f.spread(one, kind.lanes), f.times(k, step)
+                x = f.spread(self._number(left, f.times(k, pitch)), kind.lanes)
+                far = f.times(k, step)
                 for right, total in zip(rights, sums):
                     total.set(on.fused(f, x, f.load(right, far, kind), total.get()))
         self.epilogue.write_row(row, strip.columns, [total.get() for total in sums])
 
+    def _number(self, left: str, at: Index) -> Register:
+        """A number of the left matrix."""
+        value = self.w.root(self.kernel.left)
+        if value in self.w.stored:
+            return look_up(self.w, value, left, at)
+        return self.f.load(left, at, Kind(self.kind.element))
+
     def _left(self, row: Index) -> tuple[str, int]:
         """Where a row of the left matrix begins, and how far its numbers lie from each other."""
         f, kernel, place = self.f, self.kernel, self.w.place(self.kernel.left)
+        element = self.nonzeros.left.element
         if kernel.left_turned:
             at = f.plus(f.times(kernel.first, kernel.rows), row)
-            return f.at(place, at, self.kind.element), kernel.rows
+            return f.at(place, at, element), kernel.rows
         at = f.plus(f.times(row, kernel.depth), kernel.first)
-        return f.at(place, at, self.kind.element), 1
+        return f.at(place, at, element), 1
 
     def _rights(self, strip: Strip) -> tuple[list[str], int]:
         """Where the vectors of a strip lie in turn 0, and how far those of the next turn are."""

@@ -44,6 +44,8 @@ class Writer:
         The pointer of the memory that threads share.
     bands : mapping of Value to int
         Columns of a band of each matrix that lies in bands.
+    stored : mapping of Value to array
+        Arguments that stay bytes, and what number each byte stands for.
     """
 
     def __init__(
@@ -57,9 +59,10 @@ class Writer:
         wait: str,
         arena: str,
         bands: Mapping[Value, int],
+        stored: Mapping[Value, Array],
     ) -> None:
         self.panels, self._wait, self._bands = panels, wait, bands
-        self.arena = arena
+        self.arena, self.stored = arena, stored
         self.f, self.schedule, self.memory = function, schedule, memory
         self.literals, self.threads = literals, threads
 
