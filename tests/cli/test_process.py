@@ -40,7 +40,7 @@ def test_a_training_of_digits_loads_nothing_that_it_does_without(digits, tmp_pat
     probe = (
         f"import sys\nfrom gradatim.cli import main\nassert main({train}) == 0\n"
         "others = ('matplotlib', 'numpy.ma', 'importlib.metadata', 'webbrowser', 'difflib',"
-        " 'rich', 'PIL', 'gradatim.notebooks', 'gradatim.check', 'gradatim.derivation',"
+        " 'rich', 'gradatim.notebooks', 'gradatim.check', 'gradatim.derivation',"
         " 'gradatim.draw.drawing', 'gradatim.draw.layout.sheet',"
         " 'gradatim.cli.explain', 'gradatim.cli.predict')\n"
         "print([name for name in others if name in sys.modules])"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gradatim.data import Dataset, ImageFolder, read_idx
-from gradatim.data.export import export_idx, export_png
+from gradatim.data.export import as_picture, export_idx, export_png
 from gradatim.errors import DataError
 
 pytest.importorskip("PIL.Image")
@@ -94,7 +94,7 @@ def test_nothing_stands_there_until_it_is_complete(tmp_path, monkeypatch):
         assert not (tmp_path / "png").exists()
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("gradatim.data.export.png_of", stopped)
+    monkeypatch.setattr("gradatim.data.export.as_picture", stopped)
     with pytest.raises(KeyboardInterrupt):
         export_png({"": GREY}, tmp_path / "png")
 
@@ -112,3 +112,7 @@ def test_nothing_stands_there_until_it_is_complete(tmp_path, monkeypatch):
 def test_what_is_no_image_is_refused(tmp_path, data):
     with pytest.raises(DataError, match=r"samples are .+ of shape .+; they must be uint8"):
         export_png({"": data}, tmp_path / "png")
+
+
+def test_a_picture_has_the_sizes_of_its_image():
+    assert as_picture(GREY.inputs[0]).size == as_picture(COLOUR.inputs[0]).size == (4, 5)

@@ -6,7 +6,7 @@ import numpy as np
 
 from gradatim.atomic import writing
 from gradatim.data import Dataset
-from gradatim.data.png import png_of
+from gradatim.data.export import as_picture
 from gradatim.store import RunFolder
 
 EXAMPLE = "example.png"
@@ -21,4 +21,4 @@ def save_example(run: RunFolder, test: Dataset) -> None:
             return
         image = np.kron(255 - image, np.ones((_ENLARGED, _ENLARGED), np.uint8))
     with writing(run.path / EXAMPLE) as file:
-        file.write(png_of(image))
+        as_picture(image).save(file, format="PNG")

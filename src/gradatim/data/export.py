@@ -8,14 +8,18 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gradatim.data.dataset import Dataset
 from gradatim.data.idx import write_idx
 from gradatim.data.meter import Kind, metering
-from gradatim.data.png import png_of
 from gradatim.errors import DataError
+from gradatim.types import Array
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 IDX_FILES = {
     "train": ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
@@ -71,7 +75,7 @@ def export_png(
         for part, data in parts.items():
             place = below / PNG_FOLDERS.get(part, part)
             for number, path in enumerate(_paths(place, data)):
-                path.write_bytes(png_of(data.inputs[number]))
+                as_picture(data.inputs[number]).save(path, format="PNG")
                 if number % 500 == 499 or number == len(data) - 1:
                     advance(number % 500 + 1)
     return total
@@ -162,3 +166,26 @@ def _paths(place: Path, data: Dataset) -> Iterator[Path]:
         place / names[int(label)] / f"{number:0{digits}}.png"
         for number, label in enumerate(data.targets)
     )
+
+
+def as_picture(image: Array) -> Image.Image:
+    """Return an image that Pillow can save.
+
+    Parameters
+    ----------
+    image
+        Shape (H, W) or (3, H, W), uint8.
+
+    Returns
+    -------
+    PIL.Image.Image
+        In grey or in colour.
+
+    Examples
+    --------
+    >>> as_picture(np.zeros((3, 2, 4), np.uint8)).size
+    (4, 2)
+    """
+    from PIL import Image
+
+    return Image.fromarray(image if image.ndim == 2 else np.moveaxis(image, 0, -1).copy())
