@@ -56,7 +56,7 @@ class CompiledEvaluation:
     ) -> None:
         self._model, self._loss, self._dtype, self._team = model, loss, dtype, team
         self._size = batch_size(datasets, dtype)
-        self._supplies: dict[int, tuple[Dataset, Supply]] = {}
+        self._supplies: dict[int, tuple[Dataset, Supply, Sequence[Array]]] = {}
         self._stretches: dict[Any, Stretch] = {}
         self._seconds: float | None = None
 
@@ -84,11 +84,11 @@ class CompiledEvaluation:
     def _whole_batches(self, dataset: Dataset, count: int) -> Tally:
         with no_grad(), modes_kept(self._model):
             self._model.eval()
-            supply = self._supply(dataset)
+            supply, batch = self._supply(dataset)
             rows = np.arange(count).reshape(-1, self._size)
             losses: list[Array] = []
             right: int | None = 0
-            stretch = self._stretch(supply, rows)
+            stretch = self._stretch(supply, batch, rows)
             while rows.size:
                 some, rows = rows[: self._most(stretch)], rows[self._most(stretch) :]
                 found, hits = self._looked(stretch, supply, some)
@@ -97,11 +97,14 @@ class CompiledEvaluation:
         # In one sum, so that it does not depend on how far each call went.
         return Tally(fsum(np.concatenate(losses).tolist()) * self._size, right, count)
 
-    def _supply(self, dataset: Dataset) -> Supply:
+    def _supply(self, dataset: Dataset) -> tuple[Supply, Sequence[Array]]:
+        """The data, and a batch of it, which shows of what form all are."""
         known = self._supplies.get(id(dataset))
         if known is None or not is_of(known[1], dataset):
-            known = self._supplies[id(dataset)] = dataset, supply_of(dataset, self._dtype)
-        return known[1]
+            supply = supply_of(dataset, self._dtype)
+            known = dataset, supply, supply.gather(np.arange(self._size))
+            self._supplies[id(dataset)] = known
+        return known[1:]
 
     def _looked(self, stretch: Stretch, supply: Supply, rows: Array) -> tuple[Array, int | None]:
         begun = perf_counter()
@@ -121,8 +124,7 @@ class CompiledEvaluation:
         steps = FIRST_STEPS if self._seconds is None else int(SECONDS / self._seconds)
         return max(1, min(steps, OUTPUT_BYTES // max(1, nbytes)))
 
-    def _stretch(self, supply: Supply, rows: Array) -> Stretch:
-        batch = supply.gather(rows[0])
+    def _stretch(self, supply: Supply, batch: Sequence[Array], rows: Array) -> Stretch:
         holders = self._model, self._loss
         plan = plan_of(self.step, batch, lambda: supply.gather(rows[-1]), *holders)
         feeds = supply.feeds(plan.program.arguments)
