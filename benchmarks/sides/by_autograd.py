@@ -20,7 +20,7 @@ def make(work: Work, folder: Path, form: str):
 
 class Network:
     def __init__(self, work: Work, folder: Path) -> None:
-        self.work, self.samples = work, Samples(folder)
+        self.work, self.samples = work, Samples(folder, work)
         self.images, self.labels = self.samples.floats(), self.samples.labels
         self.rows, self.each = self.samples.rows(work), np.arange(work.batch)
         self.weights = first_weights(work)

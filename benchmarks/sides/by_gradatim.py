@@ -25,7 +25,7 @@ def make(work: Work, folder: Path, form: str):
 
 class Network:
     def __init__(self, work: Work, folder: Path) -> None:
-        self.work, self.samples = work, Samples(folder)
+        self.work, self.samples = work, Samples(folder, work)
         self.model = gd.nn.MLP(work.sizes, work.activation, rng=0)
         names = self.model.state_dict()
         self.model.load_state_dict(dict(zip(names, first_weights(work))))

@@ -22,7 +22,7 @@ def make(work: Work, folder: Path, form: str):
 
 class Network:
     def __init__(self, work: Work, folder: Path, is_bytes: bool) -> None:
-        self.work, self.samples = work, Samples(folder)
+        self.work, self.samples = work, Samples(folder, work)
         images = self.samples.images if is_bytes else self.samples.floats()
         self.images = jnp.asarray(images)
         self.labels = jnp.asarray(self.samples.labels.astype(np.int32))

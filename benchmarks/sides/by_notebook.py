@@ -19,7 +19,7 @@ def make(work: Work, folder: Path, form: str):
 
 class Network:
     def __init__(self, work: Work, folder: Path) -> None:
-        self.work, self.samples = work, Samples(folder)
+        self.work, self.samples = work, Samples(folder, work)
         self.images = self.samples.floats()
         self.targets = np.eye(10)[self.samples.labels]
         self.rows = self.samples.rows(work)

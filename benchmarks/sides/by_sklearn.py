@@ -16,7 +16,7 @@ def make(work: Work, folder: Path, form: str):
 
 class Network:
     def __init__(self, work: Work, folder: Path) -> None:
-        self.work, self.samples = work, Samples(folder)
+        self.work, self.samples = work, Samples(folder, work)
         rows = self.samples.rows(work).ravel()
         self.x, self.t = self.samples.floats()[rows], self.samples.labels[rows]
         self.model = MLPClassifier(

@@ -23,7 +23,7 @@ def make(work: Work, folder: Path, form: str):
 
 class Network:
     def __init__(self, work: Work, folder: Path, is_bytes: bool) -> None:
-        self.work, self.samples = work, Samples(folder)
+        self.work, self.samples = work, Samples(folder, work)
         images = self.samples.images if is_bytes else self.samples.floats()
         self.images, self.is_bytes = torch.from_numpy(images), is_bytes
         self.labels = torch.from_numpy(self.samples.labels)

@@ -68,7 +68,7 @@ def of_work(work: Work, results: dict[str, Result], absent: list[str], peak: flo
         table.note(sentence)
     if ours and work.flops:
         share = work.flops / results[ours].median / peak
-        amount = f"{work.flops / 1e6:,.1f} Mflop a step"
+        amount = f"{work.flops / 1e6:,.1f} Mflop a step, zeros counted"
         table.note(f"{amount}; {SIDES[ours].title}: {share:.0%} of the measured peak")
     return table
 

@@ -31,6 +31,8 @@ class Work:
     activation: str = "relu"
     optimizer: str = "SGD"
     rate: float = 0.1
+    is_dense: bool = False
+    """Whether the zeros of the images, four fifths of their numbers, are ones instead."""
 
     @property
     def flops(self) -> int:
@@ -48,7 +50,9 @@ class Work:
         if self.kind != "network":
             return f"{self.name}: {GRAPHS[self.kind]}, forward and backward"
         sizes = "-".join(map(str, self.sizes))
-        return f"{self.name}: {sizes} {self.activation}, batch {self.batch}, {self.optimizer}"
+        images = ", images without zeros" if self.is_dense else ""
+        how = f"{self.activation}, batch {self.batch}, {self.optimizer}{images}"
+        return f"{self.name}: {sizes} {how}"
 
     def text(self) -> str:
         return json.dumps(asdict(self))
@@ -67,6 +71,8 @@ WORKS = {
         Work("W5", sizes=(784, 50, 10), batch=100, activation="sigmoid"),
         Work("W2", sizes=(784, 512, 10), batch=10),
         Work("W3", sizes=(784, 1024, 1024, 10), batch=256, optimizer="Adam", rate=1e-3),
+        Work("W1d", sizes=(784, 50, 10), batch=100, is_dense=True),
+        Work("W2d", sizes=(784, 512, 10), batch=10, is_dense=True),
         Work("W6", "scalars"),
         Work("W7", "matrices"),
     )
@@ -76,8 +82,10 @@ WORKS = {
 class Samples:
     """The images of MNIST, as a folder of plain arrays holds them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, work: Work) -> None:
         self.images: Array = np.load(folder / "images.npy")
+        if work.is_dense:
+            np.maximum(self.images, 1, out=self.images)
         self.labels: Array = np.load(folder / "labels.npy")
 
     def floats(self) -> Array:

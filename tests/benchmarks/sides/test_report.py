@@ -46,7 +46,9 @@ def test_what_failed_or_is_absent_is_said():
 
 
 def test_the_share_of_the_peak_is_told():
-    assert "16.0 Mflop a step; gradatim, a run a call: 53% of the" in shown(result("run", [100]))
+    assert "16.0 Mflop a step, zeros counted; gradatim, a run a call: 53% of the" in shown(
+        result("run", [100])
+    )
 
 
 def test_shares_are_of_the_first_side_where_none_of_ours_was_measured():

@@ -13,7 +13,7 @@ SMALL = Work("small", sizes=(784, 5, 10), batch=7)
 
 
 def test_rows_of_a_round_are_those_of_a_loader(folder):
-    samples = Samples(folder)
+    samples = Samples(folder, SMALL)
     data = gd.data.Dataset(samples.images, samples.labels)
     loader = gd.data.Loader(data, 7, sampling="replacement", seed=SEED)
 
@@ -23,7 +23,7 @@ def test_rows_of_a_round_are_those_of_a_loader(folder):
 
 
 def test_loss_is_that_of_the_library(folder):
-    samples, weights = Samples(folder), first_weights(SMALL)
+    samples, weights = Samples(folder, SMALL), first_weights(SMALL)
     model = gd.nn.MLP(SMALL.sizes, "relu", dtype="float64")
     model.load_state_dict(dict(zip(model.state_dict(), weights)))
 
@@ -32,8 +32,16 @@ def test_loss_is_that_of_the_library(folder):
     assert samples.loss(SMALL, weights) == pytest.approx(expected.item(), rel=1e-12)
 
 
+def test_images_without_zeros_are_the_same_images_otherwise(folder):
+    plain, dense = (Samples(folder, WORKS[name]).images for name in ("W1", "W1d"))
+    assert (dense > 0).all()
+    assert np.array_equal(dense[plain > 0], plain[plain > 0])
+    assert "images without zeros" in WORKS["W1d"].title
+    assert "zeros" not in WORKS["W1"].title
+
+
 def test_floats_are_bytes_from_0_to_1(folder):
-    samples = Samples(folder)
+    samples = Samples(folder, SMALL)
 
     assert np.allclose(samples.floats(), samples.images / 255, atol=1e-7)
 
