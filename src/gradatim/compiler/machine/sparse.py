@@ -187,11 +187,15 @@ class _Sparse:
     def _unless_idle(self, row: Index, changes: str) -> Iterator[None]:
         """Do nothing for a row of zeros, where that would change nothing."""
         f = self.f
-        bits = self.nonzeros.word(row, 0)
-        for number in range(1, words_of(self.kernel)):
-            bits = f.op(f"or {bits}, {self.nonzeros.word(row, number).name}", bits.kind)
-        some = f.name_for(f"icmp ne {bits}, 0")
-        with f.when(f.name_for(f"or i1 {some}, {changes}")):
+        if changes == "true":
+            yield
+            return
+        some = f.variable(f.number(0, Kind("i64")))
+        with f.loop(0, words_of(self.kernel)) as number:
+            word = self.nonzeros.word(row, number)
+            some.set(f.op(f"or {some.get()}, {word.name}", word.kind))
+        found = f.name_for(f"icmp ne {some.get()}, 0")
+        with f.when(f.name_for(f"or i1 {found}, {changes}")):
             yield
 
     def _copy(self, strip: Strip) -> None:
