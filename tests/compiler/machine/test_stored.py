@@ -39,6 +39,7 @@ def test_a_byte_stands_for_the_number_that_numpy_makes_of_it(dtype, factor, divi
         (lambda: Job(70, 64, 3), "f4", 1.0, "they are no bytes"),
         (lambda: Job(70, 64, 3), "u2", 1.0, "there are too many numbers"),
         (lambda: Job(70, 64, 3), "u1", np.inf, "a zero does not stand for zero"),
+        (lambda: Job(70, 64, 3), "u1", 1e39, "float32 knows no such factor, and 0 * inf is NaN"),
         (
             lambda: Job(70, 64, 70, loss=lambda m, x: ((m(x) - x) ** 2).mean()),
             *("u1", 1.0, "what is to come out of it is compared with all of it"),

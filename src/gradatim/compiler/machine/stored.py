@@ -35,15 +35,15 @@ def stored_arguments(program: Program, plan: Schedule, run: Run) -> dict[Value, 
         Says what they are made of.
     """
     shown = {plan.root(value) for value in program.results}
-    return {
+    numbers = {
         feed.argument: _numbers(feed)
         for feed in run.feeds
         if feed.is_sparse
         and feed.source == np.uint8
-        and np.isfinite(feed.factor)
         and feed.argument not in shown
         and all(_wants_few(kernel, feed.argument, plan) for kernel in plan.kernels)
     }
+    return {value: each for value, each in numbers.items() if each[0] == 0}
 
 
 def _numbers(feed: Feed) -> Array:
@@ -52,7 +52,8 @@ def _numbers(feed: Feed) -> Array:
     numbers = np.arange(BYTES).astype(dtype)
     if feed.divisor is not None:
         return numbers / dtype.type(feed.divisor)
-    return numbers * dtype.type(feed.factor)
+    with np.errstate(over="ignore", invalid="ignore"):  # a factor may be too large for the type
+        return numbers * dtype.type(feed.factor)
 
 
 def _wants_few(kernel: Kernel, value: Value, plan: Schedule) -> bool:
