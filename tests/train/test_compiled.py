@@ -156,6 +156,9 @@ def test_wide_weights_are_laid_anew_only_for_calls_of_several_steps(data, every,
     )
     runners = runners_of(lambda: trainer.fit(data, steps=8, batch_size=10))
     assert any(runner.module.layout.bands for runner in runners) == has_bands
+    text = trainer.step.explain()
+    assert "many steps   in one call, machine code made in" in text
+    assert ("layers_0_weight: copied, to lie in bands of" in text) == has_bands
 
 
 @pytest.mark.parametrize("share", [0.2, 0.8])
@@ -182,6 +185,8 @@ def test_images_of_ink_are_learned_without_their_zeros(share):
     ]
     assert [any(some) for some in products] == [share == 0.2] * len(products)
     assert len(products) > 1, "steps and evaluations"
+    told = "x: its zeros are left out of 2 products; it stays bytes"
+    assert (told in one.step.explain()) == (share == 0.2)
 
 
 # --- what changes on the way -------------------------------------------------------------------

@@ -8,6 +8,7 @@ from functools import cached_property
 from operator import is_, itemgetter
 from types import MappingProxyType
 from typing import Any
+from weakref import WeakSet
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from gradatim.autograd.tensor import Tensor, array_of, constant, tick
 from gradatim.compiler.agreement import Agreement
 from gradatim.compiler.emit.listing import Listing, listing, loaded
 from gradatim.compiler.machine.native import Native
+from gradatim.compiler.machine.runner import Runner
 from gradatim.compiler.numerals import Numerals
 from gradatim.compiler.passes import optimize
 from gradatim.compiler.program import Value, origin
@@ -49,6 +51,8 @@ class Plan:
         After all passes.
     efforts : list of Effort
         What each pass did.
+    runners : WeakSet of Runner
+        What takes many steps of it in one call, as long as somebody keeps it.
     """
 
     def __init__(
@@ -62,6 +66,7 @@ class Plan:
     ) -> None:
         self.backend, self.reason, self.numerals = backend, reason, numerals
         self.program, self.efforts = optimize(agreement.program)
+        self.runners: WeakSet[Runner] = WeakSet()
         self._argument_names, self._title = names, title
         state = self.program.state
         self._tensors = [agreement.state[v] for v in state if v in agreement.state]

@@ -8,6 +8,7 @@ from math import prod
 from gradatim.compiler.fusion import reasons
 from gradatim.compiler.machine.kernel import Host, Kernel, Product
 from gradatim.compiler.machine.native import Native
+from gradatim.compiler.machine.runner import Runner
 from gradatim.compiler.numerals import REMEDY, told, varying
 from gradatim.compiler.plan import Plan
 from gradatim.compiler.program import Line, Program
@@ -85,6 +86,28 @@ def _native(plan: Plan, native: Native) -> list[str]:
     ]
     for kernel, reason in zip(kernels, reasons(native.module.schedule, plan.names)):
         rows += [f"  {_kernel(plan, kernel)}", *([f"           {reason}"] if reason else [])]
+    for runner in sorted(plan.runners, key=lambda runner: -runner.threads):
+        rows += _of_many_steps(plan, runner)
+    return rows
+
+
+def _of_many_steps(plan: Plan, runner: Runner) -> list[str]:
+    """What is different where many steps are one call."""
+    if not runner.is_whole:
+        return ["many steps   one by one, as NumPy does a part of them"]
+    layout, kernels = runner.module.layout, runner.module.schedule.kernels
+    sparse = [k for k in kernels if isinstance(k, Product) and k.is_sparse]
+    rows = [
+        f"many steps   in one call, machine code made in {runner.code.seconds:.2f} s"
+        + _shared(runner.threads)
+    ]
+    for value in dict.fromkeys(runner.module.schedule.root(k.left) for k in sparse):
+        stays = "; it stays bytes" if value in layout.stored else ""
+        count = sum(runner.module.schedule.root(k.left) is value for k in sparse)
+        rows.append(f"  {plan.names[value]}: its zeros are left out of {count} products{stays}")
+    for value, columns in layout.bands.items():
+        lies = f"in bands of {columns} columns" if columns < value.shape[1] else "aligned"
+        rows.append(f"  {plan.names[value]}: copied, to lie {lies}")
     return rows
 
 

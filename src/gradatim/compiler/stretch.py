@@ -142,8 +142,12 @@ class Stretch:
                 "  Try float32: model.astype('float32'), and then its optimizer."
             )
         with SignalsHeld():  # whatever raises inside of llvmlite is lost, or leaves it in pieces
-            self._rota = Rota(team, lambda team: Runner(program, spec, number, team))
+            self._rota = Rota(team, lambda team: self._runner(Runner(program, spec, number, team)))
         self._checked: list[Supply] = []
+
+    def _runner(self, runner: Runner) -> Runner:
+        self.plan.runners.add(runner)
+        return runner
 
     def _check(self, supply: Supply, rows: Array) -> None:
         """See that data holds nothing that a batch must not, such as a label out of range.

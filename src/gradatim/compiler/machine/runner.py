@@ -65,6 +65,11 @@ class Runner:
         if self.is_whole:
             self._run = self.code.function("run", *_TYPES)
 
+    @property
+    def threads(self) -> int:
+        """How many take a step together."""
+        return self._team.count if self.is_whole else 1
+
     def bind(self, state: Sequence[Array]) -> list[int]:
         """Let the program work on the memory of its state.
 
