@@ -99,43 +99,10 @@ def test_arguments_are_taken_from_the_command_line(gradatim, monkeypatch, capsys
 
 
 def test_a_verb_is_a_function_of_its_settings_or_of_its_arguments():
-    assert [*inspect.signature(app._grouped(train, fields(Settings))).parameters] == ALL
-    assert [*inspect.signature(app._grouped(predict, ())).parameters] == ["run", "images"]
-
-
-ALL = [each.name for each in fields(Settings)]
-
-
-@pytest.mark.parametrize(
-    ("words", "known"),
-    [
-        ("train", []),
-        ("train --out x --lr=1 --overwrite", ["lr", "out", "overwrite"]),
-        ("train --lr 1 --help", ALL),
-        ("train --lr 1 --lrr 2", ALL),
-        ("train --seed -1", ALL),
-        ("train -- --lr", ALL),
-    ],
-)
-def test_the_parser_knows_the_options_that_were_typed_or_all(words, known):
-    assert [each.name for each in app._asked_for(words.split())] == known
-
-
-@pytest.mark.parametrize("option", fields(Settings), ids=lambda each: each.name)
-def test_an_option_is_read_alone_as_among_all(monkeypatch, option):
-    values = {"sampling": "replacement", "dtype": "float64", "optimizer": "adam"}
-    value = values.get(option.name, "tanh" if option.name == "activation" else "7")
-    tokens = ["train", f"--{option.name.replace('_', '-')}", *[value] * (option.type != "bool")]
-
-    def read():
-        parsed = app._app(tokens).parse_args(tokens, print_error=False, exit_on_error=False)
-        return parsed[1].arguments
-
-    alone = read()
-    monkeypatch.setattr(app, "_asked_for", lambda tokens: fields(Settings))
-
-    assert list(alone) == [option.name]
-    assert alone == read()
+    assert [*inspect.signature(app._grouped(train)).parameters] == [
+        each.name for each in fields(Settings)
+    ]
+    assert [*inspect.signature(app._grouped(predict)).parameters] == ["run", "images"]
 
 
 class TestFailures:

@@ -6,7 +6,7 @@ import inspect
 import re
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import Field, fields
+from dataclasses import fields
 from functools import wraps
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
@@ -166,7 +166,7 @@ def _app(tokens: Sequence[str]) -> App:
             continue
         verb = _opened(name)
         app.command(
-            _grouped(verb, _asked_for(tokens)),
+            _grouped(verb),
             name=name,
             help=_about(verb),
             help_epilogue=_epilogue(name),
@@ -200,17 +200,7 @@ def _epilogue(verb: str) -> str:
     return f"Examples:\n{_EXAMPLES[verb]}"
 
 
-def _asked_for(tokens: Sequence[str]) -> list[Field[Any]]:
-    """Return the options that were typed; all where anything else was, such as --help.
-
-    The parser takes as long for each option that there is as for one that is given: 15 ms for all.
-    """
-    known = {f"--{each.name.replace('_', '-')}": each for each in fields(Settings)}
-    typed = {token.partition("=")[0] for token in tokens if token.startswith("-")}
-    return [known[name] for name in known if name in typed or not typed <= known.keys()]
-
-
-def _grouped(verb: Callable[..., int], options: Sequence[Field[Any]]) -> Callable[..., int]:
+def _grouped(verb: Callable[..., int]) -> Callable[..., int]:
     """Spell a verb that takes `Settings` out as a function of one keyword an option."""
     from cyclopts import Group, Parameter
 
@@ -223,7 +213,7 @@ def _grouped(verb: Callable[..., int], options: Sequence[Field[Any]]) -> Callabl
     hints = get_type_hints(Settings)
     groups = {
         name: Group(name, sort_key=place)
-        for place, name in enumerate(dict.fromkeys(f.metadata["group"] for f in options))
+        for place, name in enumerate(dict.fromkeys(f.metadata["group"] for f in fields(Settings)))
     }
     parameters = [
         inspect.Parameter(
@@ -240,7 +230,7 @@ def _grouped(verb: Callable[..., int], options: Sequence[Field[Any]]) -> Callabl
                 ),
             ],
         )
-        for each in options
+        for each in fields(Settings)
     ]
     spelt.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     spelt.__annotations__ = {each.name: each.annotation for each in parameters}
