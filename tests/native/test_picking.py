@@ -35,6 +35,14 @@ def test_every_quotient_of_16_bits():
     assert picking(array, np.zeros(1, np.intp)).tobytes() == expected.tobytes()
 
 
+def test_quotients_of_what_is_no_whole_number():
+    array = np.array([[np.inf, -np.inf, np.nan, -0.0, 0.1, 1e38, 1e-45, 3.0]] * 5, "f4")
+    found = Picking(array.dtype, 8, np.dtype("f4"), divisor=255)(array, ROWS)
+    expected = array[ROWS] / np.float32(255)
+    np.testing.assert_array_equal(found, expected)
+    np.testing.assert_array_equal(np.signbit(found), np.signbit(expected))
+
+
 def test_the_shape_of_a_sample_is_kept_and_none_is_no_error():
     array = np.arange(24, dtype=np.uint8).reshape(2, 3, 4)
     picking = Picking(array.dtype, 12, np.dtype("f4"))

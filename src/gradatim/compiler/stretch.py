@@ -42,7 +42,7 @@ class Source:
     divisor : int, optional
         What it is divided by instead.
     is_sparse : bool
-        Whether most of it is zeros: only speed depends on it.
+        Whether most of it is zeros, which are better left out.
     """
 
     array: Array

@@ -23,6 +23,9 @@ COPIED = 32
 """Bytes that are copied at a time."""
 
 _UNSIGNED = {"uint8": "i8", "uint16": "i16"}
+_LARGEST = 1 << 16
+"""Divisor of whole numbers up to which it is sure that nothing is rounded but the quotient."""
+
 _FUSED = 8
 """Lanes of a vector from which on the processor surely multiplies and adds in one."""
 
@@ -56,7 +59,9 @@ def read(
     return on.convert(f, x, element)
 
 
-def scaled(f: Function, x: Register, factor: float, divisor: int | None) -> Register:
+def scaled(
+    f: Function, x: Register, source: np.dtype[Any], factor: float, divisor: int | None
+) -> Register:
     """Write a product with a factor, or a quotient, and return it.
 
     Parameters
@@ -65,6 +70,8 @@ def scaled(f: Function, x: Register, factor: float, divisor: int | None) -> Regi
         Where it goes.
     x : Register
         Floats.
+    source : dtype
+        As which they are stored.
     factor : float
         What they are multiplied by; 1 leaves them as they are.
     divisor : int, optional
@@ -73,10 +80,11 @@ def scaled(f: Function, x: Register, factor: float, divisor: int | None) -> Regi
     if divisor is None:
         return x if factor == 1.0 else on.multiply(f, x, f.number(factor, x.kind))
     by = f.number(divisor, x.kind)
-    if x.kind.lanes < _FUSED:
+    if x.kind.lanes < _FUSED or source.name not in _UNSIGNED or divisor > _LARGEST:
         return f.op(f"fdiv {x}, {by.name}", x.kind)
     # A product with the reciprocal, and its error put right: the very quotient, three times as
-    # fast as a division. Markstein, IBM Journal of Research and Development 34 (1990).
+    # fast as a division. Markstein, IBM Journal of Research and Development 34 (1990). Of infinity
+    # and -0 it makes something else, but those are no whole numbers.
     inverse = f.number(1 / divisor, x.kind)
     guess = f.op(f"fmul {x}, {inverse.name}", x.kind)
     turned = f.op(f"fneg {guess}", x.kind)

@@ -83,7 +83,8 @@ def _text(picking: Picking) -> str:
 
         def convert(at: int | str, lanes: int) -> None:
             x = read(f, "%source", f.plus(here, at), picking.source, element, lanes)
-            f.store(scaled(f, x, picking.factor, picking.divisor), "%out", f.plus(there, at))
+            x = scaled(f, x, picking.source, picking.factor, picking.divisor)
+            f.store(x, "%out", f.plus(there, at))
 
         convert_span(f, (0, row), convert)
     return "\n".join([*sorted(f.declarations), f.text(), ATTRIBUTES])

@@ -234,7 +234,7 @@ def _gather(
 
     def convert(at: Index, lanes: int) -> None:
         x = read(f, source, f.plus(here, at), feed.source, element, lanes)
-        x = scaled(f, x, feed.factor, feed.divisor)
+        x = scaled(f, x, feed.source, feed.factor, feed.divisor)
         writer.store(feed.argument, x, f.plus(there, at))
 
     convert_span(f, span, convert)

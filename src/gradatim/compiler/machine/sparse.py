@@ -2,7 +2,8 @@
 
 Words of bits tell where each row of the left matrix is not zero, see :mod:`nonzeros`. A row of the
 result adds up as many rows of the right matrix, some vectors of them at a time, which stay in
-registers. Each sum is made in the same order as with zeros, and comes to the same bits.
+registers. Each sum is made in the order of the inner axis: to the bits that tiles make of it with
+zeros, but for the sign of a zero; where those have a fringe, it adds up in another order.
 """
 
 from __future__ import annotations
