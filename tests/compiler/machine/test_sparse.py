@@ -87,7 +87,13 @@ def decaying(model, lr):
 
 @pytest.mark.parametrize("optimizer", [gd.optim.Adam, momentum, decaying])
 def test_rows_of_nothing_but_zeros_change_where_the_optimizer_changes_them(optimizer):
-    found, plain = both(inked(Job(70, 64, 3, optimizer=optimizer)), 2)
+    job = inked(Job(70, 64, 3, optimizer=optimizer))
+    for x in job.begun:
+        if x.shape == (70, 64):
+            x += 0.01
+            x[0, 0] = 0  # nor is it told by one of the numbers
+    found, plain = both(job, 2)
+    assert not np.array_equal(found[1][0][7], job.begun[0][7])
     assert_same_bits(found, plain)
 
 
@@ -99,8 +105,20 @@ class Clipping(gd.optim.SGD):
         super().step()
 
 
-def test_a_gradient_that_is_kept_has_its_zeros():
-    found, plain = both(inked(Job(70, 64, 3, optimizer=Clipping)), 2)
+class Scaling(Clipping):
+    """What it keeps are not the sums themselves."""
+
+    def step(self):
+        for parameter in self.parameters.values():
+            parameter.grad = parameter.grad * 3
+        super().step()
+
+
+@pytest.mark.parametrize("optimizer", [Clipping, Scaling])
+def test_a_gradient_that_is_kept_has_its_zeros(optimizer):
+    job = inked(Job(70, 64, 3, optimizer=optimizer))
+    job.begun = paced(job, 10)  # so that an earlier gradient would be seen
+    found, plain = both(job, 2)
     np.testing.assert_allclose(found[0], plain[0], rtol=1e-5)
     for one, other in zip(found[1], plain[1], strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-7)
@@ -119,11 +137,14 @@ def test_a_weight_that_is_not_finite_is_felt_beside_zeros(place):
     np.testing.assert_array_equal(np.isnan(found[1][0]), np.isnan(plain[1][0]))
 
 
-def test_a_weight_that_becomes_infinite_is_felt_in_the_next_step():
+@pytest.mark.parametrize("is_alone", [False, True])
+def test_a_weight_that_becomes_infinite_is_felt_in_the_next_step(is_alone):
     last = np.eye(72, dtype="f4")[-1]
     job = inked(Job(70, 72, 3, loss=lambda model, x: (model[0](x) * last).sum()))
     job.begun = paced(job, 3e38)
     job.data[:, 30] = 0
+    if is_alone:  # those that are written after it stay finite
+        job.data[job.rows[0]] = 0
     job.data[job.rows[0], 30] = 255
     job.data[job.rows[1], 30] = 0
     found, plain = both(job, 2, 256)
@@ -139,6 +160,27 @@ def test_a_gradient_that_is_not_finite_reaches_weights_beside_zeros():
     found, plain = both(job, 2)
     assert found[0][0] == 0
     assert np.isnan(found[1][0][7]).all()
+    assert_same_bits(found, plain)
+
+
+def test_data_that_is_not_a_number_is_no_zero():
+    job = inked(Job(70, 64, 3))
+    job.data, job.divisor = job.data.astype("f4"), None
+    job.data[job.rows[0][3], 7] = np.nan
+    found, plain = both(job, 2, steps=1)
+    assert np.isnan(found[0][0])
+    assert_same_bits(found, plain)
+
+
+@pytest.mark.parametrize("place", [(0, 0), (4, 33), (9, 63)])
+def test_a_single_gradient_that_is_not_finite_is_enough(place):
+    others = np.ones((10, 64), "f4")
+    others[place] = 0
+    with np.errstate(all="ignore"):
+        job = inked(Job(70, 64, 3, loss=lambda m, x: gd.sqrt(m[0](x) * 0 + others).sum()))
+    job.begun = [np.asarray(np.nan_to_num(x, nan=0.1)) for x in job.begun]
+    found, plain = both(job, 2, steps=1)
+    assert np.isnan(found[1][0][7]).sum() == 1
     assert_same_bits(found, plain)
 
 
