@@ -30,7 +30,8 @@ class _File(NamedTuple):
     shape: Shape
     sha256: str
     sums: str
-    """What `_sums` gives of it."""
+    """What `_sums` gives of it: of a file as short as the test labels its sha256, as each column is
+    a single word."""
 
 
 _FILES = {
@@ -98,8 +99,9 @@ def mnist(cache: str | os.PathLike[str] | None = None) -> tuple[Dataset, Dataset
 
     Notes
     -----
-    The first call on a machine takes about a second, later ones a tenth, later ones in the same
-    process nothing. ``.flatten()`` gives inputs (N, 784), ``.reshape(1, 28, 28)`` channels.
+    The first call on a machine takes about a second, later ones a twentieth, later ones in
+    the same process nothing. ``.flatten()`` gives inputs (N, 784), ``.reshape(1, 28, 28)``
+    channels.
 
     Source: Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-based learning applied to
     document recognition", Proceedings of the IEEE 86(11), 1998. Licence: CC BY-SA 3.0, see

@@ -13,7 +13,7 @@ from gradatim.errors import RecordingError
 from gradatim.types import Array
 
 LOOKED_AT = 512
-"""Samples that are looked at, spread over all of them."""
+"""Samples that are looked at, spread over all of them; at most twice as many, of few all."""
 
 SPARSE = 3
 """If one number of so many is not zero, or fewer, it pays to leave out products with zeros."""

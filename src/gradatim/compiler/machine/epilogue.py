@@ -83,7 +83,7 @@ class Epilogue:
         for line in lines[1:]:
             added = line.primitive in (effect.add_into, effect.subtract_from)
             given = line.inputs[1:] if added else line.inputs
-            if line.writes != added or any(v not in here and v.size > 1 for v in given):
+            if any(v not in here and v.size > 1 for v in given):
                 return "true"
             get = self._single(here)
             if added:

@@ -8,7 +8,8 @@ from gradatim.native import arithmetic as on
 from gradatim.native.ir import Function, Index, Kind, Register, element_of
 
 ODD_BYTE = 193
-"""Where in the arena it is noted that a matrix of the run may hold what is not finite."""
+"""Where in the arena it is noted that a matrix of the run may hold what is not finite: beside
+``HALT_BYTE`` of :mod:`guard`, where more such bytes are. Each run begins with none noted."""
 
 SUMS = 4
 """Sums that are made side by side."""
@@ -53,10 +54,7 @@ class Finite:
         return self._f.name_for(f"getelementptr i8, ptr {self._w.arena}, i64 {ODD_BYTE}")
 
     def _is_odd(self, total: Register) -> str:
-        f = self._f
-        one = f.across("add", total)
-        zero = f.op(f"fsub {one}, {one.name}", one.kind)
-        return f.name_for(f"fcmp uno {zero}, {zero.name}")
+        return is_odd(self._f, self._f.across("add", total))
 
     def _sum(self, matrix: Value, pointer: str, low: Index, high: Index) -> Register:
         """The sum of some numbers: it is finite only if all of them are."""
@@ -78,6 +76,12 @@ class Finite:
         for total in sums:
             last = on.add(f, last, total.get())
         return last
+
+
+def is_odd(f: Function, x: Register) -> str:
+    """Write a test and return its i1: whether a number is not finite, as then it less itself is."""
+    zero = f.op(f"fsub {x}, {x.name}", x.kind)
+    return f.name_for(f"fcmp uno {zero}, {zero.name}")
 
 
 def every_bit(f: Function, condition: str) -> Register:

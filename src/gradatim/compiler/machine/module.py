@@ -12,7 +12,7 @@ from gradatim.compiler.machine.columns import write_columns
 from gradatim.compiler.machine.draws import write_advance, write_draw
 from gradatim.compiler.machine.feed import Run, write_run
 from gradatim.compiler.machine.fingerprint import fingerprint
-from gradatim.compiler.machine.finite import Finite
+from gradatim.compiler.machine.finite import Finite, is_odd
 from gradatim.compiler.machine.guard import HALT_BYTE, CheckedFunction
 from gradatim.compiler.machine.halves import in_halves
 from gradatim.compiler.machine.kernel import Columns, Draw, Host, Kernel, Product, Rows
@@ -220,8 +220,7 @@ class _Composition:
         self._drawn = []
 
     def _leave_unless_finite(self, part: Function, x: Register) -> None:
-        zero = part.op(f"fsub {x}, {x.name}", x.kind)
-        odd = part.name_for(f"fcmp uno {zero}, {zero.name}")
+        odd = is_odd(part, x)
         arena = _entry(part, len(self.layout.outside))
         place = part.name_for(f"getelementptr i8, ptr {arena}, i64 {HALT_BYTE}")
         flag = part.name_for(f"zext i1 {odd} to i8")

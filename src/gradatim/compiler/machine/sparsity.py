@@ -2,7 +2,7 @@
 
 A zero times what is not finite is not a number. So zeros are left out only beside a matrix of which
 it is known, see :mod:`finite`: one that stays as it is, or is written by products that look at what
-they write.
+they write. A gradient, beside the transposed batch, is new in each step: the product itself looks.
 """
 
 from __future__ import annotations
@@ -11,15 +11,18 @@ from collections.abc import Mapping
 
 from gradatim.compiler.machine.feed import Run
 from gradatim.compiler.machine.kernel import Product
+from gradatim.compiler.machine.nonzeros import WORD
 from gradatim.compiler.machine.schedule import Schedule
 from gradatim.compiler.program import Program, Value
 from gradatim.native.ir import element_of
 
 NARROWEST = 4
-"""Vectors of a row of the result: fewer sums wait for each other longer than zeros would take."""
+"""Vectors of a row of the result: fewer sums wait for each other longer than zeros would take. And
+each strip has two at least: the last one, which may begin earlier, overlaps none of another."""
 
-SHORTEST = 64
-"""Numbers of a sample; of fewer too few are zeros to pay for looking at them."""
+SHORTEST = WORD
+"""Numbers of a sample; of fewer too few are zeros to pay for looking at them. And the last word of
+a row is read in one piece, with what lies before."""
 
 
 def choose_sparse(program: Program, plan: Schedule, run: Run, lanes: Mapping[str, int]) -> None:
