@@ -110,6 +110,12 @@ def test_what_needs_no_bands_or_cannot_have_them(job, why):
     assert banded(made.program, schedule(made.program), host().lanes) == {}, why
 
 
+@pytest.mark.parametrize(("columns", "bands"), [(320, [320]), (300, [])])
+def test_where_zeros_are_left_out_whole_rows_of_whole_vectors_are_copied(columns, bands):
+    crew = Job(70, columns, 3).run(1, 256, is_sparse=True, steps=1)[2]
+    assert [*crew.module.layout.bands.values()] == bands
+
+
 def test_a_program_that_runs_once_a_call_has_none():
     job = Job(20, 320, 10)
     assert banded(job.program, schedule(job.program), host().lanes)

@@ -14,6 +14,7 @@ from gradatim.compiler.machine.sparsity import choose_sparse, watched_matrices
 
 LANES = {"float": 8, "double": 4, "i64": 4}
 FIXED = np.ones((70, 64), "f4")
+KEPT = gd.Tensor(np.ones((70, 70), "f4"))
 
 
 def chosen(job, *, is_sparse=True):
@@ -52,12 +53,29 @@ def test_images_are_rows_as_well():
             lambda: Job(70, 64, 3, loss=lambda m, x: ((x @ (m[0].weight * FIXED)) ** 2).mean()),
             "nobody looks whether the matrix is finite",
         ),
+        (
+            lambda: Job(70, 64, 3, rows=70, loss=lambda m, x: (m(x @ x) ** 2).mean()),
+            "the matrix is another one in each step",
+        ),
+        (
+            lambda: Job(70, 64, 3, loss=lambda m, x: (m(x @ KEPT.T) ** 2).mean()),
+            "the matrix lies transposed",
+        ),
+        (
+            lambda: Job(70, 64, 3, loss=lambda m, x: (m(x * 2) ** 2 + m(x) ** 2).mean()),
+            "a product that takes zeros as they come writes the matrix",
+        ),
     ],
 )
 def test_others_take_zeros_as_they_come(job, why):
     found, watched = chosen(job())
     assert not [space for turned, space in found if not turned], why
     assert not watched
+
+
+def test_a_matrix_that_stays_as_it_is_is_looked_at_when_a_run_begins():
+    job = Job(70, 64, 3, loss=lambda m, x: (m(x @ KEPT) ** 2).mean())
+    assert chosen(job) == ([(False, (10, 70))], [(70, 70)])
 
 
 def test_data_that_has_few_zeros_is_taken_as_it_comes():

@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import gradatim as gd
 from compiler.machine.job import Job
 from gradatim.compiler.machine.feed import Feed, Run
 from gradatim.compiler.machine.schedule import schedule
 from gradatim.compiler.machine.sparsity import choose_sparse
 from gradatim.compiler.machine.stored import stored_arguments
 
+KEPT = gd.Tensor(np.ones((70, 70), "f4"))
 LANES = {"float": 8, "double": 4, "i64": 4}
 
 
@@ -21,6 +23,14 @@ def stored(job, source="u1", factor=1.0, divisor=None):
     run = Run((feed,))
     choose_sparse(job.program, plan, run, LANES)
     return stored_arguments(job.program, plan, run).get(feed.argument)
+
+
+def remembered(model, x=None, *, latest=[]):  # noqa: B006 - it is what remembers
+    """A loss of the data; without it, the data."""
+    if x is None:
+        return latest[0]
+    latest[:] = [x]
+    return (model(x) ** 2).mean()
 
 
 @pytest.mark.parametrize("dtype", ["f4", "f8"])
@@ -45,6 +55,15 @@ def test_a_byte_stands_for_the_number_that_numpy_makes_of_it(dtype, factor, divi
             *("u1", 1.0, "what is to come out of it is compared with all of it"),
         ),
         (lambda: Job(70, 8, 3), "u1", 1.0, "its product takes zeros as they come"),
+        (
+            lambda: Job(70, 64, 3, loss=lambda m, x: (m(x @ KEPT - x) ** 2).mean()),
+            *("u1", 1.0, "what comes of the product is compared with it"),
+        ),
+        (
+            lambda: Job(70, 64, 3, loss=lambda m, x: (m(x.T @ x) ** 2).mean()),
+            *("u1", 1.0, "it is multiplied with itself"),
+        ),
+        (lambda: Job(70, 64, 3, loss=remembered, shows=remembered), "u1", 1.0, "it is shown"),
     ],
 )
 def test_others_are_made_floats(job, source, factor, why):
