@@ -42,11 +42,11 @@ def test_what_machine_code_cannot_read_numpy_gathers(inputs, readable):
 
 
 @pytest.mark.parametrize(
-    ("share", "sparse"), [(0.0, True), (0.2, True), (0.4, False), (1.0, False)]
+    ("share", "sparse"), [(0.0, True), (0.28, True), (0.4, False), (1.0, False)]
 )
 def test_data_of_mostly_zeros_is_told_by_samples_all_over_it(share, sparse):
     inputs = (np.random.default_rng(0).random((5000, 30)) < share).astype("u1")
-    inputs[:100] = inputs[-100:] = 1 - sparse
+    inputs[:200] = sparse  # the first ones tell the contrary
     assert is_sparse(inputs) is sparse
     images, labels = supply_of(Dataset(inputs, np.zeros(5000, int)), F4).sources
     assert images.is_sparse is sparse
