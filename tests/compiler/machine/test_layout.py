@@ -18,7 +18,7 @@ X = np.random.default_rng(0).standard_normal((40, 40))
 
 def test_values_do_not_overlap():
     program, _ = recorded(lambda x: gd.softmax(gd.tanh(x @ x.T) @ x), X)
-    layout = lay_out(program, schedule(program), host().lanes, 2, {})
+    layout = lay_out(program, schedule(program), host().lanes, 2, {}, {})
     spans = sorted((at, at + value.nbytes) for value, at in layout.offsets.items())
     assert all(end <= begin for (_, end), (begin, _) in pairwise(spans))
     assert all(begin % LINE_BYTES == 0 for begin, _ in spans)
@@ -31,8 +31,8 @@ def test_state_that_is_to_lie_in_bands_has_a_place_as_well():
     program, agreement = recorded(lambda x: x @ weight, X)
     (value,) = agreement.state
     plan = schedule(program)
-    assert value not in lay_out(program, plan, host().lanes, 1, {}).offsets
-    layout = lay_out(program, plan, host().lanes, 1, {value: 8})
+    assert value not in lay_out(program, plan, host().lanes, 1, {}, {}).offsets
+    layout = lay_out(program, plan, host().lanes, 1, {value: 8}, {})
     assert layout.offsets[value] + value.nbytes <= layout.size
     assert value in layout.outside
 
