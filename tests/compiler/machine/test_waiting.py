@@ -17,7 +17,7 @@ X = np.random.default_rng(0).standard_normal((40, 40))
 def waits(step):
     program, _ = recorded(step, X)
     plan = schedule(program)
-    waiting = Waiting(plan, lay_out(program, plan, host().lanes, 2, {}))
+    waiting = Waiting(plan, lay_out(program, plan, host().lanes, 2, {}, {}))
     return [waiting.must_wait(kernel) for kernel in plan.kernels]
 
 
