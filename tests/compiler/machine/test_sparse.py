@@ -11,7 +11,6 @@ from gradatim.compiler.machine.kernel import Product
 from gradatim.compiler.machine.sparse import Cut
 from gradatim.native.engine import host
 
-
 MIXED = np.eye(64, k=1, dtype="f4")
 
 
