@@ -16,7 +16,7 @@ class Waiting:
     plan : Schedule
         All kernels.
     layout : Layout
-        Says which of them copy a matrix: they use the same memory for it.
+        Says which of them copy or note something: they use the same memory for it.
     """
 
     def __init__(self, plan: Schedule, layout: Layout) -> None:

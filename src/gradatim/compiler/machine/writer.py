@@ -35,7 +35,7 @@ class Writer:
     literals : mapping of Value to array
         Numbers of the program.
     panels : mapping of Kernel to str
-        Memory in which products copy their matrices.
+        Memory in which products copy their matrices, or note where one of them is not zero.
     threads : int
         How many run the same function.
     wait : str
