@@ -7,7 +7,6 @@ import numpy as np
 from gradatim.native.conversion import fetch_early, scaled
 from gradatim.native.ir import Function, Kind
 
-
 BYTES = np.dtype("u1")
 
 
