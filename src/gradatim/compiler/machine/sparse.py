@@ -30,7 +30,7 @@ WIDEST = 8
 
 NEAR_BYTES = 1 << 20
 """Of a right matrix up to which it is read where it lies, for each row anew. Of a larger one a
-strip at a time is copied and read for all rows."""
+strip at a time is copied and read for all rows. As much as the second cache of most processors."""
 
 LINE_BYTES = 64
 
