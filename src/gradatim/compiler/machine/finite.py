@@ -79,7 +79,7 @@ class Finite:
 
 
 def is_odd(f: Function, x: Register) -> str:
-    """Write a test and return its i1: whether a number is not finite, as then it less itself is."""
+    """Write a test and return its i1: whether a number less itself is NaN, as it is not finite."""
     zero = f.op(f"fsub {x}, {x.name}", x.kind)
     return f.name_for(f"fcmp uno {zero}, {zero.name}")
 

@@ -19,7 +19,7 @@ _WORD = Kind("i64")
 
 
 class Nonzeros:
-    """The words of one product, each thread's own: for each of its rows one after another.
+    """The words of one product, each thread's own: the first of all rows, then the second.
 
     Parameters
     ----------
@@ -38,7 +38,6 @@ class Nonzeros:
 
     def __init__(self, writer: Writer, kernel: Product, words: str) -> None:
         self._w, self._f, self._kernel, self._words = writer, writer.f, kernel, words
-        self._many = words_of(kernel)
         is_stored = writer.root(kernel.left) in writer.stored
         self.left = Kind("i8" if is_stored else element_of(kernel.lines[0].output.dtype))
 
