@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 
 import gradatim as gd
-from gradatim.compiler.glance import Glance
+from gradatim.compiler.glance import FEW, Glance
 
 X, T = np.ones((2, 3), np.float32), np.array([0, 1])
 W = gd.Tensor(np.ones(3))
@@ -69,10 +71,28 @@ def test_what_the_step_sees_anyway_is_not_taken(inside):
     assert seen(*FIRST, inside={inside}) is None
 
 
-def test_one_array_twice_is_not_two_arrays():
-    form = Glance((X, np.ones((2, 3), np.float32)), True)
-    assert form.arrays((X, X), True, NOWHERE) is None
-    assert form.arrays((X, gd.Tensor(X)), True, NOWHERE) is None  # another type
+@pytest.mark.parametrize("count", [2, 3, FEW + 1, 9])
+def test_one_array_twice_is_not_two_arrays(count):
+    rows = [np.ones((2, 3), np.float32) for _ in range(count)]
+    form = Glance(rows, True)
+    assert len(form.arrays(tuple(rows), True, NOWHERE)) == count
+    for i, j in combinations(range(count), 2):
+        again = [rows[i] if k == j else x for k, x in enumerate(rows)]
+        assert form.arrays(tuple(again), True, NOWHERE) is None
+
+
+def test_two_tensors_of_one_array_are_not_two_arrays():
+    form = Glance((gd.Tensor(X), gd.Tensor(X)), True)
+    one = gd.Tensor(X)
+    other = gd.Tensor(X)
+    other.raw = one.raw
+    assert form.arrays((one, other), True, NOWHERE) is None
+
+
+def test_without_arrays_there_are_none_to_tell_apart():
+    assert Glance((2, None), True).arrays((2, None), True, {id(X)}) == []
+    assert Glance((), True).arrays((), True, NOWHERE) == []
+    assert Glance((), True).arrays((X,), True, NOWHERE) is None
 
 
 @pytest.mark.parametrize("nested", [[X], (X,), {"x": X}])

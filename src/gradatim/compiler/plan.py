@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from operator import is_, itemgetter
 from types import MappingProxyType
@@ -115,7 +115,9 @@ class Plan:
 
     def _given(self, arguments: Sequence[Tensor]) -> list[Array]:
         """The arrays of this call: of arguments, Tensors and gradients."""
-        given: list[Any] = [array_of(x) for x in arguments]
+        given: list[Any] = [*map(array_of, arguments)]
+        if not self.program.state:
+            return given
         state = [t.raw for t in self._tensors]
         for i in self._single:
             state[i] = array_of(self._tensors[i])
@@ -230,6 +232,8 @@ def _form_of(returned: Any) -> Callable[[list[Tensor]], Any]:
     """A function that gives what a step returns the Tensors of this call."""
     if isinstance(returned, Slot):
         return itemgetter(returned.position)
+    if type(returned) is tuple and len(returned) > 1 and _are_slots(returned):
+        return itemgetter(*[slot.position for slot in returned])
     if isinstance(returned, dict):
         rows = [(key, _form_of(part)) for key, part in returned.items()]
         return lambda made: {key: form(made) for key, form in rows}
@@ -239,6 +243,10 @@ def _form_of(returned: Any) -> Callable[[list[Tensor]], Any]:
             return lambda made: kind(*[form(made) for form in forms])
         return lambda made: kind([form(made) for form in forms])
     return lambda made: returned
+
+
+def _are_slots(parts: Iterable[Any]) -> bool:
+    return all(isinstance(part, Slot) for part in parts)
 
 
 def _own(result: Any, given: list[Any]) -> Any:

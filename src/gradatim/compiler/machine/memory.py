@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import is_
 
 import numpy as np
 
@@ -62,8 +63,9 @@ class Memory:
 
     def point_to(self, arrays: Sequence[Array]) -> list[int]:
         """Let the table point to these arrays; return the numbers of those that were copied."""
-        held = self._held  # most lie where they lay in the call before
-        return [i for i, x in enumerate(arrays) if held[i] is not x and self.point(i, x)]
+        if all(map(is_, self._held, arrays)):  # as most do in the call after the first
+            return []
+        return [i for i, x in enumerate(arrays) if self.point(i, x)]
 
     def point(self, number: int, x: Array) -> bool:
         """Let an entry of the table point to an array.

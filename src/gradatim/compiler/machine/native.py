@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -58,7 +59,7 @@ class Native:
         """How many share the work of a call, where others do not need the processors."""
         return self._count
 
-    def __call__(self, *given: Array) -> tuple[Any, ...]:
+    def __call__(self, *given: Array) -> list[Any]:
         """Run it on arguments and state; return copies of the results."""
         if self._count == 1:
             return self._rota.whole(*given)
@@ -104,11 +105,10 @@ class Machine:
         root, outside = self.module.schedule.root(value), self.module.layout.outside
         if root in outside:
             number = outside.index(root)
-            return lambda: _copied(self.memory.held(number).reshape(value.shape))
-        view = self.memory.view(value)
-        return lambda: _copied(view)
+            return lambda: _copying(self.memory.held(number).reshape(value.shape))()
+        return _copying(self.memory.view(value))
 
-    def __call__(self, *given: Array) -> tuple[Any, ...]:
+    def __call__(self, *given: Array) -> list[Any]:
         """Run it on arguments and state; return copies of the results."""
         scattered = self.memory.point_to(given)
         for i, low, high in self._checks:
@@ -123,7 +123,7 @@ class Machine:
         for i in scattered:
             if given[i].flags.writeable:
                 given[i][...] = self.memory.held(i)
-        return tuple(fetch() for fetch in self._results)
+        return [fetch() for fetch in self._results]
 
 
 def work(program: Program) -> int:
@@ -138,5 +138,6 @@ def work(program: Program) -> int:
     return sum(line.output.size * line.inputs[0].shape[-1] for line in products)
 
 
-def _copied(x: Array) -> Any:
-    return x.copy() if x.ndim else x[()]
+def _copying(x: Array) -> Callable[[], Any]:
+    """A function that copies an array; a single number becomes one of NumPy."""
+    return x.copy if x.ndim else partial(x.__getitem__, ())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from gradatim.compiler.machine import guard
@@ -53,7 +54,7 @@ class Parts:
             return self._by_numpy(part)
         call = self.code.function(part, ctypes.c_void_p, ctypes.c_int64)
         if self._team.count == 1:
-            return lambda: call(self.memory.address, 0)
+            return partial(call, self.memory.address, 0)
         return lambda: self._team.run(lambda number: call(self.memory.address, number))
 
     def _by_numpy(self, line: Line) -> Callable[[], Any]:
