@@ -7,8 +7,9 @@ import pytest
 
 import gradatim as gd
 from compiler.machine.job import STEPS, Job
+from gradatim.compiler.machine.cut import Cut
 from gradatim.compiler.machine.kernel import Product
-from gradatim.compiler.machine.sparse import Cut
+from gradatim.compiler.machine.nonzeros import words_of
 from gradatim.native.engine import host
 
 MIXED = np.eye(64, k=1, dtype="f4")
@@ -69,22 +70,34 @@ def test_where_the_last_vector_overlaps_its_neighbour(threads):
         np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-7)
 
 
-@pytest.mark.parametrize("threads", [1, 2, 3])
-def test_a_large_matrix_is_taken_strip_by_strip(monkeypatch, threads):
-    monkeypatch.setattr("gradatim.compiler.machine.sparse.NEAR_BYTES", 1 << 13)
-    job = inked(Job(300, 200, 3, rows=11))
-    kernels = job.run(threads, is_sparse=True)[2].module.schedule.kernels
-    sparse = [k for k in kernels if isinstance(k, Product) and k.is_sparse]
-    assert all(Cut.of(k, host().lanes, threads).is_far for k in sparse)
-    assert_same_bits(*both(job, threads))
-
-
 def momentum(model, lr):
     return gd.optim.Momentum(model, lr=lr)
 
 
 def decaying(model, lr):
     return gd.optim.SGD(model, lr=lr, weight_decay=0.1)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+@pytest.mark.parametrize("optimizer", [gd.optim.SGD, decaying])
+def test_a_matrix_beyond_the_first_cache_is_taken_block_by_block(monkeypatch, threads, optimizer):
+    monkeypatch.setattr("gradatim.compiler.machine.cut.GROUP", 24)
+    job = inked(Job(200, 72, 3, rows=150, optimizer=optimizer))
+    kernels = job.run(threads, is_sparse=True)[2].module.schedule.kernels
+    sparse = [k for k in kernels if isinstance(k, Product) and k.is_sparse]
+    cuts = [Cut.of(k, host().lanes, threads) for k in sparse]
+    assert [(cut.block, words_of(k)) for cut, k in zip(cuts, sparse)] == [(1, 4), (1, 3)]
+    assert_same_bits(*both(job, threads))
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_a_large_matrix_is_taken_strip_by_strip(monkeypatch, threads):
+    monkeypatch.setattr("gradatim.compiler.machine.cut.NEAR_BYTES", 1 << 13)
+    job = inked(Job(300, 200, 3, rows=11))
+    kernels = job.run(threads, is_sparse=True)[2].module.schedule.kernels
+    sparse = [k for k in kernels if isinstance(k, Product) and k.is_sparse]
+    assert all(Cut.of(k, host().lanes, threads).is_far for k in sparse)
+    assert_same_bits(*both(job, threads))
 
 
 @pytest.mark.parametrize("optimizer", [gd.optim.Adam, momentum, decaying])

@@ -12,7 +12,8 @@
     tiles         products of matrices; how they are cut (blocking), copies of factors (panels),
                   what follows them (epilogue), and columns too few for a vector (fringe)
     sparse        products that leave out zeros: which (sparsity), where zeros are not (nonzeros),
-                  what must be finite for it (finite), and bytes that stay bytes (stored)
+                  how they are cut (cut), what must be finite for it (finite), and bytes that stay
+                  bytes (stored)
     bands         matrices that are copied while many steps run
     feed barrier  many steps in one call, by several threads
     module        all of it as one text

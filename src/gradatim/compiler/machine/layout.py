@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from gradatim.compiler.machine.cut import sparse_elements
 from gradatim.compiler.machine.halves import CREWS
 from gradatim.compiler.machine.kernel import Kernel, Product
 from gradatim.compiler.machine.schedule import Schedule, needed
-from gradatim.compiler.machine.sparse import sparse_elements
 from gradatim.compiler.machine.tiles import panel_elements
 from gradatim.compiler.program import Program, Value
 from gradatim.types import Array

@@ -10,97 +10,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
 
-from gradatim.compiler.machine.blocking import Run, runs_of
+from gradatim.compiler.machine.cut import Cut
 from gradatim.compiler.machine.epilogue import Epilogue
 from gradatim.compiler.machine.finite import Finite
 from gradatim.compiler.machine.kernel import Product
-from gradatim.compiler.machine.nonzeros import SIDE, WORD, Nonzeros, words_of
+from gradatim.compiler.machine.nonzeros import SIDE, Nonzeros, words_of
 from gradatim.compiler.machine.panels import Strip, right_element
 from gradatim.compiler.machine.sparsity import watched_matrices
 from gradatim.compiler.machine.stored import look_up
 from gradatim.compiler.machine.writer import Writer
 from gradatim.compiler.program import Value
 from gradatim.native import arithmetic as on
-from gradatim.native.ir import Index, Kind, Register, element_of
+from gradatim.native.ir import Index, Kind, Register, Variable, element_of
 
-WIDEST = 8
-"""Vectors of a strip: as many sums as a processor adds to while it waits for the first."""
+Sums = list[Variable]
+"""Of a row of a strip, a vector each."""
 
-NEAR_BYTES = 1 << 20
-"""Of a right matrix up to which it is read where it lies, for each row anew. Of a larger one a
-strip at a time is copied and read for all rows. As much as the second cache of most processors."""
-
-LINE_BYTES = 64
-
-
-class Cut(NamedTuple):
-    """How such a product is cut.
-
-    Parameters
-    ----------
-    lanes : int
-        Elements of a vector.
-    runs : tuple of Run
-        The strips.
-    is_far : bool
-        Whether all rows are made of one strip before the next one, from a copy of it.
-    by_columns : bool
-        Whether threads share the strips.
-    """
-
-    lanes: int
-    runs: tuple[Run, ...]
-    is_far: bool
-    by_columns: bool
-
-    @classmethod
-    def of(cls, kernel: Product, lanes: dict[str, int], threads: int) -> Cut:
-        """Cut a product.
-
-        Parameters
-        ----------
-        kernel : Product
-            The product.
-        lanes : dict of str to int
-            How many elements of each type a vector register holds.
-        threads : int
-            How many run it.
-        """
-        dtype = kernel.lines[0].output.dtype
-        wide = lanes[element_of(dtype)]
-        vectors = -(-kernel.columns // wide)
-        runs = runs_of(vectors, -(-vectors // WIDEST))
-        strips = sum(run.count for run in runs)
-        is_far = strips > 1 and kernel.inner * kernel.columns * dtype.itemsize > NEAR_BYTES
-        return cls(wide, runs, is_far, is_far and strips >= threads > 1)
-
-    def room(self, kernel: Product) -> tuple[int, int]:
-        """Return the bytes that each thread needs, for its words and for a copy of a strip."""
-        wide = self.runs[-1].vectors * self.lanes * kernel.lines[0].output.dtype.itemsize
-        words = words_of(kernel) * kernel.rows * WORD // 8
-        return _lines(words), _lines(kernel.inner * wide) if self.is_far else 0
-
-
-def _lines(nbytes: int) -> int:
-    return -(-nbytes // LINE_BYTES) * LINE_BYTES
-
-
-def sparse_elements(kernel: Product, lanes: dict[str, int], threads: int) -> int:
-    """Return how many elements of memory such a product needs beside its matrices.
-
-    Parameters
-    ----------
-    kernel : Product
-        The product.
-    lanes : dict of str to int
-        How many elements of each type a vector register holds.
-    threads : int
-        How many run it.
-    """
-    room = Cut.of(kernel, lanes, threads).room(kernel)
-    return threads * sum(room) // kernel.lines[0].output.dtype.itemsize
+Words = tuple[Index, Index]
+"""Some words of a row: the first, and the one after the last."""
 
 
 def write_sparse(writer: Writer, kernel: Product) -> None:
@@ -121,7 +49,7 @@ class _Sparse:
         self.w, self.f, self.kernel = writer, writer.f, kernel
         self.cut = Cut.of(kernel, self.f.lanes, writer.threads)
         self.kind = Kind(element_of(kernel.lines[0].output.dtype), self.cut.lanes)
-        self.words_bytes, self.copy_bytes = self.cut.room(kernel)
+        self.words_bytes, self.beside_bytes = self.cut.room(kernel)
         self.nonzeros = Nonzeros(writer, kernel, self._mine(0))
         self.finite = Finite(writer)
         written = {writer.root(line.output) for line in kernel.lines if line.writes}
@@ -132,7 +60,7 @@ class _Sparse:
     def _mine(self, offset: int) -> str:
         """Where something begins in the memory of this thread."""
         f, thread = self.f, "%tid" if self.w.threads > 1 else 0
-        before = f.times(thread, self.words_bytes + self.copy_bytes)
+        before = f.times(thread, self.words_bytes + self.beside_bytes)
         return f.at(self.w.panels[self.kernel], f.plus(before, offset), "i8")
 
     def write(self) -> None:
@@ -142,6 +70,8 @@ class _Sparse:
         self.nonzeros.write(low, high, self._every())
         if self.cut.is_far:
             self._strip_by_strip(low, high)
+        elif self.cut.block < words_of(self.kernel):
+            self._block_by_block(low, high)
         else:
             self._row_by_row(low, high)
         if self._watched:
@@ -170,6 +100,26 @@ class _Sparse:
         with self.f.loop(low, high) as row, self._unless_idle(row, changes):
             for strip in self._strips():
                 self._row(strip, row)
+
+    def _block_by_block(self, low: Index, high: Index) -> None:
+        f, words = self.f, words_of(self.kernel)
+        changes = self.epilogue.changes_by_zero()
+        with f.loop(low, high, self.cut.group) as first:
+            last = f.smaller(f.plus(first, self.cut.group), high)
+            with f.loop(first, last) as row:
+                for strip in self._strips():
+                    self._keep(f.minus(row, first), strip, self._none(strip))
+            with f.loop(0, words, self.cut.block) as begin:
+                end = f.smaller(f.plus(begin, self.cut.block), words)
+                with f.loop(first, last) as row:
+                    for strip in self._strips():
+                        sums = self._kept(f.minus(row, first), strip)
+                        self._add(strip, row, (begin, end), sums)
+                        self._keep(f.minus(row, first), strip, sums)
+            with f.loop(first, last) as row, self._unless_idle(row, changes):
+                for strip in self._strips():
+                    sums = self._kept(f.minus(row, first), strip)
+                    self._finish(strip, row, sums)
 
     def _strip_by_strip(self, low: Index, high: Index) -> None:
         for strip in self._strips():
@@ -211,18 +161,44 @@ class _Sparse:
 
     # --- a row of a strip -----------------------------------------------------------------------
     def _row(self, strip: Strip, row: Index) -> None:
+        sums = self._none(strip)
+        self._add(strip, row, (0, words_of(self.kernel)), sums)
+        self._finish(strip, row, sums)
+
+    def _none(self, strip: Strip) -> Sums:
+        return [self.f.variable(self.f.number(0, self.kind)) for _ in strip.columns]
+
+    def _add(self, strip: Strip, row: Index, words: Words, sums: Sums) -> None:
+        """Add up what some words tell of."""
         f, kind = self.f, self.kind
-        sums = [f.variable(f.number(0, kind)) for _ in strip.columns]
         left, pitch = self._left(row)
         rights, step = self._rights(strip)
-        with f.loop(0, words_of(self.kernel)) as number:
+        with f.loop(*words) as number:
             word = self.nonzeros.word(row, number)
             with self.nonzeros.each(word, number) as k:
                 x = f.spread(self._number(left, f.times(k, pitch)), kind.lanes)
                 far = f.times(k, step)
                 for right, total in zip(rights, sums):
                     total.set(on.fused(f, x, f.load(right, far, kind), total.get()))
+
+    def _finish(self, strip: Strip, row: Index, sums: Sums) -> None:
         self.epilogue.write_row(row, strip.columns, [total.get() for total in sums])
+
+    # --- sums that are kept ---------------------------------------------------------------------
+    def _kept(self, number: Index, strip: Strip) -> Sums:
+        """The sums of a row of the group, as they were left."""
+        f, place = self.f, self._mine(self.words_bytes)
+        places = self._places(number, strip)
+        return [f.variable(f.load(place, at, self.kind)) for at in places]
+
+    def _keep(self, number: Index, strip: Strip, sums: Sums) -> None:
+        place = self._mine(self.words_bytes)
+        for at, total in zip(self._places(number, strip), sums):
+            self.f.store(total.get(), place, at)
+
+    def _places(self, number: Index, strip: Strip) -> list[Index]:
+        before = self.f.times(number, self.cut.pitch(self.kernel))
+        return [self.f.plus(before, column) for column in strip.columns]
 
     def _number(self, left: str, at: Index) -> Register:
         """A number of the left matrix."""
