@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradatim import cross_entropy, mse, nn
+from gradatim import cross_entropy, isfinite, mse, nn, where
 from gradatim.compiler.machine.team import Team
 from gradatim.data import Dataset, moons
 from gradatim.errors import RecordingError
@@ -59,6 +59,36 @@ def test_values_have_no_accuracy():
     expected = evaluate(model, data, mse)
     found = compiled(model, mse, data)(data)
     assert found["accuracy"] is None
+    assert found["loss"] == pytest.approx(expected["loss"], rel=1e-6)
+
+
+class Logit(nn.Linear):
+    """One number a sample."""
+
+    def forward(self, x):
+        return super().forward(x).reshape(-1)
+
+
+@pytest.mark.parametrize("kind", ["one-hot", "one logit"])
+def test_other_targets_are_counted_as_well(kind):
+    images_of_two, labels = images(60).inputs, images(60).targets % 2
+    targets = np.eye(2, dtype="f4")[labels] if kind == "one-hot" else labels
+    data = Dataset(images_of_two, targets, scale=1 / 255)
+    model = nn.Linear(6, 2, rng=0) if kind == "one-hot" else Logit(6, 1, rng=0)
+    loss = lambda outputs, t: ((outputs - t) ** 2).mean()  # noqa: E731
+    expected = evaluate(model, data, loss)["accuracy"]
+    assert 0 < expected < 1
+    assert compiled(model, loss, data)(data)["accuracy"] == expected
+
+
+def test_outputs_that_are_not_finite_are_counted_as_ever():
+    model, data = nn.Linear(6, 3, rng=0), images(60)
+    model.weight.raw[2, 1] = np.inf
+    loss = lambda outputs, t: cross_entropy(where(isfinite(outputs), outputs, 0.0), t)  # noqa: E731
+    expected = evaluate(model, data, loss)
+    found = compiled(model, loss, data)(data)
+    assert 0 < expected["accuracy"] < 1
+    assert found["accuracy"] == expected["accuracy"]
     assert found["loss"] == pytest.approx(expected["loss"], rel=1e-6)
 
 

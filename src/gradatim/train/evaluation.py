@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import fsum, gcd, prod
+from math import fsum, gcd, isfinite, prod
 from time import perf_counter
 from typing import Any
 
@@ -17,6 +17,7 @@ from gradatim.compiler.stretch import Stretch, Supply
 from gradatim.data import Dataset
 from gradatim.nn import Module
 from gradatim.train.compiled import FIRST_STEPS, SECONDS
+from gradatim.train.hits import hits, is_labelled
 from gradatim.train.metrics import Loss, Tally, count_right, mean, modes_kept, tally
 from gradatim.train.rehearsal import plan_of
 from gradatim.train.supply import is_of, supply_of
@@ -60,9 +61,11 @@ class CompiledEvaluation:
         self._stretches: dict[Any, Stretch] = {}
         self._seconds: float | None = None
 
-        def look(x: Tensor, t: Tensor) -> tuple[Tensor, Any]:
+        def look(x: Tensor, t: Tensor) -> tuple[Tensor, Any, Tensor | None]:
             outputs = model(x)
-            return loss(outputs, t), outputs
+            if is_labelled(outputs, t):
+                return loss(outputs, t), None, hits(outputs, t)
+            return loss(outputs, t), outputs, None
 
         self.step = Compiled(look, "llvm")
 
@@ -87,15 +90,18 @@ class CompiledEvaluation:
             supply, batch = self._supply(dataset)
             rows = np.arange(count).reshape(-1, self._size)
             losses: list[Array] = []
-            right: int | None = 0
+            right: float | None = 0
             stretch = self._stretch(supply, batch, rows)
             while rows.size:
                 some, rows = rows[: self._most(stretch)], rows[self._most(stretch) :]
-                found, hits = self._looked(stretch, supply, some)
+                found, more = self._looked(stretch, supply, some)
                 losses.append(found)
-                right = None if right is None or hits is None else right + hits
+                right = None if right is None or more is None else right + more
+        if right is not None and not isfinite(right):  # they must be looked at one by one
+            return tally(self._model, dataset.subset(slice(count)), self._loss, dtype=self._dtype)
         # In one sum, so that it does not depend on how far each call went.
-        return Tally(fsum(np.concatenate(losses).tolist()) * self._size, right, count)
+        total = fsum(np.concatenate(losses).tolist()) * self._size
+        return Tally(total, None if right is None else int(right), count)
 
     def _supply(self, dataset: Dataset) -> tuple[Supply, Sequence[Array]]:
         """The data, and a batch of it, which shows of what form all are."""
@@ -106,17 +112,19 @@ class CompiledEvaluation:
             self._supplies[id(dataset)] = known
         return known[1:]
 
-    def _looked(self, stretch: Stretch, supply: Supply, rows: Array) -> tuple[Array, int | None]:
+    def _looked(self, stretch: Stretch, supply: Supply, rows: Array) -> tuple[Array, float | None]:
+        """The loss of each batch, and how many samples of all are classified rightly."""
         begun = perf_counter()
         results = stretch.run(supply, rows)
         self._seconds = (perf_counter() - begun) / len(rows)
-        loss, outputs = stretch.plan.returned
-        hits = None
-        if isinstance(outputs, Slot):
-            found = results[outputs.position]
-            targets = supply.sources[1].array[rows[0, 0] : rows[-1, -1] + 1]
-            hits = count_right(found.reshape(-1, *found.shape[2:]), targets)
-        return results[loss.position], hits
+        loss, outputs, right = stretch.plan.returned
+        if right is not None:
+            return results[loss.position], float(results[right.position].sum())
+        if not isinstance(outputs, Slot):
+            return results[loss.position], None
+        found = results[outputs.position]
+        targets = supply.sources[1].array[rows[0, 0] : rows[-1, -1] + 1]
+        return results[loss.position], count_right(found.reshape(-1, *found.shape[2:]), targets)
 
     def _most(self, stretch: Stretch) -> int:
         """Batches of one call: as long as Ctrl-C may wait, as much as memory is worth."""
