@@ -115,7 +115,7 @@ def convert_span(f: Function, span: tuple[int, int], convert: Callable[[Index, i
         start = stop
 
 
-def copy_span(f: Function, source: str, begin: Index, target: str, at: Index, count: int) -> None:
+def copy_bytes(f: Function, source: str, begin: Index, target: str, at: Index, count: int) -> None:
     """Write a copy of bytes, several at a time, then what is left.
 
     Parameters

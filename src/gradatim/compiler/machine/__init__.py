@@ -16,6 +16,7 @@
                   bytes (stored)
     bands         matrices that are copied while many steps run
     feed barrier  many steps in one call, by several threads
+    pointers      where values lie, for a function that is written
     module        all of it as one text
     guard         accesses compared with the extent of their arrays, in tests
     fingerprint   what tells that the same text would be written again

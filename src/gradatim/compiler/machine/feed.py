@@ -18,8 +18,8 @@ from gradatim.compiler.machine.kernel import Product
 from gradatim.compiler.machine.writer import Writer
 from gradatim.compiler.program import Value
 from gradatim.native import arithmetic as on
-from gradatim.native.conversion import convert_span, copy_span, fetch_early, read, scaled
-from gradatim.native.ir import Function, Index, Kind, element_of
+from gradatim.native.conversion import convert_span, copy_bytes, fetch_early, read, scaled
+from gradatim.native.ir import Function, Index, Kind, Register, element_of
 
 AHEAD = 16
 """How many samples before its turn one is asked for."""
@@ -150,8 +150,8 @@ def _halves(writer: Writer) -> dict[Value, list[tuple[int, int]]]:
         return found
     for kernel in writer.schedule.kernels:
         if isinstance(kernel, Product) and kernel.crew is not None:
-            if kernel.rows != kernel.left.shape[0]:
-                continue  # a sample is more than a row of it
+            if kernel.rows != kernel.left.shape[0] or writer.root(kernel.left) in writer.stored:
+                continue  # a sample is more than a row of it, or stays where it is
             span = kernel.first, kernel.first + kernel.inner
             found.setdefault(kernel.left, []).append(span)
     return {value: spans for value, spans in found.items() if len(spans) == CREWS}
@@ -190,10 +190,29 @@ def _collect(
         number = f.load(rows, position, Kind("i64")).name
         coming = f.load(rows, later, Kind("i64")).name
         for feed, source, span in feeds:
+            stored = writer.stored.get(feed.argument)
             begin, end = (column * feed.source.itemsize for column in span)
             first = f.times(coming, feed.row * feed.source.itemsize)
-            fetch_early(f, source, f.plus(first, begin), end - begin)
-            _gather(f, writer, feed, source, number, sample, span)
+            if stored is None or stored.is_copied:
+                fetch_early(f, source, f.plus(first, begin), end - begin)
+            if stored is None:
+                _gather(f, writer, feed, source, number, sample, span)
+            else:
+                _note_sample(f, writer, feed, source, number, sample)
+
+
+def _note_sample(
+    f: Function, writer: Writer, feed: Feed, source: str, number: str, sample: Index
+) -> None:
+    """Note where a sample that stays bytes is, or a copy of it."""
+    stored, at = writer.stored[feed.argument], f.times(number, feed.row)
+    if stored.is_copied:
+        target, there = writer.place(feed.argument), f.times(sample, feed.row)
+        copy_bytes(f, source, at, target, there, feed.row)
+        source, at = target, there
+    place = f.name_for(f"getelementptr i8, ptr {source}, i64 {at}")
+    address = Register(f.name_for(f"ptrtoint ptr {place} to i64"), Kind("i64"))
+    f.store(address, stored.begins, sample)
 
 
 def _set_paces(f: Function, writer: Writer, paces: list[tuple[Value, str]], step: Index) -> None:
@@ -226,11 +245,6 @@ def _gather(
     """Copy columns of one sample to their place in the batch, converted and scaled."""
     element = element_of(feed.argument.dtype)
     here, there = f.times(number, feed.row), f.times(sample, feed.row)
-    if feed.argument in writer.stored:
-        begin, end = span
-        target = writer.place(feed.argument)
-        copy_span(f, source, f.plus(here, begin), target, f.plus(there, begin), end - begin)
-        return
 
     def convert(at: Index, lanes: int) -> None:
         x = read(f, source, f.plus(here, at), feed.source, element, lanes)

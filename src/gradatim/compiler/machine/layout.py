@@ -12,7 +12,7 @@ from gradatim.compiler.machine.tiles import panel_elements
 from gradatim.compiler.program import Program, Value
 from gradatim.types import Array
 
-LINE_BYTES = 64
+LINE_BYTES, ADDRESS_BYTES = 64, 8
 SYNC_BYTES = 512
 """Of the arena's beginning: what threads count, and what :mod:`guard` notes."""
 
@@ -33,6 +33,8 @@ class Layout(NamedTuple):
         Columns of a band, of state that lies in bands while many steps run.
     stored : dict of Value to array
         Arguments that stay bytes, and what number each byte stands for.
+    begins : dict of Value to int
+        Byte in the arena at which the addresses of the samples begin of such an argument.
     size : int
         Bytes of the arena.
     """
@@ -42,6 +44,7 @@ class Layout(NamedTuple):
     panels: dict[Kernel, int]
     bands: dict[Value, int]
     stored: dict[Value, Array]
+    begins: dict[Value, int]
     size: int
 
 
@@ -80,7 +83,11 @@ def lay_out(
         if array is not None and array.size == 1 and value not in program.results:
             continue
         offsets[value] = size
-        size += -(-value.nbytes // LINE_BYTES) * LINE_BYTES + LINE_BYTES
+        size += _lines(value.nbytes) + LINE_BYTES
+    begins: dict[Value, int] = {}
+    for value in stored:
+        begins[value] = size
+        size += _lines(value.shape[0] * ADDRESS_BYTES) + LINE_BYTES
     panels: dict[Kernel, int] = {}
     most = 0
     for kernel in plan.kernels:
@@ -88,11 +95,16 @@ def lay_out(
             elements = copy_elements(kernel, lanes, workers(kernel, threads))
             if elements:  # one after the other they use the same memory, but not two halves
                 nbytes = elements * kernel.lines[0].output.dtype.itemsize
-                nbytes = -(-nbytes // LINE_BYTES) * LINE_BYTES
+                nbytes = _lines(nbytes)
                 begin = (kernel.crew or 0) * nbytes
                 panels[kernel] = size + begin
                 most = max(most, begin + nbytes)
-    return Layout(outside, offsets, panels, bands, stored, size + most + LINE_BYTES)
+    size += most + LINE_BYTES
+    return Layout(outside, offsets, panels, bands, stored, begins, size)
+
+
+def _lines(nbytes: int) -> int:
+    return -(-nbytes // LINE_BYTES) * LINE_BYTES
 
 
 def sorted_values(program: Program, plan: Schedule) -> list[Value]:

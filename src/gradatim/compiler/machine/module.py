@@ -16,8 +16,9 @@ from gradatim.compiler.machine.finite import Finite, is_odd
 from gradatim.compiler.machine.guard import HALT_BYTE, CheckedFunction
 from gradatim.compiler.machine.halves import in_halves
 from gradatim.compiler.machine.kernel import Columns, Draw, Host, Kernel, Product, Rows
-from gradatim.compiler.machine.layout import Layout, copy_elements, lay_out, workers
+from gradatim.compiler.machine.layout import Layout, lay_out, workers
 from gradatim.compiler.machine.pcg import Stream
+from gradatim.compiler.machine.pointers import entry, writer_of
 from gradatim.compiler.machine.rows import write_rows
 from gradatim.compiler.machine.schedule import Schedule, schedule
 from gradatim.compiler.machine.sparse import write_sparse
@@ -27,9 +28,11 @@ from gradatim.compiler.machine.tiles import write_product
 from gradatim.compiler.machine.waiting import Waiting, Watch
 from gradatim.compiler.machine.writer import Writer
 from gradatim.compiler.program import Line, Program, Value
-from gradatim.native.ir import Function, Index, Register
+from gradatim.native.ir import Function, Register
 
 STEP = "ptr noalias %table, i64 %tid"
+
+ATTRIBUTES = "attributes #0 = { nounwind }\n!0 = !{}\n"
 
 
 class Module:
@@ -175,7 +178,7 @@ class _Composition:
 
     def _writer(self, f: Function, kernels: Sequence[Kernel]) -> Writer:
         count = min([self.threads, *(workers(kernel, self.threads) for kernel in kernels)])
-        return _writer(f, self.program, self.plan, self.layout, kernels, count)
+        return writer_of(f, self.program, self.plan, self.layout, kernels, count)
 
     def add_part(self, name: str, kernels: Iterable[Kernel]) -> None:
         """Write kernels that follow each other; threads wait where one needs another's."""
@@ -221,7 +224,7 @@ class _Composition:
 
     def _leave_unless_finite(self, part: Function, x: Register) -> None:
         odd = is_odd(part, x)
-        arena = _entry(part, len(self.layout.outside))
+        arena = entry(part, len(self.layout.outside))
         place = part.name_for(f"getelementptr i8, ptr {arena}, i64 {HALT_BYTE}")
         flag = part.name_for(f"zext i1 {odd} to i8")
         part.do(f"store i8 {flag}, ptr {place}")
@@ -232,7 +235,7 @@ class _Composition:
         arguments = f"{STEP}, ptr noalias %feed, i64 %steps"
         is_prepared = bool(self.layout.bands or watched_matrices(self.plan))
         f = self._begun("steps" if is_prepared else "run", arguments)
-        write_run(f, self._writer(f, ()), _entry(f, len(self.layout.outside)), run, parts)
+        write_run(f, self._writer(f, ()), entry(f, len(self.layout.outside)), run, parts)
         self._functions.append(f)
         if is_prepared:
             self._functions.append(self._prepared(self._begun("run", arguments)))
@@ -244,7 +247,7 @@ class _Composition:
         pointers = {}
         for number, value in enumerate(outside):
             if value in watched or value in self.layout.bands:
-                pointers[value] = _entry(f, number)
+                pointers[value] = entry(f, number)
                 f.own(pointers[value], value.nbytes, repr(value))
         for value in (value for value in pointers if value in watched):
             Finite(writer).note_all(value, pointers[value])
@@ -276,38 +279,6 @@ def _ended(kernel: Kernel, plan: Schedule) -> list[Stream]:
     return [kernel.stream] if kernel is last else []
 
 
-def _writer(
-    f: Function,
-    program: Program,
-    plan: Schedule,
-    layout: Layout,
-    kernels: Sequence[Kernel],
-    threads: int,
-) -> Writer:
-    """A writer of some kernels; of none: of what goes on between them."""
-    arena = _entry(f, len(layout.outside))
-    f.watch(arena)
-    used = {plan.root(v) for kernel in kernels for v in kernel.used()} if kernels else None
-    memory = _pointers(f, layout, arena, used)
-    for number, stream in enumerate(plan.streams, len(layout.outside) + 1):
-        if used is None or stream.value in used:
-            memory[stream.value] = _entry(f, number)
-            f.own(memory[stream.value], stream.value.nbytes, repr(stream.value))
-    panels: dict[Kernel, str] = {}
-    for kernel in kernels:
-        if isinstance(kernel, Product) and kernel in layout.panels:
-            itemsize = kernel.lines[0].output.dtype.itemsize
-            nbytes = copy_elements(kernel, f.lanes, threads) * itemsize
-            panels[kernel] = _inside(f, arena, layout.panels[kernel], nbytes, "the copies")
-    wait = f"call void @barrier(ptr {arena}, i32 {threads})"
-    return Writer(
-        f, plan, memory, program.literals, panels, threads, wait, arena, layout.bands, layout.stored
-    )
-
-
-ATTRIBUTES = "attributes #0 = { nounwind }\n!0 = !{}\n"
-
-
 def _write(writer: Writer, kernel: Kernel) -> None:
     if isinstance(kernel, Rows):
         write_rows(writer, kernel)
@@ -321,26 +292,3 @@ def _write(writer: Writer, kernel: Kernel) -> None:
         write_draw(writer, kernel)
     else:
         raise NotImplementedError(type(kernel).__name__)
-
-
-def _pointers(f: Function, layout: Layout, arena: str, used: set[Value] | None) -> dict[Value, str]:
-    memory = {}
-    for number, value in enumerate(layout.outside):
-        if used is None or value in used:
-            memory[value] = _entry(f, number)
-            f.own(memory[value], value.nbytes, repr(value))
-    for value, offset in layout.offsets.items():
-        if used is None or value in used:
-            memory[value] = _inside(f, arena, offset, value.nbytes, repr(value))
-    return memory
-
-
-def _inside(f: Function, arena: str, begin: int, nbytes: Index, what: str) -> str:
-    pointer = f.name_for(f"getelementptr inbounds i8, ptr {arena}, i64 {begin}")
-    f.own(pointer, nbytes, what)
-    return pointer
-
-
-def _entry(f: Function, number: int) -> str:
-    where = f.name_for(f"getelementptr inbounds ptr, ptr %table, i64 {number}")
-    return f.name_for(f"load ptr, ptr {where}, align 8, !invariant.load !0")

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from gradatim.compiler.machine.kernel import Product
 from gradatim.compiler.machine.writer import Writer
+from gradatim.native.conversion import fetch_early
 from gradatim.native.ir import Index, Kind, Register, element_of
 
 WORD = 64
@@ -14,6 +15,9 @@ WORD = 64
 
 HALF, SIDE = 32, 8
 """Bits that are made at a time where rows lie across, and rows that are looked at together."""
+
+AHEAD = 16
+"""How many samples before its turn one is asked for, that stays where the data is."""
 
 _WORD = Kind("i64")
 
@@ -29,17 +33,14 @@ class Nonzeros:
         The product: its left matrix is what is looked at.
     words : str
         Where this thread's words begin.
-
-    Attributes
-    ----------
-    left : Kind
-        What the left matrix is made of: floats, or bytes that stand for them.
     """
 
     def __init__(self, writer: Writer, kernel: Product, words: str) -> None:
         self._w, self._f, self._kernel, self._words = writer, writer.f, kernel, words
-        is_stored = writer.root(kernel.left) in writer.stored
-        self.left = Kind("i8" if is_stored else element_of(kernel.lines[0].output.dtype))
+        self._left = writer.root(kernel.left)
+        self._is_stored = self._left in writer.stored
+        element = "i8" if self._is_stored else element_of(kernel.lines[0].output.dtype)
+        self._element = element
 
     # --- reading --------------------------------------------------------------------------------
     def word(self, row: Index, number: Index) -> Register:
@@ -75,7 +76,12 @@ class Nonzeros:
         """
         whole, rest = divmod(self._kernel.inner, WORD)
         down = self._kernel.left_turned
+        if self._is_stored and not down:
+            with self._f.loop(low, self._f.smaller(self._f.plus(low, AHEAD), high)) as row:
+                self._fetch_early(row)
         with self._f.loop(low, high, SIDE if down else 1) as row:
+            if self._is_stored and not down:
+                self._fetch_early(self._f.smaller(self._f.plus(row, AHEAD), self._f.plus(high, -1)))
             if whole:
                 with self._f.loop(0, whole) as number:
                     self._write(row, number, WORD, every)
@@ -100,7 +106,7 @@ class Nonzeros:
         f, kernel = self._f, self._kernel
         gone = WORD - count
         start = f.plus(f.times(number, WORD), kernel.first - gone)
-        x = self._load(f.plus(f.times(row, kernel.depth), start), WORD)
+        x = self._load(row, start, WORD)
         bits = f.op(f"bitcast <{WORD} x i1> {self._not_zero(x)} to i64", _WORD)
         return f.op(f"lshr {bits}, {gone}", _WORD) if gone else bits
 
@@ -117,20 +123,28 @@ class Nonzeros:
         return f.op(f"or {low}, {high.name}", kind)
 
     def _half(self, row: Index, start: Index, count: int) -> Register:
-        f, kernel, kind = self._f, self._kernel, Kind("i32", SIDE)
+        f, kind = self._f, Kind("i32", SIDE)
         bits, bit = f.variable(f.number(0, kind)), f.variable(f.number(1, kind))
         with f.loop(0, count) as i:
-            at = f.plus(f.times(f.plus(start, i), kernel.rows), row)
-            hit = self._not_zero(self._load(at, SIDE))
+            hit = self._not_zero(self._load(f.plus(start, i), row, SIDE))
             one = bit.get()
             here = f.op(f"select <{SIDE} x i1> {hit}, {one}, {f.number(0, kind)}", kind)
             bits.set(f.op(f"or {bits.get()}, {here.name}", kind))
             bit.set(f.op(f"add {one}, {one.name}", kind))
         return bits.get()
 
-    def _load(self, at: Index, lanes: int) -> Register:
-        place = self._w.place(self._kernel.left)
-        return self._f.load(place, at, Kind(self.left.element, lanes))
+    def _load(self, i: Index, j: Index, lanes: int) -> Register:
+        """Numbers of the left matrix as it lies: some of row i, from column j on."""
+        f, kernel = self._f, self._kernel
+        kind = Kind(self._element, lanes)
+        if self._is_stored:
+            return f.load(self._w.sample(self._left, i), j, kind)
+        width = kernel.rows if kernel.left_turned else kernel.depth
+        return f.load(self._w.place(self._left), f.plus(f.times(i, width), j), kind)
+
+    def _fetch_early(self, row: Index) -> None:
+        kernel = self._kernel
+        fetch_early(self._f, self._w.sample(self._left, row), kernel.first, kernel.inner)
 
     def _not_zero(self, x: Register) -> str:
         compare = "fcmp une" if x.kind.is_float else "icmp ne"

@@ -8,7 +8,7 @@ zeros, but for the sign of a zero; where those have a fringe, it adds up in anot
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from gradatim.compiler.machine.cut import Cut
@@ -171,12 +171,12 @@ class _Sparse:
     def _add(self, strip: Strip, row: Index, words: Words, sums: Sums) -> None:
         """Add up what some words tell of."""
         f, kind = self.f, self.kind
-        left, pitch = self._left(row)
+        number_at = self._numbers(row)
         rights, step = self._rights(strip)
         with f.loop(*words) as number:
             word = self.nonzeros.word(row, number)
             with self.nonzeros.each(word, number) as k:
-                x = f.spread(self._number(left, f.times(k, pitch)), kind.lanes)
+                x = f.spread(number_at(k), kind.lanes)
                 far = f.times(k, step)
                 for right, total in zip(rights, sums):
                     total.set(on.fused(f, x, f.load(right, far, kind), total.get()))
@@ -200,22 +200,20 @@ class _Sparse:
         before = self.f.times(number, self.cut.pitch(self.kernel))
         return [self.f.plus(before, column) for column in strip.columns]
 
-    def _number(self, left: str, at: Index) -> Register:
-        """A number of the left matrix."""
-        value = self.w.root(self.kernel.left)
-        if value in self.w.stored:
-            return look_up(self.w, value, left, at)
-        return self.f.load(left, at, Kind(self.kind.element))
-
-    def _left(self, row: Index) -> tuple[str, int]:
-        """Where a row of the left matrix begins, and how far its numbers lie from each other."""
-        f, kernel, place = self.f, self.kernel, self.w.place(self.kernel.left)
-        element = self.nonzeros.left.element
+    def _numbers(self, row: Index) -> Callable[[Index], Register]:
+        """A function that reads a number of a row of the left matrix."""
+        f, w, kernel = self.f, self.w, self.kernel
+        value, kind = w.root(kernel.left), Kind(self.kind.element)
+        if value not in w.stored:
+            across = kernel.left_turned
+            first = f.times(kernel.first, kernel.rows) if across else f.times(row, kernel.depth)
+            begin = f.plus(first, row if across else kernel.first)
+            left, pitch = f.at(w.place(value), begin, kind.element), kernel.rows if across else 1
+            return lambda k: f.load(left, f.times(k, pitch), kind)
         if kernel.left_turned:
-            at = f.plus(f.times(kernel.first, kernel.rows), row)
-            return f.at(place, at, element), kernel.rows
-        at = f.plus(f.times(row, kernel.depth), kernel.first)
-        return f.at(place, at, element), 1
+            return lambda k: look_up(w, value, w.sample(value, f.plus(k, kernel.first)), row)
+        sample = w.sample(value, row)
+        return lambda k: look_up(w, value, sample, f.plus(k, kernel.first))
 
     def _rights(self, strip: Strip) -> tuple[list[str], int]:
         """Where the vectors of a strip lie in turn 0, and how far those of the next turn are."""

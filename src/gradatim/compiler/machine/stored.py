@@ -1,7 +1,8 @@
 """Arguments that stay as they are stored, in bytes: sparse products look up numbers of them.
 
 Most of the bytes are zeros, which nobody wants. So it would be a waste to make floats of them all:
-each product takes the few numbers that it multiplies from a table of all 256.
+each product takes the few numbers that it multiplies from a table of all 256. Nor is a batch of
+them copied, unless it is large: where each sample begins is noted, and there it is read.
 """
 
 from __future__ import annotations
@@ -15,6 +16,10 @@ from gradatim.compiler.machine.writer import Writer
 from gradatim.compiler.program import Program, Value
 from gradatim.native.ir import Index, Kind, Register, constant, element_of
 from gradatim.types import Array
+
+MOST_APART = 512
+"""Samples that are read in turn, byte by byte, where they lie. Each is on a page of its own, and a
+processor remembers where some pages are; of more samples copies are made, which lie together."""
 
 BYTES = 256
 """Numbers that a byte may stand for."""
@@ -46,6 +51,23 @@ def stored_arguments(program: Program, plan: Schedule, run: Run) -> dict[Value, 
     return {value: each for value, each in numbers.items() if each[0] == 0}
 
 
+def is_copied(value: Value, plan: Schedule) -> bool:
+    """Whether samples of an argument that stays bytes are copied.
+
+    Parameters
+    ----------
+    value : Value
+        The argument.
+    plan : Schedule
+        Its kernels.
+    """
+    across = any(
+        isinstance(kernel, Product) and kernel.left_turned and plan.root(kernel.left) is value
+        for kernel in plan.kernels
+    )
+    return across and value.shape[0] > MOST_APART
+
+
 def _numbers(feed: Feed) -> Array:
     """What each byte becomes, as NumPy makes it."""
     dtype = feed.argument.dtype
@@ -62,11 +84,14 @@ def _wants_few(kernel: Kernel, value: Value, plan: Schedule) -> bool:
         return True
     if not (isinstance(kernel, Product) and kernel.is_sparse):
         return False
+    row = kernel.rows if kernel.left_turned else kernel.depth
+    if row != value.size // value.shape[0]:
+        return False
     others = {kernel.right, *(v for line in kernel.lines[1:] for v in line.inputs)}
     return value not in map(plan.root, others)
 
 
-def look_up(writer: Writer, value: Value, pointer: str, at: Index) -> Register:
+def look_up(writer: Writer, value: Value, sample: str, at: Index) -> Register:
     """Write a reading of one number of an argument that stays bytes.
 
     Parameters
@@ -75,16 +100,16 @@ def look_up(writer: Writer, value: Value, pointer: str, at: Index) -> Register:
         Where it goes; knows the numbers.
     value : Value
         The argument.
-    pointer : str
-        Somewhere in its memory.
+    sample : str
+        The pointer of a sample of it.
     at : int or str
-        How many bytes further the number is.
+        Which of its numbers.
     """
-    f, numbers = writer.f, writer.stored[value]
+    f, numbers = writer.f, writer.stored[value].numbers
     name = f"@numbers{[*writer.stored].index(value)}"
     kind = Kind(element_of(numbers.dtype))
     listed = ", ".join(f"{kind} {constant(x.item(), kind.element)}" for x in numbers)
     f.declarations.add(f"{name} = internal constant [{BYTES} x {kind}] [{listed}]")
     f.own(name, numbers.nbytes, f"the numbers of {value!r}")
-    byte = f.load(pointer, at, Kind("i8"))
+    byte = f.load(sample, at, Kind("i8"))
     return f.load(name, f.name_for(f"zext {byte} to i64"), kind)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,6 +20,24 @@ Get = Callable[[Value], Register]
 
 SMALL = 4096
 """So little work, elements times lines, that a second thread costs more than it gains."""
+
+
+class Stored(NamedTuple):
+    """An argument that stays bytes.
+
+    Parameters
+    ----------
+    numbers : array
+        What number each byte stands for.
+    begins : str
+        The pointer of the addresses at which samples begin.
+    is_copied : bool
+        Whether these are of copies.
+    """
+
+    numbers: Array
+    begins: str
+    is_copied: bool
 
 
 class Writer:
@@ -44,8 +63,8 @@ class Writer:
         The pointer of the memory that threads share.
     bands : mapping of Value to int
         Columns of a band of each matrix that lies in bands.
-    stored : mapping of Value to array
-        Arguments that stay bytes, and what number each byte stands for.
+    stored : mapping of Value to Stored
+        Arguments that stay bytes.
     """
 
     def __init__(
@@ -59,7 +78,7 @@ class Writer:
         wait: str,
         arena: str,
         bands: Mapping[Value, int],
-        stored: Mapping[Value, Array],
+        stored: Mapping[Value, Stored],
     ) -> None:
         self.panels, self._wait, self._bands = panels, wait, bands
         self.arena, self.stored = arena, stored
@@ -103,6 +122,13 @@ class Writer:
     def pitch(self, matrix: Value, columns: int) -> int:
         """Return how many elements lie from one row of a matrix to the next."""
         return self._bands.get(self.root(matrix), columns)
+
+    def sample(self, value: Value, number: Index) -> str:
+        """Return the pointer of a sample of an argument that stays bytes."""
+        address = self.f.load(self.stored[value].begins, number, Kind("i64"))
+        pointer = self.f.name_for(f"inttoptr {address} to ptr")
+        self.f.own(pointer, value.size // value.shape[0], f"a sample of {value!r}")
+        return pointer
 
     def number(self, value: Value) -> Register | None:
         """Return a literal of one element as a constant."""
