@@ -6,13 +6,15 @@ import numpy as np
 import pytest
 
 import gradatim as gd
+from compiler.machine.crew import recorded
 from compiler.machine.job import Job
 from gradatim.compiler.machine.feed import Feed, Run
 from gradatim.compiler.machine.schedule import schedule
 from gradatim.compiler.machine.sparsity import choose_sparse
-from gradatim.compiler.machine.stored import stored_arguments
+from gradatim.compiler.machine.stored import is_copied, stored_arguments
 
 KEPT = gd.Tensor(np.ones((70, 70), "f4"))
+WIDE = gd.Tensor(np.ones((140, 140), "f4"))
 LANES = {"float": 8, "double": 4, "i64": 4}
 
 
@@ -23,6 +25,11 @@ def stored(job, source="u1", factor=1.0, divisor=None):
     run = Run((feed,))
     choose_sparse(job.program, plan, run, LANES)
     return stored_arguments(job.program, plan, run).get(feed.argument)
+
+
+def pairs(x):
+    """What comes of two samples at a time."""
+    return (x.reshape(5, 140) @ WIDE).reshape(10, 70)
 
 
 def remembered(model, x=None, *, latest=[]):  # noqa: B006 - it is what remembers
@@ -63,6 +70,10 @@ def test_a_byte_stands_for_the_number_that_numpy_makes_of_it(dtype, factor, divi
             lambda: Job(70, 64, 3, loss=lambda m, x: (m(x.T @ x) ** 2).mean()),
             *("u1", 1.0, "it is multiplied with itself"),
         ),
+        (
+            lambda: Job(70, 64, 3, loss=lambda m, x: (m(pairs(x)) ** 2).mean()),
+            *("u1", 1.0, "a row of what is multiplied is two samples"),
+        ),
         (lambda: Job(70, 64, 3, loss=remembered, shows=remembered), "u1", 1.0, "it is shown"),
     ],
 )
@@ -70,9 +81,21 @@ def test_others_are_made_floats(job, source, factor, why):
     assert stored(job(), source, factor) is None, why
 
 
+@pytest.mark.parametrize("most", [9, 10])
+@pytest.mark.parametrize("learns", [True, False])
+def test_samples_that_many_sums_read_are_copied_if_they_are_many(monkeypatch, most, learns):
+    monkeypatch.setattr("gradatim.compiler.machine.stored.MOST_APART", most)
+    job = Job(70, 64, 3, rows=10)
+    program = job.program if learns else recorded(job.model, job.x)[0]
+    plan = schedule(program)
+    assert is_copied(program.arguments[0], plan) is (learns and most == 9)
+
+
+@pytest.mark.parametrize("most", [9, 10], ids=["copied", "read where they are"])
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("sizes", [(70, 64, 3), (301, 72, 3)])
-def test_it_makes_no_difference(sizes, threads):
+def test_it_makes_no_difference(monkeypatch, sizes, threads, most):
+    monkeypatch.setattr("gradatim.compiler.machine.stored.MOST_APART", most)
     job = Job(*sizes)
     job.data = job.data * (np.random.default_rng(3).random(job.data.shape) < 0.2)
     *bytes_, crew = job.run(threads, is_sparse=True)
