@@ -88,7 +88,7 @@ class _Writing:
     def _of_array(self, i: int, name: str, array: Any) -> str:
         self._raw.append(name)
         self._space[f"shape{i}"] = array.shape
-        form = f"{name}.dtype is not"
+        form = f"{name}.shape != shape{i} or {name}.dtype is not"
         return self._test(form, f"dtype{i}", array.dtype)
 
     def _test(self, comparison: str, name: str, value: Any) -> str:
