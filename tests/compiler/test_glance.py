@@ -43,6 +43,7 @@ def grown():
         (X.astype(">f4"), *FIRST[1:]),
         (X.T, *FIRST[1:]),
         (W, *FIRST[1:]),
+        (gd.Tensor(X), *FIRST[1:]),
         (X, X, *FIRST[2:]),
         (X, gd.Parameter(np.ones(3)), *FIRST[2:]),
         (X, gd.Tensor(np.ones(3), requires_grad=True), *FIRST[2:]),
