@@ -118,7 +118,7 @@ class Compiled:
         """The program that serves a kind of call as things stand; else what has changed."""
         reason = ""
         for known in self._shelf.programs(key):
-            change = known.watch.change()
+            change = None if known.watch.holds() else known.watch.change()
             if change is None:
                 return known, ""
             reason = change
