@@ -8,13 +8,14 @@ from contextlib import contextmanager
 from gradatim.compiler.machine.kernel import Product
 from gradatim.compiler.machine.writer import Writer
 from gradatim.native.conversion import fetch_early
-from gradatim.native.ir import Index, Kind, Register, element_of
+from gradatim.native.ir import Index, Kind, Register, Variable, element_of
 
 WORD = 64
 """Turns of the inner axis that a word tells of, a bit each."""
 
-HALF, SIDE = 32, 8
-"""Bits that are made at a time where rows lie across, and rows that are looked at together."""
+SIDES = {"i8": (32, 8), "float": (8, 32), "double": (8, 32)}
+"""Where rows lie across: how many are looked at together, and how many bits of each are made at a
+time, so that these are as wide as what is looked at."""
 
 AHEAD = 16
 """How many samples before its turn one is asked for, that stays where the data is."""
@@ -41,6 +42,7 @@ class Nonzeros:
         self._is_stored = self._left in writer.stored
         element = "i8" if self._is_stored else element_of(kernel.lines[0].output.dtype)
         self._element = element
+        self._side, self._part = SIDES[element]
 
     # --- reading --------------------------------------------------------------------------------
     def word(self, row: Index, number: Index) -> Register:
@@ -79,7 +81,7 @@ class Nonzeros:
         if self._is_stored and not down:
             with self._f.loop(low, self._f.smaller(self._f.plus(low, AHEAD), high)) as row:
                 self._fetch_early(row)
-        with self._f.loop(low, high, SIDE if down else 1) as row:
+        with self._f.loop(low, high, self._side if down else 1) as row:
             if self._is_stored and not down:
                 self._fetch_early(self._f.smaller(self._f.plus(row, AHEAD), self._f.plus(high, -1)))
             if whole:
@@ -91,7 +93,7 @@ class Nonzeros:
     def _write(self, row: Index, number: Index, count: int, every: Register) -> None:
         f = self._f
         if self._kernel.left_turned:
-            row, lanes = f.smaller(row, self._kernel.rows - SIDE), SIDE
+            row, lanes = f.smaller(row, self._kernel.rows - self._side), self._side
             bits = self._of_rows(row, number, count)
         else:
             bits, lanes = self._of_row(row, number, count), 1
@@ -111,24 +113,32 @@ class Nonzeros:
         return f.op(f"lshr {bits}, {gone}", _WORD) if gone else bits
 
     def _of_rows(self, row: Index, number: Index, count: int) -> Register:
-        """The words of eight rows: what lies side by side is of different rows."""
-        f, kind = self._f, Kind("i64", SIDE)
+        """The words of some rows: what lies side by side is of different rows."""
+        f, word = self._f, self._f.variable(self._f.number(0, Kind("i64", self._side)))
         start = f.plus(f.times(number, WORD), self._kernel.first)
-        low = f.op(f"zext {self._half(row, start, min(count, HALF))} to {kind}", kind)
-        if count <= HALF:
-            return low
-        high = self._half(row, f.plus(start, HALF), count - HALF)
-        high = f.op(f"zext {high} to {kind}", kind)
-        high = f.op(f"shl {high}, {f.number(HALF, kind).name}", kind)
-        return f.op(f"or {low}, {high.name}", kind)
+        whole = count - count % self._part
+        with f.loop(0, whole, self._part) as begin:
+            self._put_part(word, row, start, begin, self._part)
+        if count > whole:
+            self._put_part(word, row, start, whole, count - whole)
+        return word.get()
 
-    def _half(self, row: Index, start: Index, count: int) -> Register:
-        f, kind = self._f, Kind("i32", SIDE)
+    def _put_part(self, word: Variable, row: Index, start: Index, begin: Index, count: int) -> None:
+        """Put some bits of each row to their place in its word."""
+        f, kind = self._f, word.get().kind
+        bits = self._part_of_rows(row, f.plus(start, begin), count)
+        wide = f.op(f"zext {bits} to {kind}", kind)
+        place = f.spread(Register(str(begin), _WORD), self._side)
+        there = f.op(f"shl {wide}, {place.name}", kind)
+        word.set(f.op(f"or {word.get()}, {there.name}", kind))
+
+    def _part_of_rows(self, row: Index, start: Index, count: int) -> Register:
+        f, kind = self._f, Kind(f"i{self._part}", self._side)
         bits, bit = f.variable(f.number(0, kind)), f.variable(f.number(1, kind))
         with f.loop(0, count) as i:
-            hit = self._not_zero(self._load(f.plus(start, i), row, SIDE))
+            hit = self._not_zero(self._load(f.plus(start, i), row, self._side))
             one = bit.get()
-            here = f.op(f"select <{SIDE} x i1> {hit}, {one}, {f.number(0, kind)}", kind)
+            here = f.op(f"select <{self._side} x i1> {hit}, {one}, {f.number(0, kind)}", kind)
             bits.set(f.op(f"or {bits.get()}, {here.name}", kind))
             bit.set(f.op(f"add {one}, {one.name}", kind))
         return bits.get()

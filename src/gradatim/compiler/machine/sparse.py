@@ -14,8 +14,9 @@ from contextlib import contextmanager
 from gradatim.compiler.machine.cut import Cut
 from gradatim.compiler.machine.epilogue import Epilogue
 from gradatim.compiler.machine.finite import Finite
+from gradatim.compiler.machine.halves import GRAIN
 from gradatim.compiler.machine.kernel import Product
-from gradatim.compiler.machine.nonzeros import SIDE, Nonzeros, words_of
+from gradatim.compiler.machine.nonzeros import Nonzeros, words_of
 from gradatim.compiler.machine.panels import Strip, right_element
 from gradatim.compiler.machine.sparsity import watched_matrices
 from gradatim.compiler.machine.stored import look_up
@@ -66,7 +67,7 @@ class _Sparse:
     def write(self) -> None:
         shares_rows = self.w.threads > 1 and not self.cut.by_columns
         rows = self.kernel.rows
-        low, high = self.w.share(rows, SIDE) if shares_rows else (0, rows)
+        low, high = self.w.share(rows, GRAIN) if shares_rows else (0, rows)
         self.nonzeros.write(low, high, self._every())
         if self.cut.is_far:
             self._strip_by_strip(low, high)
