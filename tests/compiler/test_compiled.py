@@ -861,6 +861,29 @@ def test_the_same_tensor_twice_and_two_of_its_shape(backend):
         assert_alike(program(a, b), step(a, b))
 
 
+def test_a_tensor_given_twice_keeps_its_gradient_to_itself(backend):
+    def step(a, b):
+        loss = (a * b).sum()
+        loss.backward()
+        return loss
+
+    def called(function, is_twice):
+        a, b = gd.Parameter(np.floor(X[0] * 9)), gd.Parameter(np.floor(X[1] * 9))
+        given = (a, a) if is_twice else (a, b)
+        return function(*given).item(), *[x.grad.tolist() for x in given]
+
+    program = compile(step, backend=backend)
+    for is_twice in [True] * 4 + [False] * 4 + [True]:
+        assert called(program, is_twice) == called(step, is_twice)
+
+
+def test_bytes_in_the_order_of_other_processors(backend):
+    program = compile(lambda x: (x * 2).sum(), backend=backend)
+    x = X[0].astype(X.dtype.newbyteorder())
+    for _ in range(5):
+        assert_alike(program(x), (gd.Tensor(X[0]) * 2).sum())
+
+
 def test_an_argument_that_the_step_sees_anyway(backend):
     def make(world):
         world.w = gd.Parameter(np.ones(4))

@@ -100,3 +100,8 @@ def test_without_arrays_there_are_none_to_tell_apart():
 def test_arguments_that_hold_others_are_left_to_the_thorough_look(nested):
     assert Glance.suits((X, 1, None))
     assert not Glance.suits((X, nested))
+
+
+@pytest.mark.parametrize("foreign", [X.astype(">f4"), X.astype("<f4"), np.float64(1)])
+def test_arrays_that_must_be_converted_are_left_to_it_too(foreign):
+    assert Glance.suits((X, foreign)) == foreign.dtype.isnative

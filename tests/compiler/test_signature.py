@@ -8,6 +8,8 @@ import pytest
 import gradatim as gd
 from gradatim.compiler.signature import Call
 
+X, Y, W = np.ones(2), gd.Tensor([1.0, 2.0]), gd.Parameter([1.0, 2.0])
+
 
 def key(*arguments, **settings):
     return Call(["a", "b"], arguments, settings).key(lambda x: None)
@@ -45,6 +47,14 @@ def test_not_a_number_is_like_itself():
 def test_one_array_twice_is_not_two_arrays():
     x = np.ones(2)
     assert key(x, x) != key(x, x.copy())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "is_apart"),
+    [((), True), ((X, Y, 2), True), ((X, X), False), ((X, W), False), ((Y, Y.raw), False)],
+)
+def test_arrays_that_have_nothing_to_do_with_each_other(arguments, is_apart):
+    assert Call((), arguments, {}).is_apart(lambda x: 0 if x is W else None) == is_apart
 
 
 def test_names_of_arrays():

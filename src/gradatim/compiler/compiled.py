@@ -105,7 +105,12 @@ class Compiled:
             reason = reason or self._newness(call)
             with self._lock:
                 return self._record(key, call, reason)
-        if known.glance is None and not settings and Glance.suits(arguments):
+        if (
+            known.glance is None
+            and not settings
+            and Glance.suits(arguments)
+            and call.is_apart(self._leaves.place_of)
+        ):
             known.glance = Glance(arguments, now.taping)
         return self._use(known).run(call.arrays)
 

@@ -45,8 +45,13 @@ class Glance:
 
     @staticmethod
     def suits(arguments: Iterable[Any]) -> bool:
-        """Whether a glance is enough: no argument holds others."""
-        return not any(isinstance(x, (list, tuple, dict)) for x in arguments)
+        """Whether a glance is enough: no argument holds others or must be converted."""
+        return not any(isinstance(x, (list, tuple, dict)) or _is_foreign(x) for x in arguments)
+
+
+def _is_foreign(x: Any) -> bool:
+    """Whether an array must be converted, as its bytes are in the order of other processors."""
+    return isinstance(x, (np.ndarray, np.generic)) and not x.dtype.isnative
 
 
 class _Writing:

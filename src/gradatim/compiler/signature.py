@@ -97,6 +97,17 @@ class Call:
         """
         return (*more, tuple(map(inside, self.arrays)), *self._form)
 
+    def is_apart(self, inside: Callable[[Tensor], Any]) -> bool:
+        """Return whether no array is given twice, nor one that the step sees anyway.
+
+        Parameters
+        ----------
+        inside : callable
+            As for :meth:`key`.
+        """
+        alone = len({id(x.raw) for x in self.arrays}) == len(self.arrays)
+        return alone and all(inside(x) is None for x in self.arrays)
+
     def likeness(self) -> Signature:
         """Return what two calls have in common that differ in numbers of Python, if at all."""
         form = [*self._form]
