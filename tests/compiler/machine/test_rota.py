@@ -38,6 +38,8 @@ def test_one_alone_for_a_while_where_a_thread_had_to_wait(clock):
     rota = Rota(team, lambda team: team.count)
     team.share = 0.4
     rota.look(4, 500, 0.05)  # 100 us a step
+    assert rota.next(MANY) == (4, MANY)
+    rota.look(4, 500, 0.05)
     runner, steps = rota.next(MANY)
     assert (runner, round(steps, -1)) == (1, 500)  # of 0.05 s, until the team is tried again
     clock.now += 0.048
@@ -52,6 +54,7 @@ def test_after_a_trial_in_vain_it_rests_longer_and_after_a_good_one_not_at_all(c
     team = Threads(2)
     rota = Rota(team, lambda team: team.count)
     team.share = 0.1
+    rota.look(2, 100, 0.01)
     rests = []
     for _ in range(7):
         rota.look(2, 100, 0.01)
@@ -63,6 +66,15 @@ def test_after_a_trial_in_vain_it_rests_longer_and_after_a_good_one_not_at_all(c
     team.share = 0.9
     rota.look(2, 100, 0.01)
     assert rota.next(MANY) == (2, MANY)
+
+
+def test_a_hiccup_changes_nothing_nor_does_another_one_later(clock):
+    team = Threads(2)
+    rota = Rota(team, lambda team: team.count)
+    for share in (0.1, 0.9, 0.1, 0.9):
+        team.share = share
+        rota.look(2, 100, 0.01)
+        assert rota.next(MANY) == (2, MANY)
 
 
 def test_a_short_run_tells_nothing(clock):

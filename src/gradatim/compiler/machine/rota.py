@@ -50,7 +50,7 @@ class Rota(Generic[T]):
         self._team, self._make = team, make
         self._alone: T | None = None
         self._rest, self._until = FIRST_REST, 0.0
-        self._pace = 0.0
+        self._pace, self._is_doubted = 0.0, False
 
     def next(self, steps: int) -> tuple[T, int]:
         """Return who runs now, and how many of the steps that are left."""
@@ -74,7 +74,9 @@ class Rota(Generic[T]):
         if runner is not self.whole or seconds < SHORTEST_SECONDS:
             return
         if self._team.share >= LEAST_SHARE:
-            self._rest = FIRST_REST
+            self._rest, self._is_doubted = FIRST_REST, False
+        elif not self._is_doubted:  # to compile for one takes longer than a hiccup
+            self._is_doubted = True
         else:
             self._until = perf_counter() + self._rest
             self._rest = min(2 * self._rest, LONGEST_REST)
