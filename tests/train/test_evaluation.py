@@ -69,8 +69,25 @@ class Logit(nn.Linear):
         return super().forward(x).reshape(-1)
 
 
+def test_labels_are_counted_by_the_program_alone(monkeypatch):
+    model, data = nn.MLP([6, 5, 3], rng=0), images(60)
+    expected = evaluate(model, data, cross_entropy)["accuracy"]
+    monkeypatch.setattr(evaluation, "tally", None)
+    look = compiled(model, cross_entropy, data)
+    assert look(data)["accuracy"] == expected
+    assert [value.shape for value in look.step.program.results] == [(), ()]
+
+
+def in_calls_of_one_batch(monkeypatch, size):
+    """Let batches be of so many samples of images, and each call of one of them."""
+    monkeypatch.setattr(evaluation, "BATCH_BYTES", 6 * 4 * size)
+    monkeypatch.setattr(evaluation, "FIRST_STEPS", 1)
+    monkeypatch.setattr(evaluation, "SECONDS", 0)
+
+
 @pytest.mark.parametrize("kind", ["one-hot", "one logit"])
-def test_other_targets_are_counted_as_well(kind):
+def test_other_targets_are_counted_as_well(monkeypatch, kind):
+    in_calls_of_one_batch(monkeypatch, 20)
     images_of_two, labels = images(60).inputs, images(60).targets % 2
     targets = np.eye(2, dtype="f4")[labels] if kind == "one-hot" else labels
     data = Dataset(images_of_two, targets, scale=1 / 255)
@@ -81,12 +98,20 @@ def test_other_targets_are_counted_as_well(kind):
     assert compiled(model, loss, data)(data)["accuracy"] == expected
 
 
+def test_one_batch_without_classes_makes_all_of_it_a_regression(monkeypatch):
+    in_calls_of_one_batch(monkeypatch, 20)
+    targets = np.eye(3, dtype="f4")[images(60).targets]
+    targets[0] = 0.5
+    data = Dataset(images(60).inputs, targets, scale=1 / 255)
+    assert compiled(nn.Linear(6, 3, rng=0), mse, data)(data)["accuracy"] is None
+
+
 def test_outputs_that_are_not_finite_are_counted_as_ever():
-    model, data = nn.Linear(6, 3, rng=0), images(60)
+    model, data = nn.Linear(6, 3, rng=0), images(101)
     model.weight.raw[2, 1] = np.inf
     loss = lambda outputs, t: cross_entropy(where(isfinite(outputs), outputs, 0.0), t)  # noqa: E731
     expected = evaluate(model, data, loss)
-    found = compiled(model, loss, data)(data)
+    found = compiled(model, loss, data, images(33))(data)  # in batches of 33, and a rest
     assert 0 < expected["accuracy"] < 1
     assert found["accuracy"] == expected["accuracy"]
     assert found["loss"] == pytest.approx(expected["loss"], rel=1e-6)

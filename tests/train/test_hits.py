@@ -49,6 +49,7 @@ def test_scores_and_labels_go_together():
         (Tensor(np.ones((3, 1))), LABELS),
         (Tensor(np.ones((3, 2, 2))), LABELS),
         (Tensor(np.ones((3, 2), int)), LABELS),
+        (Tensor(np.ones((3, 2), "f2")), LABELS),  # no half tells 2,049 from 2,048
         (SCORES, SCORES),
         (SCORES, Tensor([0.0, 1.0, 0.0])),
         (SCORES, Tensor([0, 1])),

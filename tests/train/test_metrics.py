@@ -52,7 +52,10 @@ def test_one_number_a_sample_is_no_class_where_targets_are_values():
     assert accuracy([0.1, 3.9], [0, 4]) is None
 
 
-@pytest.mark.parametrize("spoil", ["nothing", "ties", "nan", "infinity", "labels", "one class"])
+@pytest.mark.parametrize(
+    "spoil",
+    ["nothing", "ties", "nan", "a nan and a tie", "infinity", "before", "beyond", "one class"],
+)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_of_many_samples_the_first_largest_output_counts_too(spoil, dtype):
     random = np.random.default_rng(0)
@@ -62,8 +65,12 @@ def test_of_many_samples_the_first_largest_output_counts_too(spoil, dtype):
         outputs = np.maximum(outputs.round(1), 0)
     if spoil in ("nan", "infinity"):
         outputs[random.random(outputs.shape) < 0.1] = np.nan if spoil == "nan" else np.inf
-    if spoil == "labels":
-        labels[:2] = -1, 5
+    if spoil == "a nan and a tie":
+        outputs[0, 0], outputs[1, :2], labels[:2] = np.nan, 9, 0
+    if spoil == "before":  # the last number of all is none of the first row
+        labels[0], outputs[-1, -1] = -1, outputs[0].max()
+    if spoil == "beyond":  # nor is the first number of the next row
+        labels[0], outputs[1, 0] = 5, outputs[0].max()
     if spoil == "one class":
         labels[:] = 3
 

@@ -119,7 +119,7 @@ class CompiledEvaluation:
         self._seconds = (perf_counter() - begun) / len(rows)
         loss, outputs, right = stretch.plan.returned
         if right is not None:
-            return results[loss.position], float(results[right.position].sum())
+            return results[loss.position], fsum(results[right.position].tolist())
         if not isinstance(outputs, Slot):
             return results[loss.position], None
         found = results[outputs.position]

@@ -13,6 +13,8 @@ from gradatim.functions import isfinite, where
 def is_labelled(outputs: Any, t: Any) -> bool:
     """Return whether each row of outputs has a score for each class, and a label says which.
 
+    Scores must be float32 or wider: of halves, which end at 65,504, no count is sure beyond 2,048.
+
     Parameters
     ----------
     outputs : object
@@ -22,8 +24,9 @@ def is_labelled(outputs: Any, t: Any) -> bool:
     """
     if not (isinstance(outputs, Tensor) and isinstance(t, Tensor)):
         return False
-    is_row = outputs.ndim == 2 and outputs.shape[1] > 1 and outputs.dtype.kind == "f"
-    return is_row and t.dtype.kind in "iu" and t.shape == outputs.shape[:1]
+    is_row = outputs.ndim == 2 and outputs.shape[1] > 1
+    is_exact = outputs.dtype.kind == "f" and outputs.dtype.itemsize >= 4
+    return is_row and is_exact and t.dtype.kind in "iu" and t.shape == outputs.shape[:1]
 
 
 def hits(outputs: Tensor, t: Tensor) -> Tensor:

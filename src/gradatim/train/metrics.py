@@ -106,7 +106,7 @@ def _count_largest(outputs: Array, labels: Array) -> int:
     """Count the rows whose first largest output is that of the label.
 
     The largest of whole columns, and comparing with it, takes a third of the time of argmax, as
-    long as there are few of them; it decides where no two are the largest and none is NaN.
+    long as there are few of them; it decides where each row has one alone, and it is finite.
     """
     count, classes = outputs.shape
     if count >= _MANY and classes <= _FEW and labels.min() >= 0 and labels.max() < classes:
