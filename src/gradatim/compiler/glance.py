@@ -71,13 +71,13 @@ class _Writing:
 
     def _comparisons(self, i: int, x: Any) -> list[str]:
         """Comparisons of one argument."""
+        if not isinstance(x, (Tensor, np.ndarray, np.generic)):
+            return [self._test(f"x{i} is not", f"thing{i}", x)]
         kind = self._test(f"type(x{i}) is not", f"Kind{i}", type(x))
         if isinstance(x, Tensor):
             return [kind, *self._of_tensor(i, x)]
-        if isinstance(x, (np.ndarray, np.generic)):
-            self._made.append(f"constant(x{i})")
-            return [kind, self._of_array(i, f"x{i}", x)]
-        return [kind, self._test(f"x{i} is not", f"thing{i}", x)]
+        self._made.append(f"constant(x{i})")
+        return [kind, self._of_array(i, f"x{i}", x)]
 
     def _of_tensor(self, i: int, x: Tensor) -> list[str]:
         states = f"x{i}.wanted is not {x.wanted} or x{i}.grad is {'not ' * (x.grad is None)}None"

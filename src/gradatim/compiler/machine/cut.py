@@ -17,8 +17,9 @@ NEAR_BYTES = 1 << 20
 strip at a time is copied and read for all rows. As much as the second cache of most processors."""
 
 NEAREST_BYTES = 1 << 15
-"""Of a right matrix that stay in the first cache. Of a larger one a block of so many bytes is read
-for a group of rows of the result, whose sums are kept until the next block."""
+"""Of a right matrix that stay in the first cache. Of a larger one a block of so many bytes at most
+is read for a group of rows of the result, whose sums are kept until the next block. One that is so
+wide that a word tells of more is not cut in blocks."""
 
 GROUP = 128
 """Rows of the result in a group."""

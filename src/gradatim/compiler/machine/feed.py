@@ -151,7 +151,7 @@ def _halves(writer: Writer) -> dict[Value, list[tuple[int, int]]]:
     for kernel in writer.schedule.kernels:
         if isinstance(kernel, Product) and kernel.crew is not None:
             if kernel.rows != kernel.left.shape[0] or writer.root(kernel.left) in writer.stored:
-                continue  # a sample is more than a row of it, or stays where it is
+                continue  # a sample is more than a row of it, or stays bytes
             span = kernel.first, kernel.first + kernel.inner
             found.setdefault(kernel.left, []).append(span)
     return {value: spans for value, spans in found.items() if len(spans) == CREWS}

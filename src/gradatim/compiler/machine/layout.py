@@ -27,8 +27,8 @@ class Layout(NamedTuple):
     offsets : dict of Value to int
         Byte in the arena at which each other value begins, and a copy in bands of some state.
     panels : dict of Kernel to int
-        Byte at which the memory begins that a product copies its matrices to, or notes in it where
-        one of them is not zero.
+        Byte at which the memory begins that a product copies its matrices to, or keeps sums in, or
+        notes where one of them is not zero.
     bands : dict of Value to int
         Columns of a band, of state that lies in bands while many steps run.
     stored : dict of Value to array

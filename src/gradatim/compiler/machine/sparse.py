@@ -2,8 +2,9 @@
 
 Words of bits tell where each row of the left matrix is not zero, see :mod:`nonzeros`. A row of the
 result adds up as many rows of the right matrix, some vectors of them at a time, which stay in
-registers. Each sum is made in the order of the inner axis: to the bits that tiles make of it with
-zeros, but for the sign of a zero; where those have a fringe, it adds up in another order.
+registers; of a larger matrix block by block, and the sums are kept in between, see :mod:`cut`. Each
+is made in the order of the inner axis: to the bits that tiles make of it with zeros, but for the
+sign of a zero; where those have a fringe, it adds up in another order.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ class _Sparse:
 
     def write(self) -> None:
         shares_rows = self.w.threads > 1 and not self.cut.by_columns
-        rows = self.kernel.rows
+        rows = self.kernel.rows  # in grains: of a gradient those of the half that a crew reads
         low, high = self.w.share(rows, GRAIN) if shares_rows else (0, rows)
         self.nonzeros.write(low, high, self._every())
         if self.cut.is_far:
@@ -185,22 +186,6 @@ class _Sparse:
     def _finish(self, strip: Strip, row: Index, sums: Sums) -> None:
         self.epilogue.write_row(row, strip.columns, [total.get() for total in sums])
 
-    # --- sums that are kept ---------------------------------------------------------------------
-    def _kept(self, number: Index, strip: Strip) -> Sums:
-        """The sums of a row of the group, as they were left."""
-        f, place = self.f, self._mine(self.words_bytes)
-        places = self._places(number, strip)
-        return [f.variable(f.load(place, at, self.kind)) for at in places]
-
-    def _keep(self, number: Index, strip: Strip, sums: Sums) -> None:
-        place = self._mine(self.words_bytes)
-        for at, total in zip(self._places(number, strip), sums):
-            self.f.store(total.get(), place, at)
-
-    def _places(self, number: Index, strip: Strip) -> list[Index]:
-        before = self.f.times(number, self.cut.pitch(self.kernel))
-        return [self.f.plus(before, column) for column in strip.columns]
-
     def _numbers(self, row: Index) -> Callable[[Index], Register]:
         """A function that reads a number of a row of the left matrix."""
         f, w, kernel = self.f, self.w, self.kernel
@@ -225,3 +210,19 @@ class _Sparse:
             begins = [right_element(self.w, kernel, kernel.first, c) for c in strip.columns]
             place, step = self.w.place(kernel.right), self.w.pitch(kernel.right, kernel.columns)
         return [f.at(place, at, self.kind.element) for at in begins], step
+
+    # --- sums that are kept ---------------------------------------------------------------------
+    def _kept(self, number: Index, strip: Strip) -> Sums:
+        """The sums of a row of the group, as they were left."""
+        f, place = self.f, self._mine(self.words_bytes)
+        places = self._places(number, strip)
+        return [f.variable(f.load(place, at, self.kind)) for at in places]
+
+    def _keep(self, number: Index, strip: Strip, sums: Sums) -> None:
+        place = self._mine(self.words_bytes)
+        for at, total in zip(self._places(number, strip), sums):
+            self.f.store(total.get(), place, at)
+
+    def _places(self, number: Index, strip: Strip) -> list[Index]:
+        before = self.f.times(number, self.cut.pitch(self.kernel))
+        return [self.f.plus(before, column) for column in strip.columns]

@@ -28,7 +28,7 @@ BYTES = 256
 def stored_arguments(program: Program, plan: Schedule, run: Run) -> dict[Value, Array]:
     """Return the arguments that stay bytes, and what number each byte stands for.
 
-    They are those that nothing but sparse products reads.
+    They are those that nothing but sparse products reads, of which a sample is a row.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def _numbers(feed: Feed) -> Array:
 
 
 def _wants_few(kernel: Kernel, value: Value, plan: Schedule) -> bool:
-    """Whether a kernel leaves out the zeros of an argument, if it reads it at all."""
+    """Whether a kernel leaves out the zeros of samples, each in a row, if it reads them at all."""
     if value not in map(plan.root, kernel.used()):
         return True
     if not (isinstance(kernel, Product) and kernel.is_sparse):

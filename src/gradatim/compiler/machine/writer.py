@@ -54,7 +54,7 @@ class Writer:
     literals : mapping of Value to array
         Numbers of the program.
     panels : mapping of Kernel to str
-        Memory in which products copy their matrices, or note where one of them is not zero.
+        Memory in which products copy their matrices, keep sums, or note where one is not zero.
     threads : int
         How many run the same function.
     wait : str
