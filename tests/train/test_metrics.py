@@ -52,30 +52,12 @@ def test_one_number_a_sample_is_no_class_where_targets_are_values():
     assert accuracy([0.1, 3.9], [0, 4]) is None
 
 
-@pytest.mark.parametrize(
-    "spoil",
-    ["nothing", "ties", "nan", "a nan and a tie", "infinity", "before", "beyond", "one class"],
-)
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_of_many_samples_the_first_largest_output_counts_too(spoil, dtype):
-    random = np.random.default_rng(0)
-    outputs = random.standard_normal((3000, 5)).astype(dtype)
-    labels = random.integers(0, 5, 3000)
-    if spoil == "ties":
-        outputs = np.maximum(outputs.round(1), 0)
-    if spoil in ("nan", "infinity"):
-        outputs[random.random(outputs.shape) < 0.1] = np.nan if spoil == "nan" else np.inf
-    if spoil == "a nan and a tie":
-        outputs[0, 0], outputs[1, :2], labels[:2] = np.nan, 9, 0
-    if spoil == "before":  # the last number of all is none of the first row
-        labels[0], outputs[-1, -1] = -1, outputs[0].max()
-    if spoil == "beyond":  # nor is the first number of the next row
-        labels[0], outputs[1, 0] = 5, outputs[0].max()
-    if spoil == "one class":
-        labels[:] = 3
-
-    for given in (labels, labels.astype(np.int8), labels.astype(np.uint64)):
-        assert count_right(outputs, given) == np.count_nonzero(outputs.argmax(axis=1) == labels)
+@pytest.mark.parametrize("dtype", [np.int8, np.int64])
+def test_the_first_of_several_largest_outputs_counts_and_nan_is_the_largest(dtype):
+    outputs = np.array([[1, 1, 0], [0, np.nan, 5], [2, 3, 3]])
+    assert count_right(outputs, np.array([0, 1, 1], dtype)) == 3
+    assert count_right(outputs, np.array([1, 2, 2], dtype)) == 0
+    assert count_right(outputs, np.array([-3, 3, 1], dtype)) == 1, "of places there are none else"
 
 
 def test_no_samples_have_no_accuracy():

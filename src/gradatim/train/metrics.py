@@ -18,9 +18,6 @@ from gradatim.types import Array
 Loss = Callable[[Any, Any], Tensor]
 """``loss(outputs, targets)``: one number, the mean over the samples of the batch."""
 
-_FEW, _MANY = 64, 1000
-"""Classes up to which, and samples from which on, outputs are compared column by column."""
-
 
 def accuracy(outputs: Any, targets: Any) -> float | None:
     """Return the share of samples that are classified rightly.
@@ -90,7 +87,7 @@ def count_right(outputs: Array, targets: Array) -> int | None:
         )
     labels = targets.dtype.kind in "iub"
     if labels and targets.ndim == 1 and outputs.ndim == 2 and outputs.shape[1] > 1:
-        return _count_largest(outputs, targets)
+        return int(np.count_nonzero(outputs.argmax(axis=1) == targets))
     if outputs.shape != targets.shape:
         return None
     if outputs.ndim == 2 and outputs.shape[1] > 1:
@@ -100,22 +97,6 @@ def count_right(outputs: Array, targets: Array) -> int | None:
     if labels and targets.size == len(targets) and targets.size and targets.min() >= 0:
         return int(np.count_nonzero((outputs > 0) == targets)) if targets.max() <= 1 else None
     return None
-
-
-def _count_largest(outputs: Array, labels: Array) -> int:
-    """Count the rows whose first largest output is that of the label.
-
-    The largest of whole columns, and comparing with it, takes a third of the time of argmax, as
-    long as there are few of them; it decides where each row has one alone, and it is finite.
-    """
-    count, classes = outputs.shape
-    if count >= _MANY and classes <= _FEW and labels.min() >= 0 and labels.max() < classes:
-        columns = np.ascontiguousarray(outputs.T)
-        largest = columns.max(axis=0)
-        if np.isfinite(largest).all() and np.count_nonzero(columns == largest) == count:
-            places = np.arange(count) * classes + labels.astype(np.intp)  # uint64 would give floats
-            return int(np.count_nonzero(np.take(outputs.ravel(), places) == largest))
-    return int(np.count_nonzero(outputs.argmax(axis=1) == labels))
 
 
 def evaluate(
