@@ -18,6 +18,11 @@ class TestMaking:
         gd.Tensor(mine).assign([5.0, 6.0])
         assert mine.tolist() == [1.0, 2.0]
 
+    def test_an_array_of_another_class_is_its_numbers(self) -> None:
+        odd = np.ma.masked_array([1.0, 2.0], [False, True])  # who counts what is masked?
+        assert gd.multiply(odd, odd).tolist() == gd.Tensor([1.0, 4.0]).tolist()
+        assert type(gd.multiply(odd, odd).raw) is np.ndarray
+
     @pytest.mark.parametrize(
         ("given", "dtype"),
         [

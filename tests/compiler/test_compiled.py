@@ -877,6 +877,19 @@ def test_a_tensor_given_twice_keeps_its_gradient_to_itself(backend):
         assert called(program, is_twice) == called(step, is_twice)
 
 
+class Backwards(np.ndarray):
+    """Computes in a way of its own, as `numpy.matrix` does."""
+
+    def __mul__(self, other):
+        return np.asarray(self)[::-1] * other
+
+
+def test_an_array_of_another_class_is_its_numbers(backend):
+    program = compile(lambda x, y: x * y, backend=backend)
+    for i in range(5):
+        assert_alike(program(X[i].view(Backwards), X[0]), gd.Tensor(X[i] * X[0]))
+
+
 def test_bytes_in_the_order_of_other_processors(backend):
     program = compile(lambda x: (x * 2).sum(), backend=backend)
     x = X[0].astype(X.dtype.newbyteorder())

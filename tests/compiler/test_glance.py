@@ -102,6 +102,7 @@ def test_arguments_that_hold_others_are_left_to_the_thorough_look(nested):
     assert not Glance.suits((X, nested))
 
 
-@pytest.mark.parametrize("foreign", [X.astype(">f4"), X.astype("<f4"), np.float64(1)])
+@pytest.mark.parametrize("foreign", [X.astype(X.dtype.newbyteorder()), X.view(np.memmap)])
 def test_arrays_that_must_be_converted_are_left_to_it_too(foreign):
-    assert Glance.suits((X, foreign)) == foreign.dtype.isnative
+    assert Glance.suits((X, np.float64(1)))
+    assert not Glance.suits((X, foreign))

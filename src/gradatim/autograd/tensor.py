@@ -362,7 +362,7 @@ def lift(x: Any, partner: Tensor | None = None) -> Tensor:
         raise DtypeError(
             "Tensor: a list of Tensors is not an array.\n  Try gd.stack(list) or gd.concatenate."
         )
-    array = _numeric(x if isinstance(x, np.ndarray) else _array(x))
+    array = _numeric(np.asarray(x) if isinstance(x, np.ndarray) else _array(x))
     return constant(array if array.ndim else array[()])
 
 

@@ -50,8 +50,10 @@ class Glance:
 
 
 def _is_foreign(x: Any) -> bool:
-    """Whether an array must be converted, as its bytes are in the order of other processors."""
-    return isinstance(x, (np.ndarray, np.generic)) and not x.dtype.isnative
+    """Whether an array must be converted: of a class of its own, or bytes in another order."""
+    if not isinstance(x, (np.ndarray, np.generic)):
+        return False
+    return not x.dtype.isnative or (isinstance(x, np.ndarray) and type(x) is not np.ndarray)
 
 
 class _Writing:

@@ -62,7 +62,8 @@ class Call:
         if isinstance(x, Tensor):
             return self._array(x, name)
         if isinstance(x, (np.ndarray, np.generic)):
-            native = x if x.dtype.isnative else x.astype(x.dtype.newbyteorder("="))
+            plain = np.asarray(x) if isinstance(x, np.ndarray) else x  # no matrix, whose * is @
+            native = plain if x.dtype.isnative else plain.astype(x.dtype.newbyteorder("="))
             return self._array(constant(native), name)
         if kind is dict:
             self._form.append(("dict", *x))
