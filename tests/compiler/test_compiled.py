@@ -877,6 +877,43 @@ def test_a_tensor_given_twice_keeps_its_gradient_to_itself(backend):
         assert called(program, is_twice) == called(step, is_twice)
 
 
+def test_what_shares_its_numbers_with_another_has_a_gradient_of_its_own(backend):
+    def step(a, b):
+        loss = (a * b).sum()
+        loss.backward()
+        return loss
+
+    program = compile(step, backend=backend)
+    a, b = gd.Parameter([1.0, 2.0]), gd.Parameter([3.0, 4.0])
+    b.raw = a.raw
+    for given in [(a, a)] * 3 + [(a, b)] * 3:
+        a.grad = b.grad = None
+        program(*given)
+    assert a.grad.tolist() == b.grad.tolist() == [1, 2]
+
+
+def test_what_shares_its_numbers_with_a_parameter_is_not_it(backend):
+    w, other = gd.Parameter([1.0, 2.0]), gd.Parameter([3.0, 4.0])
+    other.raw = w.raw
+
+    def step(x):
+        loss = (x * w).sum()
+        loss.backward()
+        return loss
+
+    program = compile(step, backend=backend)
+    for given in [w] * 3 + [other] * 3:
+        w.grad = other.grad = None
+        program(given)
+    assert w.grad.tolist() == other.grad.tolist() == [1, 2]
+
+
+def test_one_array_twice_and_one_tensor_twice(backend):
+    program = compile(lambda a, b: a * 2 + b, backend=backend)
+    for x in (X[0], gd.Tensor(X[1]), X[2], gd.Tensor(X[3])):
+        assert_alike(program(x, x), gd.Tensor(x) * 3)
+
+
 class Backwards(np.ndarray):
     """Computes in a way of its own, as `numpy.matrix` does."""
 

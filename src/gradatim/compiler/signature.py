@@ -80,8 +80,10 @@ class Call:
         return x
 
     def _array(self, x: Tensor, name: str) -> Tensor:
-        first = next((i for i, y in enumerate(self.arrays) if y is x or y.raw is x.raw), -1)
-        self._form.append((x.raw.shape, x.raw.dtype, x.wanted, x.grad is None, type(x), first))
+        itself = next((i for i, y in enumerate(self.arrays) if y is x), -1)
+        first = next((i for i, y in enumerate(self.arrays) if y.raw is x.raw), -1)
+        state = x.wanted, x.grad is None, type(x)
+        self._form.append((x.raw.shape, x.raw.dtype, *state, itself, first))
         self.arrays.append(x)
         self.names.append(name)
         return x

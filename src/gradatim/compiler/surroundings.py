@@ -53,13 +53,14 @@ class Leaves:
     def __contains__(self, t: object) -> bool:
         return id(t) in self._known
 
-    def place_of(self, t: Tensor) -> int | None:
-        """Return which of the Tensors this is, or shares its numbers with; None if none."""
+    def place_of(self, t: Tensor) -> tuple[int, bool] | None:
+        """Return which of the Tensors this is or shares its numbers with, and whether it is it."""
         if id(t) in self._known:
-            return id(t)
+            return id(t), True
         raw = t.raw
         if type(raw) is np.ndarray:
-            return next((i for i, (other, _) in self._known.items() if other.raw is raw), None)
+            known = self._known.items()
+            return next(((i, False) for i, (other, _) in known if other.raw is raw), None)
         return None
 
     def change(self) -> str | None:
