@@ -27,7 +27,7 @@ BATCH_BYTES = 1 << 21
 """Inputs of a batch: as much as stays in a cache, and makes copies of the weights worth while."""
 
 OUTPUT_BYTES = 1 << 24
-"""Outputs of one call, which are kept to be counted."""
+"""Outputs of one call, where they are kept to be counted: targets are no labels."""
 
 
 class CompiledEvaluation:

@@ -1,5 +1,7 @@
 """Many steps in one call: each gathers its batch, runs, and leaves what is noted of it.
 
+Of samples that stay bytes it only notes where each lies, unless they are copied, see :mod:`stored`.
+
 ``run`` goes through ``steps`` batches by itself. Its ``feed`` is a table of pointers: the numbers
 of the samples, shape (steps, batch) int64; the data of each fed argument, in whatever type they
 are stored; for each paced state a number a step; for each noted result an array of all of them.
