@@ -651,8 +651,8 @@ def test_gradients_dropped_inside_the_step(backend):
     twins.calls(6, batch)
 
 
-def test_the_gradient_of_an_argument_is_left_at_the_argument_of_the_day(backend):
-    w = gd.Tensor(np.ones(4))
+@pytest.mark.parametrize("w", [gd.Tensor(np.ones(4)), 1.0], ids=["beside a Tensor", "alone"])
+def test_the_gradient_of_an_argument_is_left_at_the_argument_of_the_day(backend, w):
     program = compile(lambda x: (x * x * w).sum().backward(), backend=backend)
     for i in range(4):
         x = gd.Tensor(X[i], requires_grad=True)
@@ -1151,7 +1151,7 @@ def test_what_a_step_returns_has_its_form(backend):
 
     def step(x):
         y = x * w
-        return {"y": y, "again": [y, (y, None)], "x": x, "w": w, "n": 3, "s": "text"}
+        return {"y": y, "again": [y, (y, None), (y, x), (y,)], "x": x, "w": w, "n": 3, "s": "text"}
 
     program = compile(step, backend=backend)
     for i in range(4):
@@ -1166,7 +1166,7 @@ def test_what_a_step_returns_has_its_form(backend):
 def test_a_result_is_not_overwritten_by_the_next_call(backend):
     def step(x):
         y = gd.tanh(x)
-        return y, y.T, y.reshape(-1), (y * 2)[1:], x.T
+        return y, y.T, y.reshape(-1), (y * 2)[1:], x.T, y.sum()
 
     program = compile(step, backend=backend)
     wide = RANDOM.uniform(-1, 1, (5, 100, 90))
