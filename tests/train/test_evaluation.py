@@ -117,6 +117,14 @@ def test_outputs_that_are_not_finite_are_counted_as_ever():
     assert found["loss"] == pytest.approx(expected["loss"], rel=1e-6)
 
 
+@pytest.mark.parametrize(("extremes", "loss"), [([np.inf, -np.inf], np.nan), ([1e308] * 2, np.inf)])
+def test_losses_that_have_no_sum_are_added_as_ever(extremes, loss):
+    data = Dataset(np.array(extremes)[:, None], np.zeros(2))
+    look = CompiledEvaluation(nn.Identity(), lambda x, _: x.sum(), np.dtype("f8"), Team(1), [data])
+    look._size = 1
+    np.testing.assert_equal(look(data)["loss"], loss)
+
+
 def test_of_several_outputs_only_the_loss_knows_which_is_which():
     class Two(nn.Module):
         def __init__(self):

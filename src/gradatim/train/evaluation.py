@@ -99,8 +99,7 @@ class CompiledEvaluation:
                 right = None if right is None or more is None else right + more
         if right is not None and not isfinite(right):  # they must be looked at one by one
             return tally(self._model, dataset.subset(slice(count)), self._loss, dtype=self._dtype)
-        # In one sum, so that it does not depend on how far each call went.
-        total = fsum(np.concatenate(losses).tolist()) * self._size
+        total = _sum(np.concatenate(losses)) * self._size
         return Tally(total, None if right is None else int(right), count)
 
     def _supply(self, dataset: Dataset) -> tuple[Supply, Sequence[Array]]:
@@ -140,6 +139,14 @@ class CompiledEvaluation:
         if key not in self._stretches:
             self._stretches[key] = Stretch(plan, feeds, (), self._team, watched=False)
         return self._stretches[key]
+
+
+def _sum(losses: Array) -> float:
+    """Their exact sum, so that it does not depend on how far each call went."""
+    try:
+        return fsum(losses.tolist())
+    except (ValueError, OverflowError):  # infinities of both signs, or more than a float holds
+        return sum(losses.tolist())
 
 
 def batch_size(datasets: Sequence[Dataset], dtype: np.dtype[Any]) -> int:
